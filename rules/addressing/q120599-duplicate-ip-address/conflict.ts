@@ -1,0 +1,306 @@
+/** One contested address against section 0.5 of the rules: which tiers its claims reach. */
+import type { OptionValues } from '../../../src/engine/options.ts';
+import type { FrameCitation } from '../../../src/engine/result.ts';
+import type { Candidate } from '../../../src/engine/rule.ts';
+import type { AddressClaims, Claim, Claimant } from '../../../src/trackers/address-claims.ts';
+import type { Stations } from '../../../src/trackers/stations.ts';
+import { citeAs } from '../../../src/trackers/citation.ts';
+import { DHCP_DECLINE } from '../../../src/wire/dhcp.ts';
+import type { options } from './options.ts';
+import { isSameAnswer, type Switch, takeTurns, type Turns } from './turns.ts';
+
+export type Thresholds = OptionValues<typeof options> & { readonly announceSeconds: number; readonly bondMacs: number };
+
+/** What the claims of one address come to. */
+export interface Conflict {
+  readonly claims: AddressClaims;
+  readonly candidates: readonly Candidate[];
+  /** The older and the younger side of the finding, or of the moves. */
+  readonly macA: number;
+  readonly macB: number;
+  readonly switches: number;
+  readonly frames: readonly FrameCitation[];
+  /** A B A by announced switches only. */
+  readonly isMoving: boolean;
+}
+
+type Similarity = 'agree' | 'differ' | 'unknown';
+
+/** Judges a contested address; null if there is nothing to say. */
+export function judgeConflict(claims: AddressClaims, thresholds: Thresholds, stations: Stations): Conflict | null {
+  // So many stations are a fabric, a redundant gateway or a damaged capture, never two owners.
+  if (claims.claimants.length > thresholds.bondMacs) return null;
+  const { index } = claims.domain;
+  const isClaimant = (mac: number): boolean => {
+    const station = stations.find(index, mac);
+    if (stations.isShared(index, mac)) return false;
+    return station === undefined || !(isFabric(station, claims.address, thresholds) || stations.isTranslatingBridge(station));
+  };
+  const turns = takeTurns(claims, isClaimant, stations, thresholds);
+  if (turns.switches.length === 0) return null;
+  return new ConflictJudge(claims, turns, thresholds, stations).judge();
+}
+
+/** A station that answers other stations' probes and announcements of several addresses answers everything. */
+export function isFabric(
+  station: { readonly contested: ReadonlySet<number> },
+  _address: number,
+  thresholds: { readonly proxyOthers: number },
+): boolean {
+  return station.contested.size >= thresholds.proxyOthers;
+}
+
+class ConflictJudge {
+  readonly #claims: AddressClaims;
+  readonly #turns: Turns;
+  readonly #thresholds: Thresholds;
+  readonly #stations: Stations;
+  readonly #frames: FrameCitation[] = [];
+  #macA = 0;
+  #macB = 0;
+
+  constructor(claims: AddressClaims, turns: Turns, thresholds: Thresholds, stations: Stations) {
+    this.#claims = claims;
+    this.#turns = turns;
+    this.#thresholds = thresholds;
+    this.#stations = stations;
+  }
+
+  judge(): Conflict {
+    const { switches } = this.#turns;
+    this.#nameSides(switches[0] as Switch);
+    const isMoving = this.#isMoving();
+    const found = [this.#answered(), ...(isMoving ? [] : [this.#alternating(), this.#slow(), this.#returned()]), this.#doubleAnswer()];
+    let candidates = found.filter((candidate) => candidate !== null);
+    const flux = this.#flux();
+    // One host with two adapters: whatever else its claims look like, they are never more than suggestive.
+    if (flux !== null) candidates = [flux];
+    if (candidates.length > 0 || isMoving) this.#citeTurns();
+    return {
+      claims: this.#claims,
+      candidates,
+      macA: this.#macA,
+      macB: this.#macB,
+      switches: switches.length,
+      frames: this.#frames,
+      isMoving: isMoving && candidates.length === 0,
+    };
+  }
+
+  /** (a) An announcement is answered by the older owner. */
+  #answered(): Candidate | null {
+    let weak: Candidate | null = null;
+    for (const { announcement, reply } of this.#answeredAnnouncements()) {
+      const owner = this.#claims.claimantOf(reply.mac);
+      const isCorrected = this.#isCorrected(announcement, reply);
+      if (this.#isExcusedProxy(reply.mac) && !isCorrected && !this.#hasRetreated(announcement, reply)) continue;
+      const isAlive = owner?.isAliveWithin(reply.time, this.#thresholds.aliveSeconds) ?? false;
+      if (!isCorrected && !isAlive) {
+        weak ??= candidate('suggestive', 'unproven');
+        if (weak) this.#citeAnswer(announcement, reply);
+        continue;
+      }
+      this.#macA = reply.mac;
+      this.#macB = announcement.mac;
+      this.#citeAnswer(announcement, reply);
+      return candidate('definitive', isCorrected ? 'corrected' : 'answered');
+    }
+    return weak;
+  }
+
+  /** Announcements of one station with the defending reply of another within the answer time. */
+  #answeredAnnouncements(): Array<{ announcement: Claim; reply: Claim }> {
+    const { claims } = this.#turns;
+    const found: Array<{ announcement: Claim; reply: Claim }> = [];
+    for (const [at, reply] of claims.entries()) {
+      if (reply.kind !== 'reply') continue;
+      const announcement = claims
+        .slice(0, at)
+        .findLast(
+          (claim) =>
+            claim.kind === 'announcement' &&
+            claim.mac !== reply.mac &&
+            reply.time - claim.time <= this.#thresholds.answerSeconds &&
+            (reply.targetAddress === reply.address || reply.targetMac === claim.mac),
+        );
+      if (announcement) found.push({ announcement, reply });
+    }
+    return found;
+  }
+
+  /** The younger station gives the address back: a corrective announcement, or a DECLINE. */
+  #isCorrected(announcement: Claim, reply: Claim): boolean {
+    const corrective = this.#claims.claims.find((claim) => claim.kind === 'corrective' && claim.mac === reply.mac && claim.time >= reply.time);
+    const decline = this.#claims.notices.find(
+      (notice) => notice.type === DHCP_DECLINE && notice.mac === announcement.mac && notice.time >= reply.time,
+    );
+    if (corrective) this.#frames.push(citeAs(corrective.frame, 'correction'));
+    if (decline) this.#frames.push(decline.frame);
+    return corrective !== undefined || decline !== undefined;
+  }
+
+  /** The younger station lives on without the address: it has seen a conflict. */
+  #hasRetreated(announcement: Claim, reply: Claim): boolean {
+    const { aliveSeconds } = this.#thresholds;
+    const younger = this.#claims.claimantOf(announcement.mac);
+    const until = reply.time + aliveSeconds;
+    if (younger === undefined || !younger.isAliveWithin(reply.time, aliveSeconds)) return false;
+    const isClaimed = this.#claims.claims.some(
+      (claim) => claim.mac === announcement.mac && claim.kind !== 'corrective' && claim.time > reply.time && claim.time <= until,
+    );
+    return !isClaimed && !younger.sourced.some((time) => time > reply.time && time <= until);
+  }
+
+  /** A MAC address that only replies and never sources the address stands for others too: a proxy. */
+  #isExcusedProxy(mac: number): boolean {
+    const claimant = this.#claims.claimantOf(mac);
+    const station = this.#stations.find(this.#claims.domain.index, mac);
+    if (claimant === undefined || station === undefined) return false;
+    if (claimant.sourced.length > 0 || station.owns.has(this.#claims.address)) return false;
+    const others = [...station.repliedFor].filter((address) => address !== this.#claims.address && !station.owns.has(address));
+    return others.length >= this.#thresholds.proxyOthers || others.some((address) => !this.#stations.isSeen(this.#claims.domain.index, address));
+  }
+
+  /** (b) The claimants alternate quickly and one of them shows that it knows of the conflict. */
+  #alternating(): Candidate | null {
+    const { switches: needed, switchSeconds, defences: neededDefences } = this.#thresholds;
+    if (!this.#hasConflictSign()) return null;
+    const { switches, defences } = this.#turns;
+    for (const [at, first] of switches.entries()) {
+      const window = switches.slice(at).filter((change) => change.claim.time - first.claim.time <= switchSeconds);
+      if (window.length < needed) continue;
+      const end = first.claim.time + switchSeconds;
+      const unannounced = new Set(window.filter((change) => !change.isAnnounced).map((change) => change.claim.mac));
+      const inTime = defences.filter((defence) => defence.claim.time >= first.claim.time && defence.claim.time <= end).length;
+      if (unannounced.size < 2 && inTime < neededDefences) continue;
+      this.#nameSides(first);
+      return candidate('definitive', 'alternating');
+    }
+    return null;
+  }
+
+  /** (c) Quiet stations clash now and then, each sending between two claims of the other. */
+  #slow(): Candidate | null {
+    const { slowSwitches, slowSeconds } = this.#thresholds;
+    if (!this.#hasConflictSign()) return null;
+    const quiet = this.#turns.switches.filter((change) => !change.isAnnounced);
+    for (const [at, first] of quiet.entries()) {
+      const last = quiet[at + slowSwitches - 1];
+      if (last === undefined) return null;
+      if (last.claim.time - first.claim.time > slowSeconds) continue;
+      const sides = new Set(quiet.slice(at, at + slowSwitches).map((change) => change.claim.mac));
+      if (sides.size < 2) continue;
+      this.#nameSides(first);
+      return candidate('definitive', 'slow');
+    }
+    return null;
+  }
+
+  /** A former claimant comes back without announcement while both live. */
+  #returned(): Candidate | null {
+    const { returnSeconds, aliveSeconds } = this.#thresholds;
+    const { claims, switches } = this.#turns;
+    const similarity = this.#similarity();
+    for (const change of switches) {
+      if (change.isAnnounced) continue;
+      const former = claims.findLast((claim) => claim.mac === change.claim.mac && claim.time < change.before.time);
+      if (former === undefined || change.claim.time - former.time > returnSeconds) continue;
+      const { time } = change.claim;
+      if (this.#claims.notices.some((notice) => notice.time > former.time && notice.time < time)) continue;
+      const isAlive = (mac: number) => this.#claims.claimantOf(mac)?.isAliveWithin(time, aliveSeconds) ?? false;
+      const isReturningAlive = isAlive(change.claim.mac) || change.claim.kind === 'request';
+      if (!isReturningAlive || !isAlive(change.before.mac)) continue;
+      this.#macA = change.claim.mac;
+      this.#macB = change.before.mac;
+      this.#frames.push(citeAs(former.frame, 'claim'), citeAs(change.before.frame, 'other claim'), citeAs(change.claim.frame, 'return'));
+      // Both answers to one request, and nothing that tells two stacks apart: possibly one host with two adapters.
+      const isWeak = similarity === 'agree' || (similarity === 'unknown' && change.isDoubleAnswer && this.#mayBeOneHost());
+      return isWeak ? candidate('suggestive', 'similar') : candidate('strong', 'returned');
+    }
+    return null;
+  }
+
+  /** Two stations answer one request. */
+  #doubleAnswer(): Candidate | null {
+    const pair = this.#sameAnswers(this.#thresholds.doubleAnswerMillis)[0];
+    if (pair === undefined) return null;
+    this.#frames.push(citeAs(pair[0].frame, 'answer'), citeAs(pair[1].frame, 'other answer'));
+    return candidate('suggestive', 'doubleAnswer');
+  }
+
+  /** ARP flux: one host answers on two adapters, again and again, and never defends anything. */
+  #flux(): Candidate | null {
+    const { fluxMillis, fluxAnswers } = this.#thresholds;
+    const pairs = this.#sameAnswers(fluxMillis);
+    if (pairs.length < fluxAnswers || this.#turns.defences.length > 0) return null;
+    if (this.#claims.notices.some((notice) => notice.type === DHCP_DECLINE)) return null;
+    if (this.#similarity() !== 'agree' && !this.#mayBeOneHost()) return null;
+    for (const [first, second] of pairs.slice(0, 3)) this.#frames.push(citeAs(first.frame, 'answer'), citeAs(second.frame, 'other answer'));
+    return candidate('suggestive', 'flux');
+  }
+
+  #sameAnswers(withinMillis: number): Array<[Claim, Claim]> {
+    const { claims } = this.#turns;
+    const pairs: Array<[Claim, Claim]> = [];
+    for (const [at, claim] of claims.entries()) {
+      const other = claims.slice(Math.max(0, at - 8), at).findLast((earlier) => isSameAnswer(claim, earlier, withinMillis));
+      if (other) pairs.push([other, claim]);
+    }
+    return pairs;
+  }
+
+  /** Adapters of one make: same vendor prefix and fourth byte. */
+  #mayBeOneHost(): boolean {
+    return Math.floor(this.#macA / 0x1_0000) === Math.floor(this.#macB / 0x1_0000);
+  }
+
+  /** Something that only two stations show. */
+  #hasConflictSign(): boolean {
+    return this.#turns.defences.length > 0 || this.#claims.resetAcross !== null || this.#similarity() === 'differ';
+  }
+
+  /** Whether the address's traffic under both MAC addresses looks like one IP stack. */
+  #similarity(): Similarity {
+    const seen = this.#claims.claimants.filter((claimant) => claimant.ttl !== 0);
+    const [first, ...others] = seen;
+    if (first === undefined || others.length === 0) return 'unknown';
+    if (others.some((other) => isOtherStack(first, other))) return 'differ';
+    return this.#claims.laneBreaks > this.#claims.laneSteps ? 'unknown' : 'agree';
+  }
+
+  /** A B A by announced switches only, and no reply to the other side: fail-over, however often. */
+  #isMoving(): boolean {
+    const { switches, defences } = this.#turns;
+    return switches.length >= 2 && switches.every((change) => change.isAnnounced) && !defences.some((defence) => defence.isReply);
+  }
+
+  #nameSides(change: Switch): void {
+    this.#macA = change.before.mac;
+    this.#macB = change.claim.mac;
+  }
+
+  #citeAnswer(announcement: Claim, reply: Claim): void {
+    this.#frames.push(citeAs(announcement.frame, 'announcement'), citeAs(reply.frame, 'defence'));
+  }
+
+  /** The changes of claimant, the defences, and what tells the stations apart. */
+  #citeTurns(): void {
+    const { switches, defences } = this.#turns;
+    this.#frames.push(
+      ...defences.slice(0, 4).map((defence) => citeAs(defence.claim.frame, 'defence')),
+      ...switches.slice(0, 6).flatMap((change) => [change.before.frame, change.claim.frame]),
+      ...switches.slice(-2).map((change) => change.claim.frame),
+    );
+    if (this.#claims.resetAcross) this.#frames.push(this.#claims.resetAcross);
+    for (const claimant of this.#claims.claimants) if (claimant.firstSourced) this.#frames.push(claimant.firstSourced);
+  }
+}
+
+function isOtherStack(a: Claimant, b: Claimant): boolean {
+  return a.ttl !== b.ttl || (a.synOptions !== 0 && b.synOptions !== 0 && a.synOptions !== b.synOptions);
+}
+
+/** Claims are about MAC addresses; nothing here rests on what was not seen. */
+function candidate(tier: Candidate['tier'], summary: string): Candidate {
+  return { tier, absence: null, restsOnMac: true, summary };
+}

@@ -1,0 +1,186 @@
+/**
+ * Q120599: two stations use the same IP address. The older owner answers the announcement of the younger one,
+ * or both go on claiming the address in turn. Redundant pairs, proxies and fabrics do the same without a fault.
+ */
+import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { formatMac } from '../../../src/wire/mac.ts';
+import type { AddressClaims } from '../../../src/trackers/address-claims.ts';
+import { article } from './article.ts';
+import { type Conflict, isFabric, judgeConflict, type Thresholds } from './conflict.ts';
+import { messages } from './messages.ts';
+import { options } from './options.ts';
+
+type Context = RuleContext<typeof options>;
+
+export default defineRule({
+  meta: {
+    article,
+    title: 'Duplicate IP address',
+    area: 'addressing',
+    severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
+    needs: ['addressClaims', 'addressClasses'],
+    options,
+    messages,
+    lookAlikes: [
+      'Fail-over, migration or fail-back: the address moves one way, announced, and the loser is silent.',
+      'Virtual MAC addresses of VRRP, HSRP, GLBP, CARP, firewall pairs, anycast gateways and NLB clusters.',
+      'A proxy or fabric that answers for stations that are elsewhere.',
+      'One host with two adapters on one link, or a bond.',
+      'A DHCP address given to another station after the first one fell silent.',
+    ],
+    refutations: [
+      'Both MAC addresses belong to one machine, or to a pair that shares the address by design.',
+      'The older station was switched off before the younger one announced the address.',
+    ],
+    couldHide: ['tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
+  },
+  create(context) {
+    const { stations, addressClaims } = context.trackers;
+    const observed: AddressClaims[] = [];
+    const counts = { addresses: 0, contested: 0, conflicts: 0 };
+    return {
+      addressClosed(claims) {
+        counts.addresses += 1;
+        if (claims.isContested) {
+          counts.contested += 1;
+          observed.push(claims);
+          return;
+        }
+        const verdict = observeSingle(claims, context.options.observeSeconds);
+        if (verdict === null) context.judged();
+        else context.undecided(verdict);
+      },
+      end() {
+        const thresholds = { ...context.options, ...context.address };
+        for (const claims of observed) {
+          const conflict = judgeConflict(claims, thresholds, stations);
+          if (conflict !== null && conflict.candidates.length > 0) counts.conflicts += 1;
+          conclude(context, conflict);
+        }
+        for (const averted of addressClaims.averted) {
+          const owner = stations.find(averted.domain.index, averted.owner);
+          if (owner === undefined || !isFabric(owner, averted.address, thresholds)) reportAverted(context, averted);
+        }
+        reportFabrics(context, thresholds);
+        context.tell(counts);
+      },
+    };
+  },
+});
+
+/** Why an address with one claimant is undecided; null if it was observed long enough in a living capture. */
+function observeSingle(claims: AddressClaims, observeSeconds: number): string | null {
+  const { liveness } = claims.domain;
+  if (liveness.lastTime < claims.firstTime + observeSeconds) return 'endOfCapture';
+  return liveness.liveSeconds(claims.firstTime, liveness.lastTime) >= observeSeconds ? null : 'captureGap';
+}
+
+function conclude(context: Context, conflict: Conflict | null): void {
+  if (conflict === null) {
+    context.judged();
+    return;
+  }
+  const { claims } = conflict;
+  const address = formatIpv4(claims.address);
+  const macA = formatMac(conflict.macA);
+  const macB = formatMac(conflict.macB);
+  const base = {
+    domain: claims.domain.index,
+    subject: address,
+    hosts: [address],
+    macs: [macA, macB],
+    frames: conflict.frames,
+    count: conflict.switches,
+    data: { address, macA, macB, switches: conflict.switches },
+    facts: {
+      address,
+      claimants: claims.claimants.map((claimant) => formatMac(claimant.mac)).join(', '),
+      switches: conflict.switches,
+      claims: claims.claims.length + claims.claimsLeftOut,
+    },
+    series: [
+      {
+        name: 'claims',
+        unit: 'claimant',
+        points: claims.claims
+          .slice(0, 512)
+          .map((claim) => [round(claim.time), claims.claimants.findIndex((claimant) => claimant.mac === claim.mac)] as const),
+      },
+    ],
+  };
+  if (conflict.candidates.length > 0) {
+    context.report({
+      ...base,
+      kind: 'fault',
+      candidates: conflict.candidates,
+      why: 'why',
+      whatToDo: 'whatToDo',
+      caveats: ['caveatSpoofing', 'caveatOneHost', 'caveatFabric'],
+      countsIn: ['Q151387'],
+    });
+  } else if (conflict.isMoving) {
+    context.report({
+      ...base,
+      kind: 'notice',
+      subkey: 'moves',
+      candidates: [{ tier: 'suggestive', absence: null, restsOnMac: true, summary: 'moves' }],
+      why: 'whyMoves',
+      whatToDo: 'whatToDoMoves',
+      caveats: [],
+    });
+  }
+  context.judged();
+}
+
+function reportAverted(context: Context, averted: Context['trackers']['addressClaims']['averted'][number]): void {
+  const address = formatIpv4(averted.address);
+  const macA = formatMac(averted.owner);
+  const macB = formatMac(averted.prober);
+  context.report({
+    kind: 'notice',
+    candidates: [{ tier: 'suggestive', absence: null, restsOnMac: true, summary: 'averted' }],
+    domain: averted.domain.index,
+    subject: address,
+    subkey: 'averted',
+    hosts: [address],
+    macs: [macA, macB],
+    frames: averted.frames,
+    count: 1,
+    why: 'whyAverted',
+    whatToDo: 'whatToDoAverted',
+    caveats: [],
+    data: { address, macA, macB },
+    facts: { address, owner: macA, prober: macB },
+    series: [],
+  });
+}
+
+/** Stations that answer other stations' probes and announcements for several addresses. */
+function reportFabrics(context: Context, thresholds: Thresholds): void {
+  for (const station of context.trackers.stations.all()) {
+    if (!isFabric(station, 0, thresholds) || context.trackers.stations.isShared(station.domain, station.mac)) continue;
+    const macA = formatMac(station.mac);
+    context.report({
+      kind: 'notice',
+      candidates: [{ tier: 'suggestive', absence: null, restsOnMac: true, summary: 'answersEverything' }],
+      domain: station.domain,
+      subject: macA,
+      subkey: 'answers-everything',
+      hosts: [...station.contested].map(formatIpv4).toSorted(),
+      macs: [macA],
+      frames: station.contestedFrames,
+      count: station.contested.size,
+      why: 'whyEverything',
+      whatToDo: 'whatToDoEverything',
+      caveats: [],
+      data: { macA, addresses: station.contested.size },
+      facts: { station: macA, addresses: [...station.contested].map(formatIpv4).toSorted().join(', ') },
+      series: [],
+    });
+  }
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

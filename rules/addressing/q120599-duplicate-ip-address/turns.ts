@@ -1,0 +1,98 @@
+/** The claims of a contested address as a sequence of turns between its claimants (rules 0.5, terms). */
+import type { AddressClaims, Claim } from '../../../src/trackers/address-claims.ts';
+import { wasLeasedTo } from '../../../src/trackers/address-claims.ts';
+import type { Stations } from '../../../src/trackers/stations.ts';
+
+/** A claim by the side without the turn. */
+export interface Switch {
+  readonly claim: Claim;
+  /** The claim before it, of the other side. */
+  readonly before: Claim;
+  readonly isAnnounced: boolean;
+  /** The second of two answers to one request, or the first after the other's: one request makes no return. */
+  readonly isDoubleAnswer: boolean;
+}
+
+export interface Turns {
+  readonly claims: readonly Claim[];
+  readonly switches: readonly Switch[];
+  /** Claims that defend the address, a reply to the other side marked. */
+  readonly defences: ReadonlyArray<{ readonly claim: Claim; readonly isReply: boolean }>;
+}
+
+/** The turns between the claimants that count: none that is shared, a bridge, a fabric. */
+export function takeTurns(
+  claims: AddressClaims,
+  isClaimant: (mac: number) => boolean,
+  stations: Stations,
+  times: { readonly announceSeconds: number; readonly defendSeconds: number; readonly doubleAnswerMillis: number },
+): Turns {
+  const counted = claims.claims.filter((claim) => isClaimant(claim.mac));
+  const switches: Switch[] = [];
+  const defences: Array<{ claim: Claim; isReply: boolean }> = [];
+  for (const [at, claim] of counted.entries()) {
+    const before = counted[at - 1];
+    if (isReplyToOther(claim, counted, at)) defences.push({ claim, isReply: true });
+    else if (isDefendingAnnouncement(claim, counted, at, times.defendSeconds)) defences.push({ claim, isReply: false });
+    if (before === undefined || before.mac === claim.mac) continue;
+    const lastOwn = counted.slice(0, at).findLast((earlier) => earlier.mac === claim.mac);
+    switches.push({
+      claim,
+      before,
+      isAnnounced:
+        isAnnounced(claim, counted, claims, stations, times.announceSeconds) ||
+        // A lease of the address to this station explains that it speaks now.
+        wasLeasedTo(claims, claim.mac, lastOwn?.time ?? Number.NEGATIVE_INFINITY, claim.time),
+      isDoubleAnswer: isDoubleAnswer(claim, counted, times.doubleAnswerMillis),
+    });
+  }
+  return { claims: counted, switches, defences };
+}
+
+/** A reply to the other side: to the address itself, or to a MAC address that claims it (rules 0.5). */
+export function isReplyToOther(claim: Claim, claims: readonly Claim[], at: number): boolean {
+  if (claim.kind !== 'reply') return false;
+  const others = claims.slice(0, at).filter((earlier) => earlier.mac !== claim.mac);
+  if (others.length === 0) return false;
+  return claim.targetAddress === claim.address || others.some((other) => other.mac === claim.targetMac);
+}
+
+/** An announcement soon after the other's claim, by a side that has not announced just before: a burst is no defence. */
+function isDefendingAnnouncement(claim: Claim, claims: readonly Claim[], at: number, defendSeconds: number): boolean {
+  if (claim.kind !== 'announcement') return false;
+  const recent = claims.slice(0, at).filter((earlier) => claim.time - earlier.time <= defendSeconds);
+  const hasAnnounced = recent.some((earlier) => earlier.mac === claim.mac && earlier.kind === 'announcement');
+  const isKnown = claims.slice(0, at).some((earlier) => earlier.mac === claim.mac);
+  return isKnown && !hasAnnounced && recent.some((earlier) => earlier.mac !== claim.mac);
+}
+
+function isAnnounced(
+  claim: Claim,
+  claims: readonly Claim[],
+  address: AddressClaims,
+  stations: Stations,
+  announceSeconds: number,
+): boolean {
+  const isNear = (time: number) => Math.abs(time - claim.time) <= announceSeconds;
+  if (claims.some((other) => other.kind === 'announcement' && other.mac === claim.mac && isNear(other.time))) return true;
+  const station = stations.find(address.domain.index, claim.mac);
+  return station?.rarpTimes.some(isNear) ?? false;
+}
+
+/** Another station answered the same request. */
+function isDoubleAnswer(claim: Claim, claims: readonly Claim[], doubleAnswerMillis: number): boolean {
+  return claim.kind === 'reply' && claims.some((other) => isSameAnswer(claim, other, doubleAnswerMillis));
+}
+
+/** True for two replies of different stations to one request. */
+export function isSameAnswer(a: Claim, b: Claim, withinMillis: number): boolean {
+  return (
+    a.kind === 'reply' &&
+    b.kind === 'reply' &&
+    a.mac !== b.mac &&
+    a.request === b.request &&
+    a.targetAddress === b.targetAddress &&
+    a.targetAddress !== a.address &&
+    Math.abs(a.time - b.time) * 1000 <= withinMillis
+  );
+}

@@ -1,0 +1,87 @@
+/** One interval in which an interface counted losses, from a pcapng interface statistics block. */
+export interface DropInterval {
+  /** Seconds since 1970; null where the block gives no start. */
+  from: number | null;
+  to: number | null;
+  packets: number;
+}
+
+/** Counters that belong together: cumulative since one start of capturing. */
+export interface StatisticsRun {
+  /** isb_starttime as written, or the section, where there is none. */
+  readonly identity: string;
+  /** Losses before this run began. */
+  readonly droppedBefore: number;
+  /** Packets received before this run began. */
+  readonly receivedBefore: number;
+  /** Latest loss counter of this run. */
+  dropped: number;
+  /** Time of the latest block of this run, seconds since 1970. */
+  until: number | null;
+}
+
+/** A capture interface as a source of packets. Equal ones in later sections and joined files share an entry. */
+export interface CaptureInterface {
+  /** Index in the registry, int. */
+  readonly index: number;
+  /** if_name, or null. */
+  readonly name: string | null;
+  /** Number inside the section that described it. */
+  readonly number: number;
+  /** LINKTYPE_ number (not DLT). */
+  readonly linkType: number;
+  /** Frame check sequence bytes at the end of every frame whose captured length equals its original length. */
+  fcsBytes: number;
+  /** Decimals of the time stamps, 0 to 9. */
+  precision: number;
+  /** Packets read from this interface so far. */
+  packets: number;
+  /** Losses reported by interface statistics blocks (cumulative counters, latest value; ifdrop + osdrop). */
+  droppedByStatistics: number;
+  /** Losses reported packet by packet (epb_dropcount, obsolete packet block). */
+  droppedByPackets: number;
+  /** isb_ifrecv, latest value, or null. */
+  received: number | null;
+  dropIntervals: DropInterval[];
+  /** Where the interface's counters stand, or null before the first statistics block. */
+  statistics: StatisticsRun | null;
+}
+
+/** All interfaces of one analysis. An interface is known by name and link type, or by number and link type. */
+export class InterfaceRegistry {
+  readonly list: CaptureInterface[] = [];
+  readonly #byKey = new Map<string, CaptureInterface>();
+
+  /** Returns the existing entry of an equal interface, or a new one. */
+  register(
+    name: string | null,
+    number: number,
+    linkType: number,
+    fcsBytes: number,
+    precision: number,
+  ): CaptureInterface {
+    const key = name === null ? `#${number}|${linkType}` : `=${name}|${linkType}`;
+    const known = this.#byKey.get(key);
+    if (known) {
+      known.precision = Math.max(known.precision, precision);
+      return known;
+    }
+    const created: CaptureInterface = {
+      index: this.list.length,
+      name,
+      number,
+      linkType,
+      fcsBytes,
+      precision,
+      packets: 0,
+      droppedByStatistics: 0,
+      droppedByPackets: 0,
+      received: null,
+      dropIntervals: [],
+      statistics: null,
+    };
+    this.list.push(created);
+    this.#byKey.set(key, created);
+    return created;
+  }
+}

@@ -1,0 +1,148 @@
+import { constants, createReadStream, fstatSync, openSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import type { Capture, Timeline } from './capture.ts';
+import { CaptureError, type CaptureErrorCode, type Damage } from './errors.ts';
+import { recognise } from './format.ts';
+import { GzipSource, isGzip } from './gzip.ts';
+import type { InterfaceRegistry } from './interfaces.ts';
+import { PcapReader } from './pcap.ts';
+import { PcapngReader } from './pcapng.ts';
+import type { ReaderInput } from './reader.ts';
+import { type ByteSource, FileSource, MemorySource, type PieceSource, StreamSource } from './source.ts';
+import { PIECE_BYTES, Window } from './window.ts';
+
+/** A capture that is already in memory. */
+export interface MemoryInput {
+  readonly bytes: Uint8Array;
+  /** What reports call it. */
+  readonly path: string;
+  /** Bytes brought in per step; the result does not depend on it. */
+  readonly pieceBytes?: number;
+}
+
+/** A path, `-` for standard input, or bytes. */
+export type CaptureInput = string | MemoryInput;
+
+export interface OpenOptions {
+  /** Position among the files given, 0-based. */
+  readonly file: number;
+  readonly interfaces: InterfaceRegistry;
+  /** What `-` stands for; the process's standard input by default. */
+  readonly stdin?: NodeJS.ReadableStream;
+  /** Size of the steps in which bytes are brought in; smaller where many captures are open at once. */
+  readonly windowBytes?: number;
+}
+
+export function pathOf(input: CaptureInput): string {
+  return typeof input === 'string' ? input : input.path;
+}
+
+/**
+ * Opens a capture and recognises its format. For a pipe this waits for the first bytes.
+ * Throws `CaptureError` and nothing else.
+ */
+export async function openCapture(input: CaptureInput, options: OpenOptions): Promise<Capture & Timeline> {
+  const path = pathOf(input);
+  const pieceBytes = options.windowBytes ?? PIECE_BYTES;
+  const window = new Window(pieceBytes);
+  const source: ByteSource & PieceSource = openSource(input, path, pieceBytes, options.stdin);
+  let opened: ByteSource = source;
+  let compression: 'gzip' | null = null;
+  try {
+    while (window.available < 3 && !window.ended) await source.fillWindow(window);
+    if (window.available >= 2 && isGzip(window.bytes.subarray(window.position, window.limit))) {
+      compression = 'gzip';
+      opened = new GzipSource(source, window.reset());
+    }
+    for (;;) {
+      if (window.failure !== null && window.available === 0) throw brokenFromTheStart(path, window.failure);
+      const format = recognise(window.view, window.position, window.limit, window.ended, path);
+      if (format !== 'need-more') {
+        const reader: ReaderInput = {
+          path,
+          file: options.file,
+          compression,
+          source: opened,
+          window,
+          registry: options.interfaces,
+        };
+        return format === 'pcap' ? new PcapReader(reader) : new PcapngReader(reader);
+      }
+      await opened.fillWindow(window);
+    }
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+function brokenFromTheStart(path: string, failure: Damage): CaptureError {
+  const code = failure.code === 'bad-compression' ? 'damaged-header' : 'unreadable';
+  return new CaptureError(code, path, failure.message, 'Take the capture from its source again.', 0);
+}
+
+function openSource(
+  input: CaptureInput,
+  path: string,
+  pieceBytes: number,
+  stdin: NodeJS.ReadableStream | undefined,
+): ByteSource & PieceSource {
+  if (typeof input !== 'string') return new MemorySource(input.bytes, input.pieceBytes ?? pieceBytes);
+  if (input === '-') return openStandardInput(stdin ?? process.stdin);
+  try {
+    const facts = statSync(path);
+    if (facts.isDirectory()) {
+      throw new CaptureError('directory', path, 'this is a directory', 'Name the capture files in it.');
+    }
+    if (facts.isFile()) {
+      const fd = openSync(path, 'r');
+      return new FileSource(fd, fstatSync(fd).size, true);
+    }
+    if (facts.isFIFO()) {
+      // Without waiting for a writer, and as a socket: a read that blocks a thread would outlive an interrupt.
+      const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      return new StreamSource(new Socket({ fd, readable: true, writable: false }));
+    }
+    return new StreamSource(createReadStream(path));
+  } catch (error) {
+    throw error instanceof CaptureError ? error : explainSystemError(error, path);
+  }
+}
+
+/** Standard input that is a file on disk is read as one. */
+function openStandardInput(stdin: NodeJS.ReadableStream): ByteSource & PieceSource {
+  const fd: unknown = 'fd' in stdin ? stdin.fd : null;
+  if (fd === 0) {
+    try {
+      const facts = fstatSync(0);
+      if (facts.isFile()) return new FileSource(0, facts.size, false);
+    } catch {
+      // Closed or not ours to ask; the stream will say.
+    }
+  }
+  return new StreamSource(stdin instanceof Readable ? stdin : new Readable().wrap(stdin));
+}
+
+const SYSTEM_ERRORS: ReadonlyMap<string, readonly [code: CaptureErrorCode, message: string, hint: string]> =
+  new Map([
+    ['ENOENT', ['missing', 'no such file', 'Check the name.']],
+    ['ENOTDIR', ['missing', 'no such file: a part of the path is no directory', 'Check the name.']],
+    ['ENAMETOOLONG', ['missing', 'no such file: the name is too long', 'Check the name.']],
+    ['ELOOP', ['missing', 'a loop of symbolic links', 'Check the name.']],
+    ['EACCES', ['unreadable', 'permission denied', 'Make it readable, or run as a user who may read it.']],
+    ['EPERM', ['unreadable', 'permission denied', 'Make it readable, or run as a user who may read it.']],
+    [
+      'EMFILE',
+      ['unreadable', 'too many files open', 'Give fewer captures at once, or raise the limit (ulimit -n).'],
+    ],
+    ['ENXIO', ['unreadable', 'a socket cannot be opened by name', 'Pipe the capture in and name it as "-".']],
+  ]);
+
+function explainSystemError(error: unknown, path: string): CaptureError {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = SYSTEM_ERRORS.get(code);
+  if (known) return new CaptureError(known[0], path, known[1], known[2]);
+  const message = error instanceof Error ? error.message : String(error);
+  return new CaptureError('unreadable', path, `cannot be opened: ${message}`, 'Check the name and the disk.');
+}

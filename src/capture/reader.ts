@@ -1,0 +1,118 @@
+import {
+  END,
+  type Capture,
+  type CaptureFormat,
+  type Oddity,
+  type ReadStatus,
+  type Timeline,
+} from './capture.ts';
+import type { CaptureError, Damage, DamageCode } from './errors.ts';
+import type { InterfaceRegistry } from './interfaces.ts';
+import type { CaptureRecord } from './record.ts';
+import type { ByteSource } from './source.ts';
+import type { Window } from './window.ts';
+
+/** What every reader is made of. */
+export interface ReaderInput {
+  readonly path: string;
+  readonly file: number;
+  readonly compression: 'gzip' | null;
+  readonly source: ByteSource;
+  readonly window: Window;
+  readonly registry: InterfaceRegistry;
+}
+
+/**
+ * What readers of all formats share: the facts about the file, feeding, damage. One capture is a timeline as it
+ * stands, so that nothing lies between the engine and the reader.
+ */
+export abstract class CaptureReader implements Capture, Timeline {
+  abstract readonly format: CaptureFormat;
+  readonly path: string;
+  readonly file: number;
+  readonly compression: 'gzip' | null;
+  readonly interfaces: number[] = [];
+  readonly oddities = new Map<Oddity, number>();
+  packets = 0;
+  comments = 0;
+  oversized = 0;
+  damage: Damage | null = null;
+  readonly failures: readonly CaptureError[] = [];
+  protected readonly window: Window;
+  protected readonly registry: InterfaceRegistry;
+  /** Number of the last frame, skipped ones included. */
+  protected frames = 0;
+  protected isDone = false;
+  readonly #source: ByteSource;
+
+  constructor(input: ReaderInput) {
+    this.path = input.path;
+    this.file = input.file;
+    this.compression = input.compression;
+    this.window = input.window;
+    this.registry = input.registry;
+    this.#source = input.source;
+  }
+
+  abstract next(record: CaptureRecord): ReadStatus;
+
+  get captures(): readonly Capture[] {
+    return [this];
+  }
+
+  feed(): Promise<void> | undefined {
+    if (this.window.ended || this.isDone) return undefined;
+    return this.#source.fillWindow(this.window);
+  }
+
+  get bytes(): number {
+    return this.#source.bytes;
+  }
+
+  get progress(): number | null {
+    return this.#source.progress;
+  }
+
+  /** True for a pipe: waiting for more bytes can take arbitrarily long. */
+  protected get isLive(): boolean {
+    return this.#source.isLive;
+  }
+
+  close(): void {
+    this.stop();
+    this.#source.close();
+  }
+
+  protected countOddity(oddity: Oddity): void {
+    this.oddities.set(oddity, (this.oddities.get(oddity) ?? 0) + 1);
+  }
+
+  /** Ends the capture at a record or block that cannot be read. */
+  protected endDamaged(code: DamageCode, offset: number, message: string): typeof END {
+    this.damage ??= { code, offset, message };
+    return this.stop();
+  }
+
+  /**
+   * Ends the capture where the bytes ran out inside a record, at `offset`. Where the source itself failed (a cut
+   * compressed stream, a read error) that is the reason, and it stands where the last byte came from.
+   */
+  protected endCut(offset: number, message: string): typeof END {
+    const failure = this.window.failure;
+    if (failure !== null) return this.endDamaged(failure.code, failure.offset, failure.message);
+    return this.endDamaged('cut-short', offset, message);
+  }
+
+  /** Ends the capture between two records. */
+  protected endClean(): typeof END {
+    const failure = this.window.failure;
+    if (failure !== null) return this.endDamaged(failure.code, failure.offset, failure.message);
+    return this.stop();
+  }
+
+  protected stop(): typeof END {
+    this.isDone = true;
+    this.window.position = this.window.limit;
+    return END;
+  }
+}

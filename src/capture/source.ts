@@ -1,0 +1,261 @@
+/** Where bytes come from: a regular file (synchronous), memory, or a stream (a pipe, standard input). */
+import { closeSync, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { Window } from './window.ts';
+
+/** Fills a window with the next bytes. Trouble while reading ends the window (`Window.fail`), it never throws. */
+export interface ByteSource {
+  /** Brings in one piece, or ends the window. Undefined where that was done at once. */
+  fillWindow(window: Window): Promise<void> | undefined;
+  /** Size on disk, or bytes taken in so far where the size is unknown. */
+  readonly bytes: number;
+  /** Share taken in so far, 0 to 1, or null. */
+  readonly progress: number | null;
+  /** True where waiting for more can take arbitrarily long. */
+  readonly isLive: boolean;
+  close(): void;
+}
+
+/** Reads pieces of compressed data, for the decompressor. Null at the end. */
+export interface PieceSource {
+  read(): Promise<Uint8Array | null> | Uint8Array | null;
+  readonly bytes: number;
+  readonly progress: number | null;
+  readonly isLive: boolean;
+  close(): void;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A regular file, read synchronously: 2 to 10 times as fast as a stream over the same file. */
+export class FileSource implements ByteSource, PieceSource {
+  readonly bytes: number;
+  readonly isLive = false;
+  #taken = 0;
+  #fd: number;
+  readonly #isOwned: boolean;
+  #piece: Uint8Array | null = null;
+
+  /** `isOwned` false for standard input, which stays open. Reading goes on from the descriptor's position. */
+  constructor(fd: number, bytes: number, isOwned: boolean) {
+    this.#fd = fd;
+    this.bytes = bytes;
+    this.#isOwned = isOwned;
+  }
+
+  fillWindow(window: Window): undefined {
+    if (this.#fd < 0) {
+      window.ended = true;
+      return;
+    }
+    const room = window.makeRoom();
+    try {
+      const count = readSync(this.#fd, window.bytes, window.limit, room, null);
+      window.limit += count;
+      this.#taken += count;
+      if (count === 0) window.ended = true;
+    } catch (error) {
+      window.fail('read-failed', `reading failed: ${describe(error)}`);
+    }
+  }
+
+  /** The piece is valid until the next call. Throws what the system reports. */
+  read(): Uint8Array | null {
+    if (this.#fd < 0) return null;
+    this.#piece ??= new Uint8Array(64 * 1024);
+    const count = readSync(this.#fd, this.#piece, 0, this.#piece.length, null);
+    this.#taken += count;
+    return count === 0 ? null : this.#piece.subarray(0, count);
+  }
+
+  get progress(): number | null {
+    return this.bytes === 0 ? null : Math.min(1, this.#taken / this.bytes);
+  }
+
+  close(): void {
+    if (this.#fd >= 0 && this.#isOwned) closeSync(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+/** Bytes in memory, copied into the window in pieces. */
+export class MemorySource implements ByteSource, PieceSource {
+  readonly isLive = false;
+  readonly #data: Uint8Array;
+  readonly #pieceBytes: number;
+  #taken = 0;
+
+  constructor(data: Uint8Array, pieceBytes: number) {
+    this.#data = data;
+    this.#pieceBytes = Math.max(1, pieceBytes);
+  }
+
+  fillWindow(window: Window): undefined {
+    const piece = this.read();
+    if (piece === null) {
+      window.ended = true;
+      return;
+    }
+    const taken = window.append(piece, 0);
+    this.#taken -= piece.length - taken;
+  }
+
+  read(): Uint8Array | null {
+    if (this.#taken >= this.#data.length) return null;
+    const piece = this.#data.subarray(this.#taken, this.#taken + this.#pieceBytes);
+    this.#taken += piece.length;
+    return piece;
+  }
+
+  get bytes(): number {
+    return this.#data.length;
+  }
+
+  get progress(): number | null {
+    return this.#data.length === 0 ? null : this.#taken / this.#data.length;
+  }
+
+  close(): void {
+    this.#taken = this.#data.length;
+  }
+}
+
+/** Above so many queued bytes a stream is paused: what a slow reader holds in memory stays bounded. */
+const QUEUE_BYTES = 1024 * 1024;
+
+/** The chunks of a stream, taken when they come and paused when too many wait. */
+export class ChunkQueue {
+  /** Bytes that came so far. */
+  bytes = 0;
+  hasEnded = false;
+  error: Error | null = null;
+  readonly #stream: Readable;
+  #chunks: Uint8Array[] = [];
+  #head = 0;
+  #queuedBytes = 0;
+  #wake: (() => void) | null = null;
+
+  constructor(stream: Readable, first: Uint8Array | null = null) {
+    this.#stream = stream;
+    if (first && first.length > 0) this.#push(first);
+    stream.on('data', (chunk: Uint8Array | string) => {
+      this.#push(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
+      if (this.#queuedBytes >= QUEUE_BYTES) stream.pause();
+    });
+    stream.on('end', () => this.#finish(null));
+    // A stream that is destroyed from outside closes without an end.
+    stream.on('close', () => this.#finish(null));
+    stream.on('error', (error) => this.#finish(error));
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.bytes += chunk.length;
+    this.#queuedBytes += chunk.length;
+    this.#notify();
+  }
+
+  #finish(error: Error | null): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.error = error;
+    this.#notify();
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  /** The oldest chunk, or null where none waits. */
+  take(): Uint8Array | null {
+    const chunk = this.#chunks[this.#head];
+    if (chunk === undefined) return null;
+    this.#head++;
+    if (this.#head === this.#chunks.length) {
+      this.#chunks = [];
+      this.#head = 0;
+    }
+    this.#queuedBytes -= chunk.length;
+    if (this.#queuedBytes < QUEUE_BYTES && this.#stream.isPaused()) this.#stream.resume();
+    return chunk;
+  }
+
+  /** Resolves when a chunk or the end has come. */
+  wait(): Promise<void> {
+    if (this.hasEnded || this.#head < this.#chunks.length) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  close(): void {
+    this.#chunks = [];
+    this.#head = 0;
+    this.#queuedBytes = 0;
+    this.#finish(null);
+    this.#stream.destroy();
+  }
+}
+
+/** A pipe, standard input, a device: whatever can only be read as it comes. */
+export class StreamSource implements ByteSource, PieceSource {
+  readonly progress = null;
+  readonly isLive = true;
+  readonly #queue: ChunkQueue;
+  #chunk: Uint8Array | null = null;
+  #from = 0;
+
+  constructor(stream: Readable) {
+    this.#queue = new ChunkQueue(stream);
+  }
+
+  fillWindow(window: Window): Promise<void> | undefined {
+    if (this.#take(window)) return undefined;
+    return this.#waitAndTake(window);
+  }
+
+  async #waitAndTake(window: Window): Promise<void> {
+    await this.#queue.wait();
+    this.#take(window);
+  }
+
+  #take(window: Window): boolean {
+    this.#chunk ??= this.#queue.take();
+    if (this.#chunk === null) {
+      if (!this.#queue.hasEnded) return false;
+      if (this.#queue.error === null) window.ended = true;
+      else window.fail('read-failed', `reading failed: ${this.#queue.error.message}`);
+      return true;
+    }
+    this.#from += window.append(this.#chunk, this.#from);
+    if (this.#from === this.#chunk.length) {
+      this.#chunk = null;
+      this.#from = 0;
+    }
+    return true;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    for (;;) {
+      const chunk = this.#queue.take();
+      if (chunk !== null) return chunk;
+      if (this.#queue.hasEnded) {
+        if (this.#queue.error !== null) throw this.#queue.error;
+        return null;
+      }
+      await this.#queue.wait();
+    }
+  }
+
+  get bytes(): number {
+    return this.#queue.bytes;
+  }
+
+  close(): void {
+    this.#queue.close();
+  }
+}

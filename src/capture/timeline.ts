@@ -1,0 +1,341 @@
+/**
+ * Several captures as one timeline, merged by time as they are read: the files of a ring, or captures of several
+ * points taken at once. Each file keeps its own order. A file is opened when the merged time reaches its first record, and
+ * closed at its end, so that of a ring of a thousand files one or two are open at a time.
+ */
+import { statSync } from 'node:fs';
+import { END, FEED, RECORD, type Capture, type ReadStatus, type Timeline } from './capture.ts';
+import { CaptureError } from './errors.ts';
+import { InterfaceRegistry } from './interfaces.ts';
+import { type CaptureInput, openCapture, type OpenOptions } from './open.ts';
+import { CaptureRecord } from './record.ts';
+
+export interface TimelineOptions {
+  readonly interfaces: InterfaceRegistry;
+  /** What `-` stands for; the process's standard input by default. */
+  readonly stdin?: NodeJS.ReadableStream;
+}
+
+/** Where many captures may be open at once, each brings in less at a time. */
+const MERGED_WINDOW_BYTES = 64 * 1024;
+
+/** Records without a time that are passed over to find out when a file begins. */
+const MAX_PROBED_RECORDS = 1024;
+
+/**
+ * Opens captures as one timeline. One capture is handed back as it is; of several, those that cannot be read become
+ * `failures`. Throws the first `CaptureError` where none can be read.
+ */
+export async function openTimeline(
+  inputs: readonly CaptureInput[],
+  options: TimelineOptions,
+): Promise<Timeline> {
+  const [only] = inputs;
+  if (only === undefined) throw new TypeError('no capture given');
+  if (inputs.length === 1) return openCapture(only, { file: 0, ...options });
+  const parts: Part[] = [];
+  const failures: CaptureError[] = [];
+  for (const [file, input] of inputs.entries()) {
+    try {
+      parts.push(await probe(input, file, options));
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      failures.push(error);
+    }
+  }
+  const [firstFailure] = failures;
+  if (parts.length === 0 && firstFailure !== undefined) throw firstFailure;
+  return new MergedTimeline(parts, failures, options);
+}
+
+/** One of the captures of a merge. */
+class Part {
+  readonly input: CaptureInput;
+  readonly file: number;
+  /** The open capture; before, what is known of it from looking at its beginning. */
+  capture: Capture;
+  isOpen: boolean;
+  /** True where it could be opened at first and could not when its turn came. */
+  hasVanished = false;
+  /** The record that waits for its turn, while `isWaiting`. */
+  readonly head = new CaptureRecord();
+  /** Time of the waiting record; of one without a time, that of the record before it. */
+  seconds: number;
+  nanos: number;
+
+  constructor(
+    input: CaptureInput,
+    file: number,
+    capture: Capture,
+    isOpen: boolean,
+    seconds: number,
+    nanos: number,
+  ) {
+    this.input = input;
+    this.file = file;
+    this.capture = capture;
+    this.isOpen = isOpen;
+    this.seconds = seconds;
+    this.nanos = nanos;
+  }
+}
+
+/** Negative where `a` comes first. Equal times go by the order in which the files were given. */
+function comparePlaces(a: Part, b: Part): number {
+  return a.seconds - b.seconds || a.nanos - b.nanos || a.file - b.file;
+}
+
+/**
+ * Finds out when a capture begins. A file is closed again, and counts in a registry of its own until it is opened for good;
+ * a pipe can be read once only, so it stays open and comes first.
+ */
+async function probe(input: CaptureInput, file: number, options: TimelineOptions): Promise<Part> {
+  if (isPipe(input)) {
+    const capture = await openCapture(input, openOptions(file, options));
+    return new Part(input, file, capture, true, -Infinity, 0);
+  }
+  const capture = await openCapture(input, {
+    ...openOptions(file, options),
+    interfaces: new InterfaceRegistry(),
+  });
+  const record = new CaptureRecord();
+  let place: readonly [seconds: number, nanos: number] = [-Infinity, 0];
+  for (let looked = 0; looked < MAX_PROBED_RECORDS; ) {
+    const status = capture.next(record);
+    if (status === END) break;
+    if (status === FEED) {
+      await capture.feed();
+      continue;
+    }
+    if (record.hasTime) {
+      place = [record.seconds, record.nanos];
+      break;
+    }
+    looked++;
+  }
+  capture.close();
+  return new Part(input, file, new UnreadCapture(capture), false, place[0], place[1]);
+}
+
+function openOptions(file: number, options: TimelineOptions): OpenOptions {
+  return { file, windowBytes: MERGED_WINDOW_BYTES, ...options };
+}
+
+function isPipe(input: CaptureInput): boolean {
+  if (typeof input !== 'string') return false;
+  if (input === '-') return true;
+  try {
+    return !statSync(input).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A capture of a merge before its turn. */
+class UnreadCapture implements Capture {
+  readonly path: string;
+  readonly file: number;
+  readonly format: Capture['format'];
+  readonly compression: Capture['compression'];
+  readonly bytes: number;
+  readonly packets = 0;
+  readonly interfaces = [];
+  readonly comments = 0;
+  readonly damage = null;
+  readonly oddities = new Map();
+  readonly oversized = 0;
+  readonly progress = 0;
+
+  constructor(probed: Capture) {
+    this.path = probed.path;
+    this.file = probed.file;
+    this.format = probed.format;
+    this.compression = probed.compression;
+    this.bytes = probed.bytes;
+  }
+
+  next(): ReadStatus {
+    return END;
+  }
+
+  feed(): undefined {
+    return undefined;
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+}
+
+class MergedTimeline implements Timeline {
+  readonly failures: CaptureError[];
+  readonly #options: TimelineOptions;
+  readonly #parts: readonly Part[];
+  /** Not opened yet, the earliest last. */
+  readonly #unopened: Part[];
+  /** Open, with a record that waits, the earliest last. */
+  readonly #waiting: Part[] = [];
+  /** The part whose records are handed out, straight into the caller's record. */
+  #current: Part | null = null;
+  /** The part that needs bytes or has to be opened before anything else can be handed out. */
+  #starved: Part | null = null;
+  /** True while the head of `#current` was not handed out yet. */
+  #hasHead = false;
+  #isClosed = false;
+
+  constructor(parts: readonly Part[], failures: CaptureError[], options: TimelineOptions) {
+    this.#parts = parts;
+    this.failures = failures;
+    this.#options = options;
+    this.#unopened = parts.toSorted((a, b) => comparePlaces(b, a));
+  }
+
+  get captures(): readonly Capture[] {
+    return this.#parts.filter((part) => !part.hasVanished).map((part) => part.capture);
+  }
+
+  get progress(): number | null {
+    let all = 0;
+    let done = 0;
+    for (const { capture } of this.#parts) {
+      if (capture.progress === null) return null;
+      all += capture.bytes;
+      done += capture.bytes * capture.progress;
+    }
+    return all === 0 ? null : done / all;
+  }
+
+  next(record: CaptureRecord): ReadStatus {
+    for (;;) {
+      if (this.#isClosed) return END;
+      const current = this.#current;
+      if (current === null) {
+        if (!this.#choose()) return this.#starved === null ? END : FEED;
+        continue;
+      }
+      if (this.#hasHead) {
+        // Chosen as the earliest: its waiting record is handed out without another look.
+        this.#hasHead = false;
+        copyRecord(current.head, record);
+        return RECORD;
+      }
+      const status = current.capture.next(record);
+      if (status === RECORD) {
+        if (!record.hasTime) return RECORD;
+        current.seconds = record.seconds;
+        current.nanos = record.nanos;
+        if (!this.#isOvertaken(current)) return RECORD;
+        copyRecord(record, current.head);
+        this.#wait(current);
+      } else if (status === FEED) {
+        this.#starved = current;
+        return FEED;
+      } else {
+        current.capture.close();
+      }
+      this.#current = null;
+    }
+  }
+
+  #isOvertaken(current: Part): boolean {
+    const waiting = this.#waiting[this.#waiting.length - 1];
+    if (waiting !== undefined && comparePlaces(waiting, current) < 0) return true;
+    const unopened = this.#unopened[this.#unopened.length - 1];
+    return unopened !== undefined && comparePlaces(unopened, current) < 0;
+  }
+
+  /** Puts a part among the waiting ones, by place. */
+  #wait(part: Part): void {
+    const waiting = this.#waiting;
+    let low = 0;
+    let high = waiting.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = waiting[middle];
+      if (other !== undefined && comparePlaces(other, part) > 0) low = middle + 1;
+      else high = middle;
+    }
+    waiting.splice(low, 0, part);
+  }
+
+  /** Makes the earliest part current. False where that needs `feed`, or nothing is left. */
+  #choose(): boolean {
+    if (this.#starved !== null) return false;
+    const unopened = this.#unopened[this.#unopened.length - 1];
+    const waiting = this.#waiting[this.#waiting.length - 1];
+    if (unopened !== undefined && (waiting === undefined || comparePlaces(unopened, waiting) < 0)) {
+      this.#starved = unopened;
+      return false;
+    }
+    if (waiting === undefined) return false;
+    this.#waiting.pop();
+    this.#current = waiting;
+    this.#hasHead = true;
+    return true;
+  }
+
+  feed(): Promise<void> | undefined {
+    const starved = this.#starved;
+    if (starved === null) return undefined;
+    if (this.#current === starved) {
+      this.#starved = null;
+      return starved.capture.feed();
+    }
+    return this.#start(starved);
+  }
+
+  /** Opens a part and reads its first record, which then waits for its turn. */
+  async #start(part: Part): Promise<void> {
+    this.#unopened.pop();
+    try {
+      if (!part.isOpen) part.capture = await openCapture(part.input, openOptions(part.file, this.#options));
+      part.isOpen = true;
+      await this.#readHead(part);
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      part.hasVanished = true;
+      this.failures.push(error);
+    }
+    this.#starved = null;
+  }
+
+  async #readHead(part: Part): Promise<void> {
+    while (!this.#isClosed) {
+      const status = part.capture.next(part.head);
+      if (status === RECORD) {
+        if (part.head.hasTime) {
+          part.seconds = part.head.seconds;
+          part.nanos = part.head.nanos;
+        }
+        this.#wait(part);
+        return;
+      }
+      if (status === END) {
+        part.capture.close();
+        return;
+      }
+      await part.capture.feed();
+    }
+    part.capture.close();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const part of this.#parts) part.capture.close();
+  }
+}
+
+function copyRecord(from: CaptureRecord, to: CaptureRecord): void {
+  to.view = from.view;
+  to.offset = from.offset;
+  to.capturedLength = from.capturedLength;
+  to.originalLength = from.originalLength;
+  to.number = from.number;
+  to.file = from.file;
+  to.interface = from.interface;
+  to.seconds = from.seconds;
+  to.nanos = from.nanos;
+  to.hasTime = from.hasTime;
+  to.fileOffset = from.fileOffset;
+  to.dropsBefore = from.dropsBefore;
+}

@@ -1,0 +1,89 @@
+import type { Damage, DamageCode } from './errors.ts';
+import { MAX_CONTIGUOUS_BYTES } from './limits.ts';
+
+/** What a source brings in at once. 256 to 512 KiB measured best; smaller costs calls, larger costs cache. */
+export const PIECE_BYTES = 512 * 1024;
+
+/**
+ * The bytes a reader stands in: one ArrayBuffer for the life of a capture, with one DataView over it.
+ *
+ *     0          MAX_CONTIGUOUS_BYTES                    end
+ *     | head-room         | piece                          |
+ *                  | position ........ limit |
+ *
+ * A source writes behind `limit`. Where there is no room left, the unread rest (the beginning of a record
+ * whose end has not come) moves to the end of the head-room first, so that a record is always contiguous and
+ * nothing else is ever copied. Untouched pages of the buffer cost no memory.
+ */
+export class Window {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  /** The next byte to read, index into `view`. */
+  position = MAX_CONTIGUOUS_BYTES;
+  /** End of the bytes that are there, index into `view`. */
+  limit = MAX_CONTIGUOUS_BYTES;
+  /** Offset in the decompressed stream of index 0 of `view`; negative at first. */
+  base = 0.5;
+  /** True once the source has nothing more. */
+  ended = false;
+  /** Why the source ended before its data did. */
+  failure: Damage | null = null;
+  readonly #pieceBytes: number;
+
+  constructor(pieceBytes: number = PIECE_BYTES) {
+    this.#pieceBytes = pieceBytes;
+    this.bytes = new Uint8Array(MAX_CONTIGUOUS_BYTES + pieceBytes);
+    this.view = new DataView(this.bytes.buffer);
+    this.base = -MAX_CONTIGUOUS_BYTES;
+  }
+
+  /** Bytes there and not yet read. */
+  get available(): number {
+    return this.limit - this.position;
+  }
+
+  /** Offset of `position` in the decompressed stream. */
+  get offset(): number {
+    return this.base + this.position;
+  }
+
+  /**
+   * Makes room for one piece behind `limit` and returns its size. The unread rest must not be longer than
+   * `MAX_CONTIGUOUS_BYTES`: readers skip what is longer instead of asking for more.
+   */
+  makeRoom(): number {
+    if (this.bytes.length - this.limit < this.#pieceBytes) {
+      const to = MAX_CONTIGUOUS_BYTES - (this.limit - this.position);
+      this.bytes.copyWithin(to, this.position, this.limit);
+      this.base += this.position - to;
+      this.position = to;
+      this.limit = MAX_CONTIGUOUS_BYTES;
+    }
+    return this.#pieceBytes;
+  }
+
+  /** Takes `source` in from `from` on, as far as one piece goes; returns how many bytes were taken. */
+  append(source: Uint8Array, from: number): number {
+    const taken = Math.min(this.makeRoom(), source.length - from);
+    this.bytes.set(source.subarray(from, from + taken), this.limit);
+    this.limit += taken;
+    return taken;
+  }
+
+  /** Ends the data early; what is unread stays readable. */
+  fail(code: DamageCode, message: string): void {
+    this.failure = { code, offset: this.base + this.limit, message };
+    this.ended = true;
+  }
+
+  /** Takes out everything unread and starts over at stream offset 0; for a stream that turned out to be compressed. */
+  reset(): Uint8Array {
+    const rest = this.bytes.slice(this.position, this.limit);
+    this.position = MAX_CONTIGUOUS_BYTES;
+    this.limit = MAX_CONTIGUOUS_BYTES;
+    this.base = -MAX_CONTIGUOUS_BYTES;
+    this.ended = false;
+    this.failure = null;
+    return rest;
+  }
+}

@@ -1,0 +1,177 @@
+/** `kbdiag analyze`: from the arguments to the report and the exit code. */
+import { createReadStream, statSync } from 'node:fs';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { CaptureError } from '../capture/errors.ts';
+import { analyze } from '../engine/analyze.ts';
+import type { Severity, Tier } from '../engine/result.ts';
+import { terminalText } from '../report/escape.ts';
+import { toReport } from '../report/model.ts';
+import type { Report } from '../report/schema.ts';
+import { describeDevice } from '../report/style.ts';
+import { SEVERITIES, TIERS } from '../report/wording.ts';
+import { rules as allRules } from '../../rules/index.ts';
+import type { CommonOptions } from './common.ts';
+import { addCommonOptions, note, stdoutDevice, terminalStream } from './common.ts';
+import type { ExitCode } from './exit.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { catchInterrupt } from './interrupt.ts';
+import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
+import { createProgress } from './progress.ts';
+import { selectRules } from './rule-selection.ts';
+import type { Setting } from './settings.ts';
+import { parseSetting, readConfigFile, validateSettings } from './settings.ts';
+
+interface AnalyzeCommandOptions extends CommonOptions {
+  readonly format: Format;
+  readonly output?: string;
+  readonly rules?: string;
+  readonly set: readonly Setting[];
+  readonly config?: string;
+  readonly minTier?: Tier;
+  readonly failOn?: Severity;
+  readonly hash?: true;
+  readonly timings?: true;
+  readonly quiet?: true;
+}
+
+type Format = 'text' | 'json';
+
+export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => void): void {
+  const command = program
+    .command('analyze')
+    .description('Say which known network faults are in a capture, with the frames that prove it.')
+    .argument(
+      '<captures...>',
+      'pcap or pcapng files, gzip too; several are one timeline; - is standard input',
+    )
+    .addOption(
+      new Option('-f, --format <format>', 'format of the report').choices(['text', 'json']).default('text'),
+    )
+    .option('-o, --output <file>', 'write the report to a file')
+    .option('--rules <articles>', 'only these rules, separated by commas')
+    .option(
+      '--set <name=value>',
+      'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)',
+      collect,
+      [],
+    )
+    .option('--config <file>', 'JSON file of thresholds by full name; --set wins over it')
+    .addOption(new Option('--min-tier <tier>', 'leave out findings that are less sure').choices(TIERS))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 on a fault at least that severe').choices(SEVERITIES),
+    )
+    .option('--hash', "put each file's SHA-256 into the report")
+    .option('--timings', 'put the time spent per stage into the report')
+    .option('--quiet', 'no progress and no notes on standard error');
+  addCommonOptions(command).action(async (paths: string[], options: AnalyzeCommandOptions) => {
+    finish(await runAnalyze(paths, options));
+  });
+}
+
+function collect(text: string, earlier: readonly Setting[]): Setting[] {
+  return [...earlier, parseSetting(text)];
+}
+
+async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptions): Promise<ExitCode> {
+  checkInputs(paths, options);
+  const rules = options.rules === undefined ? allRules : selectRules(options.rules, allRules);
+  const settings = [
+    ...(options.config === undefined ? [] : await readConfigFile(options.config)),
+    ...options.set,
+  ];
+  // Thresholds of rules that are off are checked as well: a configuration file serves any selection.
+  const overrides = await validateSettings(settings, allRules);
+  if (options.output !== undefined) checkOutputFile(options.output, paths);
+
+  const interrupt = catchInterrupt();
+  const showsProgress = options.quiet !== true && terminalStream(2) !== null;
+  const progress = showsProgress ? createProgress() : null;
+  const result = await analyze(paths, {
+    rules,
+    overrides,
+    signal: interrupt.signal,
+    timings: options.timings === true,
+    // Merely touching process.stdin opens it.
+    ...(paths.includes('-') ? { stdin: process.stdin } : {}),
+    ...(progress === null ? {} : { onProgress: (state) => progress.update(state) }),
+  }).finally(() => progress?.stop());
+
+  interrupt.release();
+  if (options.quiet !== true) for (const failure of result.failures) note(describeCaptureError(failure));
+  const report = toReport(result, rules, {
+    ...(options.minTier === undefined ? {} : { minTier: options.minTier }),
+    ...(options.hash ? { sha256: await hashFiles(result.captures.map(({ path }) => path)) } : {}),
+    choices: {
+      ...(options.minTier === undefined ? {} : { minTier: options.minTier }),
+      ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
+    },
+  });
+  await writeReport(report, options);
+  return exitCodeOf(report, options.failOn);
+}
+
+function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): void {
+  const pipes = paths.filter((path) => path === '-').length;
+  if (pipes > 1) throw new UsageError('standard input (-) can be read only once');
+  if (pipes === 1 && process.stdin.isTTY) {
+    throw new UsageError(
+      'standard input is a terminal; pipe a capture into it: tcpdump -w - | kbdiag analyze -',
+    );
+  }
+  if (!options.hash) return;
+  const piped = paths.find(
+    (path) => path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false,
+  );
+  if (piped !== undefined) {
+    throw new UsageError(
+      `--hash reads the capture a second time, and ${terminalText(piped)} is not a file; save it first`,
+    );
+  }
+}
+
+async function writeReport(report: Report, options: AnalyzeCommandOptions): Promise<void> {
+  const device =
+    options.output === undefined ? stdoutDevice(options) : describeDevice(null, {}, options.color);
+  let text: string;
+  if (options.format === 'json') {
+    const { renderJson } = await import('../report/json.ts');
+    text = renderJson(report);
+  } else {
+    const { renderText } = await import('../report/text.ts');
+    text = await renderText(report, device);
+  }
+  if (options.output === undefined) await writeStdout(text);
+  else writeOutputFile(options.output, text);
+}
+
+/** The code for a report that could be written. */
+export function exitCodeOf(report: Report, failOn: Severity | undefined): ExitCode {
+  if (report.interrupted) return EXIT.interrupted;
+  const limit = failOn === undefined ? -1 : SEVERITIES.indexOf(failOn);
+  const isSevere = report.findings.some(
+    ({ kind, severity }) => kind === 'fault' && SEVERITIES.indexOf(severity) <= limit,
+  );
+  if (isSevere) return EXIT.findings;
+  const isDamaged = report.failures.length > 0 || report.captures.some(({ damaged }) => damaged !== null);
+  return isDamaged ? EXIT.damaged : EXIT.success;
+}
+
+/** What, where, and what to do now. */
+export function describeCaptureError({ path, message, hint, offset }: CaptureError): string {
+  const place = path === '-' ? 'standard input' : terminalText(path);
+  const at = offset === null || offset === 0 ? '' : ` (at byte ${offset})`;
+  return `${place}: ${terminalText(message)}${at}\n  ${terminalText(hint)}`;
+}
+
+async function hashFiles(paths: readonly string[]): Promise<Map<string, string>> {
+  const { createHash } = await import('node:crypto');
+  const digests = new Map<string, string>();
+  for (const path of new Set(paths)) {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+      hash.update(chunk as Buffer);
+    digests.set(path, hash.digest('hex'));
+  }
+  return digests;
+}

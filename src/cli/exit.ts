@@ -1,0 +1,35 @@
+/** How the program ends. The first code that applies wins, in this order. */
+export const EXIT = {
+  /** A bug in kbdiag. */
+  internal: 70,
+  usage: 2,
+  /** No input could be read as a capture. */
+  unreadable: 3,
+  /** The output could not be written. */
+  output: 74,
+  /** Stopped by SIGINT; the report covers what was read. */
+  interrupted: 130,
+  /** Findings at or above --fail-on. */
+  findings: 1,
+  /** Part of the input could not be read; the report covers the rest. */
+  damaged: 4,
+  success: 0,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The command line or a configuration file asks for what does not exist. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The report could not be written where it was asked for. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.path = path;
+  }
+}

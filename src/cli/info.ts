@@ -1,0 +1,52 @@
+/** `kbdiag info`: what a capture is. */
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { CommonOptions } from './common.ts';
+import { addCommonOptions, stdoutDevice } from './common.ts';
+import type { ExitCode } from './exit.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { catchInterrupt } from './interrupt.ts';
+import { writeStdout } from './output.ts';
+
+interface InfoOptions extends CommonOptions {
+  readonly format: 'text' | 'json';
+}
+
+export function addInfoCommand(program: Command, finish: (code: ExitCode) => void): void {
+  const command = program
+    .command('info')
+    .description('Show what a capture is: format, interfaces, time span, packets by kind, and its health.')
+    .argument('<capture>', 'a pcap or pcapng file, gzip too; - is standard input')
+    .addOption(
+      new Option('-f, --format <format>', 'format of the answer').choices(['text', 'json']).default('text'),
+    );
+  addCommonOptions(command).action(async (path: string, options: InfoOptions) => {
+    finish(await runInfo(path, options));
+  });
+}
+
+async function runInfo(path: string, options: InfoOptions): Promise<ExitCode> {
+  if (path === '-' && process.stdin.isTTY)
+    throw new UsageError('standard input is a terminal; pipe a capture into it');
+  const [{ analyze }, { rules }, { renderInfo, toCaptureInfo }, { jsonText }] = await Promise.all([
+    import('../engine/analyze.ts'),
+    import('../../rules/index.ts'),
+    import('../report/info.ts'),
+    import('../report/escape.ts'),
+  ]);
+  const interrupt = catchInterrupt();
+  // With the rules on, everything they need is decoded, and so counted.
+  const info = toCaptureInfo(
+    await analyze([path], {
+      rules,
+      signal: interrupt.signal,
+      ...(path === '-' ? { stdin: process.stdin } : {}),
+    }),
+  );
+  interrupt.release();
+  await writeStdout(
+    options.format === 'json' ? `${jsonText(info)}\n` : await renderInfo(info, stdoutDevice(options)),
+  );
+  if (info.interrupted) return EXIT.interrupted;
+  return info.captures.some(({ damaged }) => damaged !== null) ? EXIT.damaged : EXIT.success;
+}

@@ -1,0 +1,98 @@
+/** The command line: sets up the commands, and turns whatever they end with into a message and an exit code. */
+import { writeSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { CaptureError } from '../capture/errors.ts';
+import { terminalText } from '../report/escape.ts';
+import { TOOL } from '../report/tool.ts';
+import { addAnalyzeCommand, describeCaptureError } from './analyze.ts';
+import { note, writeStderr } from './common.ts';
+import type { ExitCode } from './exit.ts';
+import { EXIT, OutputError, UsageError } from './exit.ts';
+import { addExplainCommand } from './explain.ts';
+import { addInfoCommand } from './info.ts';
+import { addRulesCommand } from './rules.ts';
+
+/** Runs kbdiag with the arguments after the program's name, and sets the exit code of the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  let code: ExitCode = EXIT.success;
+  try {
+    await createProgram((result) => {
+      code = result;
+    }).parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    code = report(error, argv.includes('--debug'));
+  }
+  process.exitCode = code;
+  // A read that blocks on a pipe would keep the process alive after its report is out.
+  if (code === EXIT.interrupted) process.exit();
+}
+
+function createProgram(finish: (code: ExitCode) => void): Command {
+  const program = new Command(TOOL.name)
+    .description(
+      'Reads a packet capture and says which known network faults are in it, with the frames that prove it.',
+    )
+    .version(TOOL.version)
+    .exitOverride()
+    .showHelpAfterError('(--help lists what there is)')
+    .configureOutput({ writeOut, writeErr: writeStderr, outputError: (text) => note(commanderMessage(text)) })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done · 1 findings at or above --fail-on · 2 wrong usage · 3 no capture could be read ·\n4 damaged input, the report covers the rest · 70 a bug in kbdiag · 74 output not written · 130 interrupted',
+    );
+  addAnalyzeCommand(program, finish);
+  addInfoCommand(program, finish);
+  addRulesCommand(program, finish);
+  addExplainCommand(program, finish);
+  return program;
+}
+
+/** Help is output as a report is: a reader that went away is no error. */
+function writeOut(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch {
+    // Nothing else depends on it.
+  }
+}
+
+/** Commander's message in the form of ours; it quotes what the user typed. */
+function commanderMessage(text: string): string {
+  const lines = text
+    .replace(/^error: /, '')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => terminalText(line)).join('\n  ');
+}
+
+function report(error: unknown, isDebug: boolean): ExitCode {
+  const code = codeOf(error);
+  if (error instanceof CommanderError) {
+    // Commander has written the message itself.
+  } else if (error instanceof UsageError) {
+    note(`${error.message}\n(--help lists what there is)`);
+  } else if (error instanceof CaptureError) {
+    note(describeCaptureError(error));
+  } else if (error instanceof OutputError) {
+    note(
+      `${terminalText(error.path)}: the report could not be written: ${terminalText(error.message)}\n  Make room, or name another place with -o.`,
+    );
+  } else if (code === EXIT.interrupted) {
+    note('interrupted before anything was read');
+  } else {
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = isDebug ? '' : ' --debug prints the stack.';
+    note(`sorry, this is a bug in kbdiag: ${terminalText(message)}.${hint}`);
+  }
+  if (isDebug && error instanceof Error && code !== EXIT.success) writeStderr(`${error.stack}\n`);
+  return code;
+}
+
+function codeOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof CaptureError) return EXIT.unreadable;
+  if (error instanceof OutputError) return EXIT.output;
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
+  return EXIT.internal;
+}

@@ -1,0 +1,14 @@
+/** Everything the trackers know, as rules see it in their handlers. */
+import type { AddressClaimTracker } from '../trackers/address-claims.ts';
+import type { Domains } from '../trackers/domains.ts';
+import type { LeaseTracker } from '../trackers/leases.ts';
+import type { Sources } from '../trackers/sources.ts';
+import type { Stations } from '../trackers/stations.ts';
+
+export interface Trackers {
+  readonly domains: Domains;
+  readonly sources: Sources;
+  readonly stations: Stations;
+  readonly addressClaims: AddressClaimTracker;
+  readonly leases: LeaseTracker;
+}

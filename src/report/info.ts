@@ -1,0 +1,132 @@
+/** `kbdiag info`: what a capture is, without judging it. */
+import type { AnalysisResult } from '../engine/result.ts';
+import { terminalText } from './escape.ts';
+import { renderTable, wrap } from './layout.ts';
+import { toReportCapture, toReportHealth } from './model.ts';
+import type { ReportCapture, ReportHealth } from './schema.ts';
+import type { Device } from './style.ts';
+import { paint } from './style.ts';
+import { TOOL } from './tool.ts';
+import { formatBytes, formatCount, formatDuration, formatPercent } from './units.ts';
+import { healthSentences } from './wording.ts';
+
+export interface CaptureInfo {
+  readonly schema: 'kbdiag-info/1';
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly interrupted: boolean;
+  readonly captures: readonly ReportCapture[];
+  /** Packets by layer-2 domain: an interface, with its VLAN where there is one. */
+  readonly domains: ReadonlyArray<{ readonly name: string; readonly packets: number }>;
+  /** Packets by kind; a packet counts in each kind it is of. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly health: ReportHealth;
+}
+
+export function toCaptureInfo(result: AnalysisResult): CaptureInfo {
+  return {
+    schema: 'kbdiag-info/1',
+    tool: { ...TOOL },
+    interrupted: result.interrupted,
+    captures: result.captures.map((capture) => toReportCapture(capture)),
+    domains: result.domains.map(({ name, packets }) => ({ name, packets })),
+    counts: { ...result.counts },
+    health: toReportHealth(result.health),
+  };
+}
+
+/** Names of kinds as the field writes them; the others are written as they are. */
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  arp: 'ARP',
+  dhcp: 'DHCP',
+  icmp: 'ICMP',
+  ipv4: 'IPv4',
+  ipv6: 'IPv6',
+  fragments: 'IPv4 fragments',
+  ipv4Fragments: 'IPv4 fragments',
+  tcp: 'TCP',
+  tcpFin: 'TCP FIN',
+  tcpRst: 'TCP RST',
+  tcpSyn: 'TCP SYN',
+  udp: 'UDP',
+  tunnelled: 'inside a tunnel',
+  linkType: 'link type not decoded',
+  other: 'other',
+};
+
+export async function renderInfo(info: CaptureInfo, device: Device): Promise<string> {
+  const sections: string[] = [];
+  for (const capture of info.captures) sections.push(describeCapture(capture, device));
+  if (info.interrupted) sections.push('Interrupted: this covers what was read so far.');
+  const total = info.captures.reduce((sum, { packets }) => sum + packets, 0);
+  const share = (packets: number) => (total === 0 ? '-' : formatPercent(packets / total));
+  const tableOf = (head: string, rows: ReadonlyArray<readonly [string, number]>) =>
+    renderTable(
+      device,
+      [{ head: 'packets', align: 'right' }, { head: 'share', align: 'right' }, { head }],
+      rows.map(([name, packets]) => [formatCount(packets), share(packets), terminalText(name)]),
+      undefined,
+      '  ',
+    );
+  if (info.domains.length > 0) {
+    sections.push(
+      await tableOf(
+        'interface',
+        info.domains.map(({ name, packets }) => [name, packets] as const),
+      ),
+    );
+  }
+  const kinds = Object.entries(info.counts).filter(([, packets]) => packets > 0);
+  if (kinds.length > 0) {
+    sections.push(
+      await tableOf(
+        'kind',
+        kinds.map(([kind, packets]) => [KIND_NAMES[kind] ?? kind, packets] as const),
+      ),
+    );
+  }
+  const health = healthSentences(info.health).map((line) =>
+    wrap(device, terminalText(line, Infinity), '  - '),
+  );
+  sections.push(
+    [
+      paint(device, 'bold', 'Health'),
+      ...(health.length > 0 ? health : ['  - Nothing that weakens what the capture can prove.']),
+    ].join('\n'),
+  );
+  return `${sections.join('\n\n')}\n`;
+}
+
+function describeCapture(capture: ReportCapture, device: Device): string {
+  const { durationSeconds: duration, packets, bytes } = capture;
+  const facts: Array<readonly [string, string]> = [
+    [
+      'format',
+      `${capture.format}${capture.compression === null ? '' : `, ${terminalText(capture.compression)}`}`,
+    ],
+    ['size', bytes < 1024 ? formatBytes(bytes) : `${formatBytes(bytes)} (${formatCount(bytes)} bytes)`],
+    ['link types', capture.linkTypes.map((name) => terminalText(name)).join(', ') || 'none'],
+    ['packets', formatCount(packets)],
+    ['first', capture.firstTime ?? 'no time'],
+    ['last', capture.lastTime ?? 'no time'],
+  ];
+  if (duration !== null) {
+    facts.push(['span', duration < 0 ? 'the clock was set back' : formatDuration(duration)]);
+    if (duration > 0)
+      facts.push(['rate', `${formatCount(Number((packets / duration).toPrecision(3)))} packets/s`]);
+  }
+  if (capture.comments > 0) facts.push(['comments', formatCount(capture.comments)]);
+  for (const [oddity, count] of Object.entries(capture.oddities))
+    facts.push(['odd', `${terminalText(oddity)} (${formatCount(count)})`]);
+  if (capture.damaged !== null) {
+    facts.push([
+      'damaged',
+      `at byte ${formatCount(capture.damaged.offset)}: ${terminalText(capture.damaged.message)}`,
+    ]);
+  }
+  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
+  const name = capture.path === '-' ? 'standard input' : terminalText(capture.path);
+  return [
+    paint(device, 'bold', name),
+    ...facts.map(([label, text]) => wrap(device, text, `  ${label.padEnd(width)}`)),
+  ].join('\n');
+}

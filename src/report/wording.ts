@@ -1,0 +1,162 @@
+/** The words for what the engine counts by name. Rules bring their own messages; these are the shared ones. */
+import type { CaptureHealth, Severity, Tier, Verdict } from '../engine/result.ts';
+import { formatCount, formatDuration, formatPercent, formatPlural } from './units.ts';
+
+/** Why a subject could not be judged (rules 0.1 and the rules' own), to be read after a count. */
+const UNDECIDED: Readonly<Record<string, string>> = {
+  answerNotVisible: 'whose answer the capture does not show',
+  announcementNotVisible: 'whose announcement the capture does not show',
+  blindTap: 'because the capture point does not see renewals',
+  captureGap: 'because the capture pauses where the proof would be',
+  clockStep: 'because the recording clock steps inside the time in question',
+  cut: 'because the deciding bytes lie behind the snap length',
+  drops: 'because the capture lost packets',
+  endOfCapture: 'because the capture ends too early',
+  evicted: 'because its state was dropped to bound memory',
+  expiryNotReached: 'whose lease does not expire inside the capture',
+  malformed: 'because the deciding packets are malformed',
+  multiPoint: 'because several taps recorded the same packets',
+  noTime: 'because the packets carry no time',
+  notOnLink: 'not seen on this link itself',
+  notVisible: 'because the deciding packets do not pass the capture point',
+  oneDirection: 'because only one direction was captured',
+  renewalsNotVisible: 'used past expiry while renewals cannot be seen from here',
+  tooFew: 'because too few packets were seen',
+  tooShort: 'because it was observed too briefly',
+  withoutTime: 'because the packets carry no time',
+};
+
+/** What was not examined, to be read after a count. */
+const NOT_EXAMINED: Readonly<Record<string, string>> = {
+  ipv6: 'IPv6',
+  tunnelled: 'inside a tunnel',
+  linkType: 'of a link type that is not decoded',
+  truncated: 'cut by the snap length',
+  withoutTime: 'without a time',
+  oversized: 'longer than 256 KiB',
+  evicted: 'whose state was dropped to bound memory',
+};
+
+/** `someNewReason` -> `some new reason`: a name nobody worded yet is still readable. */
+function spellOut(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function listCounts(
+  counts: Readonly<Record<string, number>>,
+  words: Readonly<Record<string, string>>,
+): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(
+      ([name, count]) => `${formatCount(count)} ${Object.hasOwn(words, name) ? words[name] : spellOut(name)}`,
+    )
+    .join('; ');
+}
+
+/** `Not judged: 2 whose lease does not expire inside the capture.`, or nothing. */
+export function undecidedSentence(undecided: Readonly<Record<string, number>>): string {
+  const list = listCounts(undecided, UNDECIDED);
+  return list === '' ? '' : `Not judged: ${list}.`;
+}
+
+/** `Packets not examined that could have held one: 12 IPv6.`, or nothing. */
+export function notExaminedSentence(notExamined: Readonly<Record<string, number>>): string {
+  const list = listCounts(notExamined, NOT_EXAMINED);
+  return list === '' ? '' : `Packets not examined that could have held one: ${list}.`;
+}
+
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  found: 'found',
+  suspected: 'suspected',
+  clear: 'clear',
+  inconclusive: 'inconclusive',
+  'not-applicable': 'not applicable',
+};
+
+export const TIER_WORDS: Readonly<Record<Tier, string>> = {
+  definitive: 'definitive: the frames leave no other reading',
+  strong: 'strong: other readings are unlikely',
+  suggestive: 'suggestive: worth a look, no proof',
+};
+
+/** From the gravest to the mildest. */
+export const SEVERITIES: readonly Severity[] = ['critical', 'error', 'warning', 'info'];
+/** From the surest to the weakest. */
+export const TIERS: readonly Tier[] = ['definitive', 'strong', 'suggestive'];
+
+/** Gaps shorter than this are part of a living capture (`capture.aliveGapMaxSeconds`). */
+const NOTABLE_GAP_SECONDS = 30;
+const GAPS_SHOWN = 3;
+
+/** A line for everything in a capture that weakens what it can prove; empty for a sound one. */
+export function healthSentences(
+  health: Omit<CaptureHealth, 'gaps'> & { gaps: ReadonlyArray<HealthGap> },
+): string[] {
+  const lines: string[] = [];
+  const { drops, multiPoint, notExamined } = health;
+  if (drops.packets > 0) {
+    const where = drops.located > 0 ? `, ${formatCount(drops.located)} of them at a known place` : '';
+    lines.push(
+      `The capture lost ${formatPlural(drops.packets, 'packet', 'packets')} (${formatPercent(drops.fraction)})${where}.`,
+    );
+  }
+  if (drops.ackedUnseen > 0) {
+    lines.push(
+      `${formatPlural(drops.ackedUnseen, 'acknowledgement', 'acknowledgements')} of data that was never recorded: packets are missing.`,
+    );
+  }
+  if (health.clockEpochs > 0) {
+    lines.push(
+      `The recording clock steps ${health.clockEpochs === 1 ? 'once' : `${formatCount(health.clockEpochs)} times`}; no time span crosses a step.`,
+    );
+  }
+  if (multiPoint.copies > 0) {
+    const offset = multiPoint.offsetMillis === null ? '' : `, ${multiPoint.offsetMillis} ms apart`;
+    lines.push(
+      `${formatPlural(multiPoint.copies, 'packet was', 'packets were')} recorded by a second tap as well${offset}; the copies do not count.`,
+    );
+  }
+  if (health.duplicates > 0) {
+    lines.push(
+      `${formatPlural(health.duplicates, 'duplicate record counts', 'duplicate records count')} once.`,
+    );
+  }
+  if (health.oneSidedConnections > 0) {
+    lines.push(
+      `${formatPlural(health.oneSidedConnections, 'connection shows', 'connections show')} only one direction.`,
+    );
+  }
+  if (health.truncatedPackets > 0) {
+    lines.push(
+      `${formatPlural(health.truncatedPackets, 'packet is', 'packets are')} cut by the snap length.`,
+    );
+  }
+  if (health.malformedPackets > 0) {
+    lines.push(`${formatPlural(health.malformedPackets, 'packet is', 'packets are')} malformed.`);
+  }
+  if (health.withoutTime > 0)
+    lines.push(`${formatPlural(health.withoutTime, 'packet carries', 'packets carry')} no time.`);
+  const evictions = listCounts(health.evictions, {});
+  if (evictions !== '') lines.push(`State dropped to bound memory: ${evictions}.`);
+  // Cut packets and packets without a time have their own lines above.
+  const { truncated: _cut, withoutTime: _timeless, ...others } = notExamined;
+  const unexamined = listCounts(others, NOT_EXAMINED);
+  if (unexamined !== '') lines.push(`Packets not examined: ${unexamined}.`);
+  const gaps = health.gaps.filter((gap) => gap.seconds > NOTABLE_GAP_SECONDS);
+  for (const gap of gaps.slice(0, GAPS_SHOWN)) {
+    lines.push(
+      `No packet for ${formatDuration(gap.seconds)} on ${gap.domain}${gap.from === null ? '' : ` from ${gap.from}`}.`,
+    );
+  }
+  if (gaps.length > GAPS_SHOWN)
+    lines.push(`${formatPlural(gaps.length - GAPS_SHOWN, 'more gap', 'more gaps')} of that kind.`);
+  return lines;
+}
+
+/** A gap with its beginning in words already. */
+export interface HealthGap {
+  readonly domain: string;
+  readonly from: string | null;
+  readonly seconds: number;
+}

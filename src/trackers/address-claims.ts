@@ -1,0 +1,468 @@
+/**
+ * Who claims an IPv4 address by ARP (rules 0.4): per domain and address, the ordered claims. The claimant is
+ * the ARP sender MAC address. While an address has one claimant, only its first and last claim are kept; with
+ * the second one the address is contested, every claim is kept, and both stations are watched for signs of life.
+ */
+import type { FrameCitation } from '../engine/result.ts';
+import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
+import { DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from '../wire/dhcp.ts';
+import { formatIpv4, initialTtl, isHostAddress } from '../wire/ipv4.ts';
+import { formatMac, isStationMac, macNumber } from '../wire/mac.ts';
+import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
+import { RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
+import { ArpCitation, cite, citeAs } from './citation.ts';
+import type { Domain } from './domains.ts';
+import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
+import type { Watcher, Watches } from './watches.ts';
+
+export type ClaimKind = 'request' | 'reply' | 'announcement' | 'corrective';
+
+export interface Claim {
+  readonly time: number;
+  readonly kind: ClaimKind;
+  /** The claimant: ARP sender MAC address. */
+  readonly mac: number;
+  readonly ethernetSource: number;
+  /** For replies, whom they answer; else the target fields as they are. */
+  readonly targetMac: number;
+  readonly targetAddress: number;
+  /** The address claimed. */
+  readonly address: number;
+  /** For replies, the number of the request answered; 0 where it was not seen. */
+  readonly request: number;
+  readonly frame: FrameCitation;
+}
+
+/** A DHCP message about the address. */
+export interface AddressNotice {
+  readonly time: number;
+  readonly type: number;
+  /** chaddr. */
+  readonly mac: number;
+  readonly frame: FrameCitation;
+}
+
+/** A probe that was answered, whereupon the prober declined the address: a conflict that did not happen. */
+export interface AvertedConflict {
+  readonly domain: Domain;
+  readonly address: number;
+  readonly owner: number;
+  readonly prober: number;
+  readonly frames: readonly FrameCitation[];
+}
+
+export const MAX_CLAIMANTS = 16;
+const MAX_ADDRESSES = 32_768;
+const MAX_CONTESTED = 1024;
+const MAX_CLAIMS = 2048;
+const MAX_RECENT = 4096;
+const MAX_TIMES = 2048;
+const MAX_TUPLES = 64;
+/** How long a probe may wait for its answer and the decline that follows it. */
+const PROBE_MEMORY_SECONDS = 60;
+
+/** One station that claims an address, and what else it was seen doing since the address is contested. */
+export class Claimant implements Watcher {
+  readonly mac: number;
+  claims = 0;
+  /** Times of announcements, ARP requests and IPv4 packets of this station, at most one a second. */
+  readonly activity: number[] = [];
+  /** Times at which it sent IPv4 from the address, at most one a second. */
+  readonly sourced: number[] = [];
+  firstSourced: FrameCitation | null = null;
+  /** Initial TTL of its IPv4 from the address, 0 if none was seen. */
+  ttl = 0;
+  /** Option order of its SYNs from the address, 0 if none was seen. */
+  synOptions = 0;
+  readonly #owner: AddressClaims;
+
+  constructor(owner: AddressClaims, mac: number) {
+    this.#owner = owner;
+    this.mac = mac;
+  }
+
+  watchedPacket(packet: Packet, isSource: boolean): void {
+    if (!isSource) return;
+    if (packet.kind === KIND_ARP) {
+      if (packet.network + 8 <= packet.end && packet.view.getUint16(packet.network + 6) === ARP_REQUEST) {
+        noteTime(this.activity, packet.time);
+      }
+      return;
+    }
+    if (packet.kind < KIND_IPV4) return;
+    noteTime(this.activity, packet.time);
+    if (packet.ipSource === this.#owner.address) this.#owner.sourcedBy(this, packet);
+  }
+
+  /** True if the station showed itself in (after, after + seconds]. */
+  isAliveWithin(after: number, seconds: number): boolean {
+    return this.activity.some((time) => time > after && time <= after + seconds);
+  }
+}
+
+/** All claims of one address in one domain and clock epoch. */
+export class AddressClaims {
+  readonly domain: Domain;
+  readonly address: number;
+  readonly firstTime: number;
+  readonly claimants: Claimant[] = [];
+  /** All claims while contested; else the first and the last one. */
+  readonly claims: Claim[] = [];
+  readonly notices: AddressNotice[] = [];
+  /** A reset from one station inside a connection of the other. */
+  resetAcross: FrameCitation | null = null;
+  /** Steps of the IP identification across the two stations that fit one counter, and that do not. */
+  laneSteps = 0;
+  laneBreaks = 0;
+  isContested = false;
+  /** Claims that were not kept. */
+  claimsLeftOut = 0;
+  #laneMac = 0;
+  #laneId = 0;
+  readonly #tuples = new Map<number, number>();
+
+  constructor(domain: Domain, address: number, time: number) {
+    this.domain = domain;
+    this.address = address;
+    this.firstTime = time;
+  }
+
+  claimantOf(mac: number): Claimant | undefined {
+    return this.claimants.find((claimant) => claimant.mac === mac);
+  }
+
+  /** IPv4 from the address under a watched station: what tells one IP stack from another. */
+  sourcedBy(claimant: Claimant, packet: Packet): void {
+    noteTime(claimant.sourced, packet.time);
+    claimant.firstSourced ??= cite(packet, 'traffic', `IPv4 from ${formatIpv4(this.address)} by ${formatMac(claimant.mac)}`);
+    claimant.ttl = initialTtl(packet.ttl);
+    const id = packet.ipId;
+    if (id !== 0) {
+      if (this.#laneMac !== 0 && this.#laneMac !== claimant.mac) this.#noteLane(this.#laneId, id);
+      this.#laneMac = claimant.mac;
+      this.#laneId = id;
+    }
+    if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
+    const flags = tcpFlags(packet);
+    if ((flags & SYN) !== 0 && packet.transport + 20 <= packet.end) claimant.synOptions = tcpOptionOrder(packet);
+    this.#noteTuple(claimant, packet, (flags & RST) !== 0);
+  }
+
+  /** One counter, in either byte order, moves on by little between two packets. */
+  #noteLane(from: number, to: number): void {
+    const swap = (id: number) => ((id & 0xff) << 8) | (id >>> 8);
+    const step = (to - from) & 0xffff;
+    const swapped = (swap(to) - swap(from)) & 0xffff;
+    if ((step > 0 && step < 1024) || (swapped > 0 && swapped < 1024)) this.laneSteps += 1;
+    else this.laneBreaks += 1;
+  }
+
+  #noteTuple(claimant: Claimant, packet: Packet, isReset: boolean): void {
+    const key = (packet.ipDestination >>> 0) * 0x10_0000 + ((tcpPorts(packet) ^ (packet.ipDestination << 7)) >>> 12);
+    const holder = this.#tuples.get(key);
+    if (holder === undefined) {
+      if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
+      return;
+    }
+    if (isReset && holder !== claimant.mac) {
+      this.resetAcross ??= cite(packet, 'reset', `TCP reset from ${formatMac(claimant.mac)} in a connection of ${formatMac(holder)}`);
+    }
+  }
+}
+
+/** A claim as it came last, kept as numbers until somebody wants to cite it. */
+interface Asked {
+  requester: number;
+  time: number;
+  serial: number;
+}
+
+interface Probe {
+  mac: number;
+  time: number;
+  frame: FrameCitation;
+  answeredBy: number;
+  answer: FrameCitation | null;
+}
+
+export class AddressClaimTracker {
+  readonly averted: AvertedConflict[] = [];
+  /** Addresses that were not tracked because there were too many. */
+  evictions = 0;
+  readonly #answerSeconds: number;
+  readonly #stations: Stations;
+  readonly #watches: Watches;
+  readonly #byDomain: Array<Map<number, AddressClaims>> = [];
+  readonly #asked = new Map<number, Asked>();
+  readonly #probes = new Map<number, Probe>();
+  /** First message about addresses nobody claimed yet. */
+  readonly #notices = new Map<number, AddressNotice[]>();
+  readonly #close: (claims: AddressClaims) => void;
+  #count = 0;
+  #contested = 0;
+  #serial = 0;
+
+  constructor(answerSeconds: number, stations: Stations, watches: Watches, close: (claims: AddressClaims) => void) {
+    this.#answerSeconds = answerSeconds;
+    this.#stations = stations;
+    this.#watches = watches;
+    this.#close = close;
+  }
+
+  /** An ARP packet, duplicates already removed. */
+  arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
+    if (packet.sourceHigh < 0) return;
+    const ethernetSource = macNumber(packet.sourceHigh, packet.sourceLow);
+    const { operation, senderMac, senderAddress, targetAddress } = arp;
+    if (operation !== ARP_REQUEST && operation !== ARP_REPLY) return;
+    if (!isStationMac(ethernetSource) || !isClaimable(senderMac)) return;
+    if (senderAddress === 0) {
+      if (operation === ARP_REQUEST) this.#probe(packet, arp, domain);
+      return;
+    }
+    if (!isHostAddress(senderAddress)) return;
+    const kind = claimKind(packet, arp, ethernetSource);
+    if (kind === null) {
+      const bridge = this.#stations.of(domain.index, ethernetSource);
+      if (bridge) remember(bridge.translated, senderAddress);
+      return;
+    }
+    this.#noteStation(domain, arp, kind);
+    if (operation === ARP_REQUEST && targetAddress !== senderAddress) this.#noteAsked(domain, arp, packet.time);
+    this.#claim(packet, arp, domain, kind, ethernetSource);
+  }
+
+  /** RARP from a station: it announces a move (virtual machines). */
+  rarp(packet: Packet, domain: Domain): void {
+    if (packet.sourceHigh < 0) return;
+    const station = this.#stations.of(domain.index, macNumber(packet.sourceHigh, packet.sourceLow));
+    if (station) noteRarp(station, packet.time);
+  }
+
+  /** A DHCP message: which address it is about, and whether it ends a probe. */
+  dhcp(packet: Packet, message: Readonly<DhcpMessage>, domain: Domain): void {
+    const address = message.yiaddr || message.ciaddr || message.requestedAddress;
+    if (address === 0 || Number.isNaN(message.chaddr) || message.type === 0) return;
+    const notice: AddressNotice = {
+      time: packet.time,
+      type: message.type,
+      mac: message.chaddr,
+      frame: cite(packet, message.type === DHCP_DECLINE ? 'decline' : 'dhcp', formatDhcp(message)),
+    };
+    const claims = this.#byDomain[domain.index]?.get(address);
+    const notices = claims?.notices ?? this.#pendingNotices(domain, address);
+    if (notices.length >= 64) notices.splice(8, 1);
+    notices.push(notice);
+    if (message.type === DHCP_DECLINE) this.#declined(domain, message.requestedAddress || address, notice);
+  }
+
+  /** Closes everything on an interface: a new clock epoch began, or the capture ended. */
+  closeInterface(interfaceIndex: number | null): void {
+    for (const addresses of this.#byDomain) {
+      if (addresses === undefined) continue;
+      for (const claims of addresses.values()) {
+        if (interfaceIndex !== null && claims.domain.interface !== interfaceIndex) break;
+        for (const claimant of claims.claimants) this.#watches.remove(claims.domain.index, claimant.mac, claimant);
+        if (claims.isContested) this.#contested -= 1;
+        this.#count -= 1;
+        addresses.delete(claims.address);
+        this.#close(claims);
+      }
+    }
+    this.#asked.clear();
+    this.#probes.clear();
+    this.#notices.clear();
+  }
+
+  #noteStation(domain: Domain, arp: Readonly<ArpFields>, kind: ClaimKind): void {
+    const station = this.#stations.of(domain.index, arp.senderMac);
+    if (station === undefined) return;
+    station.arpFrames += 1;
+    if (kind === 'corrective') return;
+    if (kind === 'reply') remember(station.repliedFor, arp.senderAddress);
+    else remember(station.owns, arp.senderAddress);
+    this.#stations.noteOnLink(domain.index, arp.senderAddress, kind !== 'reply');
+  }
+
+  #noteAsked(domain: Domain, arp: Readonly<ArpFields>, time: number): void {
+    this.#serial += 1;
+    const key = keyOf(domain, arp.targetAddress);
+    const known = this.#asked.get(key);
+    if (known) {
+      known.requester = arp.senderAddress;
+      known.time = time;
+      known.serial = this.#serial;
+      return;
+    }
+    bound(this.#asked);
+    this.#asked.set(key, { requester: arp.senderAddress, time, serial: this.#serial });
+  }
+
+  #probe(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
+    if (!isHostAddress(arp.targetAddress)) return;
+    const key = keyOf(domain, arp.targetAddress);
+    const known = this.#probes.get(key);
+    if (known && known.mac === arp.senderMac && known.answeredBy !== 0) return;
+    if (!known) bound(this.#probes);
+    const frame = new ArpCitation(packet, arp, 'probe');
+    this.#probes.set(key, { mac: arp.senderMac, time: packet.time, frame, answeredBy: 0, answer: null });
+  }
+
+  #claim(packet: Packet, arp: Readonly<ArpFields>, domain: Domain, kind: ClaimKind, ethernetSource: number): void {
+    const claims = this.#claimsOf(domain, arp.senderAddress, packet.time);
+    if (claims === undefined) return;
+    const asked = kind === 'reply' ? this.#asked.get(keyOf(domain, arp.senderAddress)) : undefined;
+    const isAnswer = asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
+    const claim: Claim = {
+      time: packet.time,
+      kind,
+      mac: arp.senderMac,
+      ethernetSource,
+      targetMac: arp.targetMac,
+      targetAddress: arp.targetAddress,
+      address: arp.senderAddress,
+      request: isAnswer ? asked.serial : 0,
+      frame: new ArpCitation(packet, arp, kind),
+    };
+    if (kind === 'reply') this.#noteContest(domain, claims, claim);
+    this.#keep(claims, claim);
+  }
+
+  /** A reply to another station's probe or announcement. */
+  #noteContest(domain: Domain, claims: AddressClaims, claim: Claim): void {
+    const probe = this.#probes.get(keyOf(domain, claims.address));
+    const station = this.#stations.find(domain.index, claim.mac);
+    const isInTime = (time: number) => claim.time - time <= this.#answerSeconds;
+    if (probe && probe.mac !== claim.mac && isInTime(probe.time) && (claim.targetAddress === 0 || claim.targetMac === probe.mac)) {
+      probe.answeredBy = claim.mac;
+      probe.answer ??= citeAs(claim.frame, 'defence');
+      if (station) noteContested(station, claims.address, [probe.frame, probe.answer]);
+    }
+    const last = claims.claims.at(-1);
+    if (last && last.kind === 'announcement' && last.mac !== claim.mac && isInTime(last.time) && station) {
+      noteContested(station, claims.address, [last.frame, claim.frame]);
+    }
+  }
+
+  #declined(domain: Domain, address: number, notice: AddressNotice): void {
+    const probe = this.#probes.get(keyOf(domain, address));
+    if (!probe || probe.mac !== notice.mac || probe.answer === null) return;
+    if (notice.time - probe.time > PROBE_MEMORY_SECONDS || this.averted.length >= MAX_CONTESTED) return;
+    this.averted.push({
+      domain,
+      address,
+      owner: probe.answeredBy,
+      prober: probe.mac,
+      frames: [probe.frame, probe.answer, notice.frame],
+    });
+    this.#probes.delete(keyOf(domain, address));
+  }
+
+  #keep(claims: AddressClaims, claim: Claim): void {
+    let claimant = claims.claimantOf(claim.mac);
+    if (claimant === undefined) {
+      if (claims.claimants.length >= MAX_CLAIMANTS) {
+        claims.claimsLeftOut += 1;
+        return;
+      }
+      claimant = new Claimant(claims, claim.mac);
+      claims.claimants.push(claimant);
+      if (claims.claimants.length > 1) this.#contest(claims);
+    }
+    claimant.claims += 1;
+    if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement')) noteTime(claimant.activity, claim.time);
+    if (!claims.isContested && claims.claims.length >= 2) claims.claims.pop();
+    if (claims.claims.length < MAX_CLAIMS) claims.claims.push(claim);
+    else claims.claimsLeftOut += 1;
+  }
+
+  #contest(claims: AddressClaims): void {
+    if (!claims.isContested) {
+      if (this.#contested >= MAX_CONTESTED) this.evictions += 1;
+      else this.#contested += 1;
+      claims.isContested = true;
+    }
+    for (const claimant of claims.claimants) this.#watches.add(claims.domain.index, claimant.mac, claimant);
+  }
+
+  #claimsOf(domain: Domain, address: number, time: number): AddressClaims | undefined {
+    let addresses = this.#byDomain[domain.index];
+    if (addresses === undefined) {
+      addresses = new Map();
+      this.#byDomain[domain.index] = addresses;
+    }
+    const known = addresses.get(address);
+    if (known) return known;
+    if (this.#count >= MAX_ADDRESSES) {
+      this.evictions += 1;
+      return undefined;
+    }
+    const claims = new AddressClaims(domain, address, time);
+    const pending = this.#notices.get(keyOf(domain, address));
+    if (pending) claims.notices.push(...pending);
+    addresses.set(address, claims);
+    this.#count += 1;
+    return claims;
+  }
+
+  #pendingNotices(domain: Domain, address: number): AddressNotice[] {
+    const key = keyOf(domain, address);
+    let notices = this.#notices.get(key);
+    if (notices === undefined) {
+      bound(this.#notices);
+      notices = [];
+      this.#notices.set(key, notices);
+    }
+    return notices;
+  }
+}
+
+/** True if a DHCP acknowledgment gave the address to this station in (after, until]. */
+export function wasLeasedTo(claims: AddressClaims, mac: number, after: number, until: number): boolean {
+  return claims.notices.some(
+    (notice) => notice.type === DHCP_ACK && notice.mac === mac && notice.time > after && notice.time <= until,
+  );
+}
+
+/**
+ * What kind of claim an ARP packet is, or null if it is none: its Ethernet source is another station's, and
+ * it is not the correction of Q120599, a broadcast announcement that names the older owner.
+ */
+function claimKind(packet: Packet, arp: Readonly<ArpFields>, ethernetSource: number): ClaimKind | null {
+  const isSelf = arp.senderAddress === arp.targetAddress;
+  if (ethernetSource !== arp.senderMac) return isSelf && packet.isGroupDestination ? 'corrective' : null;
+  if (arp.operation === ARP_REQUEST) return isSelf ? 'announcement' : 'request';
+  // A reply to an announcement names the address twice, too; what tells it apart is that it goes to the other station.
+  const isToOther = packet.isUnicastDestination || (isStationMac(arp.targetMac) && arp.targetMac !== arp.senderMac);
+  return isSelf && !(isToOther && !packet.isGroupDestination) ? 'announcement' : 'reply';
+}
+
+/** A sender MAC address that can claim: a station's, or a cluster's multicast one (which is shared by design). */
+function isClaimable(mac: number): boolean {
+  return isStationMac(mac);
+}
+
+function keyOf(domain: Domain, address: number): number {
+  return domain.index * 0x1_0000_0000 + (address >>> 0);
+}
+
+function bound<Value>(map: Map<number, Value>): void {
+  if (map.size < MAX_RECENT) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
+}
+
+/** Appends a time unless one within the last second is there already. */
+function noteTime(times: number[], time: number): void {
+  const last = times.at(-1);
+  if (last !== undefined && time - last < 1 && time >= last) {
+    // The latest moment of each second is what "alive after" asks for.
+    if (times.length >= 2 && time - (times.at(-2) as number) < 1) times[times.length - 1] = time;
+    else if (times.length < MAX_TIMES) times.push(time);
+    return;
+  }
+  if (times.length < MAX_TIMES) times.push(time);
+  else times[times.length - 1] = time;
+}

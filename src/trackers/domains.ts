@@ -1,0 +1,104 @@
+/**
+ * Layer-2 domains (rules 0.3): interface, cooked interface index, VLAN stack. They continue across pcapng
+ * sections and joined files, because equal interfaces share an entry in the registry.
+ */
+import { LINK_SLL } from '../wire/link.ts';
+import type { Packet } from '../wire/packet.ts';
+import { formatVlanTags } from '../wire/vlan.ts';
+import { Liveness, type LivenessOptions } from './liveness.ts';
+
+export class Domain {
+  readonly index: number;
+  readonly interface: number;
+  readonly name: string;
+  readonly vlanDepth: number;
+  readonly vlanHigh: number;
+  readonly vlanLow: number;
+  /** Cooked captures of version 1 cannot tell interfaces apart and have no destination MAC address. */
+  readonly isCookedOne: boolean;
+  readonly liveness: Liveness;
+
+  constructor(index: number, packet: Packet, interfaceName: string, options: LivenessOptions) {
+    this.index = index;
+    this.interface = packet.interface;
+    this.vlanDepth = packet.vlanDepth;
+    this.vlanHigh = packet.vlanHigh;
+    this.vlanLow = packet.vlanLow;
+    this.isCookedOne = packet.linkType === LINK_SLL;
+    const parts = [interfaceName];
+    if (packet.cookedInterface !== 0) parts.push(`index ${packet.cookedInterface}`);
+    if (packet.vlanDepth > 0) parts.push(`VLAN ${formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)}`);
+    this.name = parts.join(', ');
+    this.liveness = new Liveness(options);
+  }
+}
+
+/** Domains beyond this number share the last one, which feeds no tracker of addresses. */
+export const MAX_DOMAINS = 4096;
+
+export class Domains {
+  readonly list: Domain[] = [];
+  /** Packets that fell into no domain of their own. */
+  overflow = 0;
+  readonly #options: LivenessOptions;
+  readonly #nameOf: (interfaceIndex: number) => string;
+  /** Per interface, the domain of untagged packets. */
+  readonly #untagged: Domain[] = [];
+  readonly #byKey = new Map<string, Domain>();
+  #lastTagged: Domain | undefined;
+  #lastCooked = 0;
+
+  constructor(options: LivenessOptions, nameOf: (interfaceIndex: number) => string) {
+    this.#options = options;
+    this.#nameOf = nameOf;
+  }
+
+  /** The domain of the decoded packet; one array load for untagged Ethernet. */
+  of(packet: Packet): Domain {
+    if (packet.vlanDepth === 0 && packet.cookedInterface === 0) {
+      const known = this.#untagged[packet.interface];
+      if (known !== undefined) return known;
+      const created = this.#create(packet);
+      this.#untagged[packet.interface] = created;
+      return created;
+    }
+    const last = this.#lastTagged;
+    if (
+      last !== undefined &&
+      last.vlanLow === packet.vlanLow &&
+      last.vlanHigh === packet.vlanHigh &&
+      last.vlanDepth === packet.vlanDepth &&
+      last.interface === packet.interface &&
+      this.#lastCooked === packet.cookedInterface
+    ) {
+      return last;
+    }
+    return this.#findTagged(packet);
+  }
+
+  #findTagged(packet: Packet): Domain {
+    if (packet.vlanDepth === 0) {
+      packet.vlanHigh = 0;
+      packet.vlanLow = 0;
+    }
+    const key = `${packet.interface}/${packet.cookedInterface}/${packet.vlanDepth}/${packet.vlanHigh}/${packet.vlanLow}`;
+    let domain = this.#byKey.get(key);
+    if (domain === undefined) {
+      domain = this.#create(packet);
+      if (this.#byKey.size < MAX_DOMAINS) this.#byKey.set(key, domain);
+    }
+    this.#lastTagged = domain;
+    this.#lastCooked = packet.cookedInterface;
+    return domain;
+  }
+
+  #create(packet: Packet): Domain {
+    if (this.list.length >= MAX_DOMAINS) {
+      this.overflow += 1;
+      return this.list[MAX_DOMAINS - 1] as Domain;
+    }
+    const domain = new Domain(this.list.length, packet, this.#nameOf(packet.interface), this.#options);
+    this.list.push(domain);
+    return domain;
+  }
+}

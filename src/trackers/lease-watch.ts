@@ -1,0 +1,213 @@
+/**
+ * The watch over one lease's station: from shortly before the lease could run out, it notes what the station
+ * receives, when it is heard, and every frame that uses the address past expiry and grace (rules 2.3).
+ */
+import type { TimerQueue } from '../tables/timer-queue.ts';
+import { ARP_BYTES, ARP_REPLY, ARP_REQUEST } from '../wire/arp.ts';
+import { formatIpv4 } from '../wire/ipv4.ts';
+import { formatMac, macNumber } from '../wire/mac.ts';
+import { KIND_ARP, KIND_DHCP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
+import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpPorts } from '../wire/tcp.ts';
+import { cite } from './citation.ts';
+import type { Lease } from './lease.ts';
+import { SubjectLiveness } from './liveness.ts';
+import type { LeaseOptions } from './leases.ts';
+import type { Watcher, Watches } from './watches.ts';
+
+const MAX_TIMES = 1024;
+const MAX_CLOSED = 16;
+
+export class LeaseWatch implements Watcher {
+  readonly lease: Lease;
+  readonly #options: LeaseOptions;
+  readonly #watches: Watches;
+  readonly #timers: TimerQueue<LeaseWatch>;
+  readonly #second: SecondWatch;
+  #secondMac = 0;
+  #isActive = false;
+  #isStopped = false;
+  /** When the pending timer fires; an earlier one is ignored. */
+  #due = Number.NaN;
+  /** Connections of the station that closed lately, and when. */
+  readonly #closed: Array<{ tail: number; time: number }> = [];
+
+  constructor(lease: Lease, options: LeaseOptions, watches: Watches, timers: TimerQueue<LeaseWatch>) {
+    this.lease = lease;
+    this.#options = options;
+    this.#watches = watches;
+    this.#timers = timers;
+    this.#second = new SecondWatch(lease);
+  }
+
+  /** New terms: the watch begins anew when they could run out. */
+  leaseGranted(): void {
+    this.#clear();
+    const { lease } = this;
+    // Early enough to know how long the station was silent before its first use past the lease.
+    const due = Math.min(lease.t1, lease.useFrom - this.#options.resumeSilenceSeconds);
+    if (due <= lease.domain.liveness.lastTime) {
+      this.start(lease.domain.liveness.lastTime);
+      return;
+    }
+    this.#due = due;
+    this.#timers.add(due, this);
+  }
+
+  /** The timer fired. */
+  timeout(now: number): void {
+    if (this.#isStopped || now < this.#due || Number.isNaN(this.#due)) return;
+    this.start(this.#due);
+  }
+
+  /** Begins to watch the station; harmless when it is watched already. */
+  start(time: number): void {
+    if (this.#isActive || this.#isStopped) return;
+    const { lease } = this;
+    this.#isActive = this.#watches.add(lease.domain.index, lease.chaddr, this);
+    lease.watchedSince = time;
+    lease.liveness = new SubjectLiveness(lease.domain.liveness, time);
+  }
+
+  /** Also watches the station that holds the address now. */
+  watchSecond(mac: number): void {
+    this.#secondMac = mac;
+    this.#watches.add(this.lease.domain.index, mac, this.#second);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#unwatch();
+  }
+
+  watchedPacket(packet: Packet, isSource: boolean): void {
+    const { lease } = this;
+    lease.liveness?.own(packet.time);
+    if (isSource) {
+      this.#sent(packet);
+      lease.lastHeard = packet.time;
+      return;
+    }
+    if (packet.time > lease.expiry && packet.isUnicastDestination) lease.receivedUnicastAfterExpiry = true;
+    if (lease.received.length < MAX_TIMES && packet.time - (lease.received.at(-1) ?? Number.NEGATIVE_INFINITY) >= 1) {
+      lease.received.push(packet.time);
+    }
+    if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
+  }
+
+  #clear(): void {
+    this.#unwatch();
+    const { lease } = this;
+    lease.received.length = 0;
+    lease.uses.length = 0;
+    lease.useCount = 0;
+    lease.lastHeard = Number.NaN;
+    lease.heardBeforeUse = Number.NaN;
+    lease.dhcpTimes.length = 0;
+    lease.sentUnicastAfterExpiry = false;
+    lease.receivedUnicastAfterExpiry = false;
+    lease.second = null;
+  }
+
+  #unwatch(): void {
+    const { lease } = this;
+    if (this.#isActive) this.#watches.remove(lease.domain.index, lease.chaddr, this);
+    if (this.#secondMac !== 0) this.#watches.remove(lease.domain.index, this.#secondMac, this.#second);
+    this.#isActive = false;
+    this.#secondMac = 0;
+    lease.liveness?.close();
+    this.#due = Number.NaN;
+  }
+
+  #sent(packet: Packet): void {
+    const { lease } = this;
+    if (packet.time > lease.expiry && packet.isUnicastDestination) lease.sentUnicastAfterExpiry = true;
+    if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
+    // A lease without known terms may have expired at any time.
+    if (lease.isAcknowledged && !(packet.time > lease.useFrom)) return;
+    if (packet.kind === KIND_ARP) this.#sentArp(packet);
+    else if (packet.kind >= KIND_IPV4) this.#sentDatagram(packet);
+  }
+
+  #sentArp(packet: Packet): void {
+    const at = packet.network;
+    if (at + ARP_BYTES > packet.end || packet.view.getUint16(at + 6) !== ARP_REQUEST) return;
+    if (packet.view.getInt32(at + 14) !== this.lease.address) return;
+    this.#use(packet, false, 0, `ARP request from ${formatIpv4(this.lease.address)} by ${formatMac(this.lease.chaddr)}`);
+  }
+
+  #sentDatagram(packet: Packet): void {
+    const { lease } = this;
+    if (packet.ipSource !== lease.address || packet.kind === KIND_DHCP) return;
+    let tail = 0;
+    if (!packet.laterFragment && (packet.kind === KIND_TCP || packet.kind === KIND_TCP_CONTROL)) {
+      const flags = tcpFlags(packet);
+      if ((flags & (FIN | RST)) !== 0) return;
+      if ((flags & (SYN | ACK)) === ACK && packet.transport + 13 <= packet.end && tcpPayloadLength(packet) === 0) {
+        tail = tailOf(packet);
+        const since = packet.time - this.#options.tailSeconds;
+        if (this.#closed.some((closed) => closed.tail === tail && closed.time >= since)) return;
+      }
+    }
+    const summary = `IPv4 from ${formatIpv4(lease.address)} to ${formatIpv4(packet.ipDestination)} by ${formatMac(lease.chaddr)}`;
+    this.#use(packet, true, tail, summary);
+  }
+
+  #use(packet: Packet, isIp: boolean, tail: number, summary: string): void {
+    const { lease } = this;
+    if (lease.useCount === 0) lease.heardBeforeUse = lease.lastHeard;
+    lease.addUse({ time: packet.time, isIp, tail, frame: cite(packet, 'use', summary) });
+  }
+
+  #noteClosing(packet: Packet): void {
+    if ((tcpFlags(packet) & (FIN | RST)) === 0) return;
+    const tail = tailOf(packet);
+    if (this.#closed.length >= MAX_CLOSED) this.#closed.shift();
+    this.#closed.push({ tail, time: packet.time });
+    this.lease.dropTail(tail, packet.time - this.#options.tailSeconds);
+  }
+}
+
+/** The station that was given the address next: when it uses or defends it. */
+class SecondWatch implements Watcher {
+  readonly #lease: Lease;
+
+  constructor(lease: Lease) {
+    this.#lease = lease;
+  }
+
+  watchedPacket(packet: Packet, isSource: boolean): void {
+    const second = this.#lease.second;
+    if (!isSource || second === null || packet.time < second.time) return;
+    const isUse = packet.kind === KIND_ARP ? this.#isClaim(packet) : this.#isTraffic(packet);
+    if (!isUse) return;
+    second.firstUse ??= cite(
+      packet,
+      'other client use',
+      `${packet.kind === KIND_ARP ? 'ARP' : 'IPv4'} from ${formatIpv4(this.#lease.address)} by ${formatMac(second.mac)}`,
+    );
+    if (packet.time - (second.uses.at(-1) ?? Number.NEGATIVE_INFINITY) >= 0.1 && second.uses.length < MAX_TIMES) {
+      second.uses.push(packet.time);
+    }
+  }
+
+  #isTraffic(packet: Packet): boolean {
+    return packet.kind >= KIND_IPV4 && packet.kind !== KIND_DHCP && packet.ipSource === this.#lease.address;
+  }
+
+  /** A request or announcement uses the address; a reply counts where it goes to the first holder. */
+  #isClaim(packet: Packet): boolean {
+    const { view, network } = packet;
+    if (network + ARP_BYTES > packet.end || view.getInt32(network + 14) !== this.#lease.address) return false;
+    const operation = view.getUint16(network + 6);
+    if (operation !== ARP_REPLY) return operation === ARP_REQUEST;
+    const target = macNumber(view.getUint16(network + 18), view.getInt32(network + 20));
+    return target === this.#lease.chaddr || view.getInt32(network + 24) === this.#lease.address;
+  }
+}
+
+/** One number for a connection, the same from both ends; never 0. */
+function tailOf(packet: Packet): number {
+  const ports = tcpPorts(packet);
+  const both = ports ^ ((ports << 16) | (ports >>> 16));
+  return (Math.imul(packet.ipSource ^ packet.ipDestination, 0x9e3779b1) ^ both) | 1;
+}

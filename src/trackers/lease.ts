@@ -1,0 +1,155 @@
+/** A DHCP lease as one client's station holds it, and what the station did with the address (rules 2.2, 2.3). */
+import type { FrameCitation } from '../engine/result.ts';
+import type { Domain } from './domains.ts';
+import type { SubjectLiveness } from './liveness.ts';
+
+/** How a lease ended; `running` until then. */
+export type LeaseEnd =
+  | 'running'
+  | 'naked'
+  | 'released'
+  | 'declined'
+  | 'replaced'
+  | 'renewed-late'
+  | 'infinite'
+  | 'ipv6-only'
+  | 'clockStep'
+  | 'evicted'
+  | 'endOfCapture';
+
+/** A request or discover that asks for the lease to go on. */
+export interface Attempt {
+  readonly time: number;
+  readonly kind: 'request' | 'discover';
+  /** A server message to this station came within the answer time. */
+  isAnswered: boolean;
+  /** A broadcast REQUEST with ciaddr of a station that has just started (RFC 1541 clients check their lease so). */
+  readonly isRebootCheck: boolean;
+  readonly frame: FrameCitation;
+}
+
+/** One frame that uses the address. */
+export interface UseFrame {
+  readonly time: number;
+  readonly isIp: boolean;
+  /** Hash of the connection of a bare acknowledgment, 0 for everything else: it may turn out to be a closing one's tail. */
+  readonly tail: number;
+  readonly frame: FrameCitation;
+}
+
+/** Another client to which the address was given. */
+export interface SecondHolder {
+  readonly time: number;
+  readonly mac: number;
+  readonly serverId: number;
+  readonly request: FrameCitation | null;
+  readonly ack: FrameCitation;
+  /** When it used or defended the address, at most one a second. */
+  readonly uses: number[];
+  firstUse: FrameCitation | null;
+}
+
+export const NO_TIME = Number.NaN;
+const MAX_USES = 256;
+const FIRST_USES = 32;
+const MAX_ATTEMPTS = 64;
+
+export class Lease {
+  readonly domain: Domain;
+  readonly chaddr: number;
+  readonly address: number;
+  clientId: string;
+  serverId = 0;
+  /** False for a lease that is known only from the client's requests: its terms are then unknown. */
+  isAcknowledged = false;
+  /** Seconds of analysis time; NaN where unknown. */
+  start = NO_TIME;
+  t1 = NO_TIME;
+  t2 = NO_TIME;
+  expiry = NO_TIME;
+  leaseSeconds = NO_TIME;
+  graceSeconds = 0;
+  request: FrameCitation | null = null;
+  ack: FrameCitation | null = null;
+  /** Any REQUEST of this client for this address was seen. */
+  wasRequested = false;
+  isRelayed = false;
+  /** Times of unicast renewals whose acknowledgment was captured. */
+  unicastRenewals: number[] = [];
+  readonly attempts: Attempt[] = [];
+  attemptsLeftOut = 0;
+  /** First unicast DHCP server message on this interface seen before, or NaN. */
+  unicastServerTime = NO_TIME;
+  /** Times of frames to the station since the first attempt (or expiry), at most one a second. */
+  readonly received: number[] = [];
+  /** Unicast frames from and to the station after expiry. */
+  sentUnicastAfterExpiry = false;
+  receivedUnicastAfterExpiry = false;
+  readonly uses: UseFrame[] = [];
+  useCount = 0;
+  /** Before the first use frame: when the station was last heard, NaN if not since it is watched. */
+  heardBeforeUse = NO_TIME;
+  lastHeard = NO_TIME;
+  watchedSince = NO_TIME;
+  /** A DHCP message of the client nearest to its first use frame. */
+  readonly dhcpTimes: number[] = [];
+  second: SecondHolder | null = null;
+  /** A REQUEST with ciaddr after expiry and grace, or an acknowledgment of one: a renewal was missed. */
+  renewalWasMissed = false;
+  /** An INIT-REBOOT request for the address whose answer was not seen. */
+  rebootUnanswered = false;
+  /** Several client identifiers live on this station (PXE then OS, containers). */
+  hasSeveralIdentities = false;
+  /** The station itself was seen as Ethernet source in this domain. */
+  isStationSeen = false;
+  liveness: SubjectLiveness | null = null;
+  end: LeaseEnd = 'running';
+  /** When tracking of this lease ended. */
+  endTime = NO_TIME;
+  /** Time of the domain's last packet when tracking ended: absence is proven up to here. */
+  provenUntil = NO_TIME;
+
+  constructor(domain: Domain, chaddr: number, clientId: string, address: number) {
+    this.domain = domain;
+    this.chaddr = chaddr;
+    this.clientId = clientId;
+    this.address = address;
+  }
+
+  /** From here on a frame with the address is a use past the lease. */
+  get useFrom(): number {
+    return this.expiry + this.graceSeconds;
+  }
+
+  addAttempt(attempt: Attempt): void {
+    if (this.attempts.length < MAX_ATTEMPTS) this.attempts.push(attempt);
+    else this.attemptsLeftOut += 1;
+  }
+
+  addUse(use: UseFrame): void {
+    this.useCount += 1;
+    const last = this.uses.at(-1);
+    if (this.uses.length > FIRST_USES && last && use.time - last.time < 1) return;
+    if (this.uses.length >= MAX_USES) this.#thinUses();
+    this.uses.push(use);
+  }
+
+  /** A connection closes: its bare acknowledgments of the last seconds were its tail, not use. */
+  dropTail(tail: number, since: number): void {
+    for (let i = this.uses.length - 1; i >= 0; i -= 1) {
+      const use = this.uses[i] as UseFrame;
+      if (use.time < since) return;
+      if (use.tail === tail) {
+        this.uses.splice(i, 1);
+        this.useCount -= 1;
+      }
+    }
+  }
+
+  /** Keeps the first frames and every other one after them, so that the whole stretch stays covered. */
+  #thinUses(): void {
+    const kept = this.uses.filter((_, at) => at < FIRST_USES || at % 2 === 0);
+    this.uses.length = 0;
+    this.uses.push(...kept);
+  }
+}

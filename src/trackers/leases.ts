@@ -1,0 +1,513 @@
+/**
+ * DHCP leases (rules 2.2): per domain, the clients by chaddr and what they hold. A client is one station; a
+ * second client identifier on it is another identity, not another client. DHCP is rare, so these are bounded
+ * maps of objects. The station is watched from shortly before its lease could run out.
+ */
+import {
+  DHCP_ACK,
+  DHCP_CUT,
+  DHCP_DECLINE,
+  DHCP_DISCOVER,
+  DHCP_NAK,
+  DHCP_OFFER,
+  DHCP_OK,
+  DHCP_RELEASE,
+  DHCP_REQUEST,
+  type DhcpMessage,
+  formatDhcp,
+  INFINITE_LEASE,
+} from '../wire/dhcp.ts';
+import { isHostAddress } from '../wire/ipv4.ts';
+import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
+import type { Packet } from '../wire/packet.ts';
+import type { FrameCitation } from '../engine/result.ts';
+import { TimerQueue } from '../tables/timer-queue.ts';
+import { cite } from './citation.ts';
+import type { Domain } from './domains.ts';
+import { Lease, type LeaseEnd } from './lease.ts';
+import { LeaseWatch } from './lease-watch.ts';
+import type { Sources } from './sources.ts';
+import type { Watches } from './watches.ts';
+
+export interface LeaseOptions {
+  readonly crossInterfaceSeconds: number;
+  readonly rebootSeconds: number;
+  readonly graceFraction: number;
+  readonly graceMinSeconds: number;
+  readonly graceMaxSeconds: number;
+  readonly answerSeconds: number;
+  readonly tailSeconds: number;
+  readonly secondEarlySeconds: number;
+  readonly resumeSilenceSeconds: number;
+}
+
+/** One exchange of a client, by transaction id. */
+interface Exchange {
+  readonly xid: number;
+  discoverTime: number;
+  requestTime: number;
+  request: FrameCitation | null;
+  /** ciaddr of a renewing or rebinding REQUEST, 0 otherwise. */
+  renews: number;
+  isUnicast: boolean;
+  /** The address any REQUEST of the exchange asks for. */
+  wants: number;
+}
+
+class Client {
+  readonly domain: Domain;
+  readonly chaddr: number;
+  readonly leases: Lease[] = [];
+  readonly exchanges: Exchange[] = [];
+  /** First DHCP message of the client in this clock epoch. */
+  firstTime: number;
+  asksIpv6Only = false;
+  endedByIpv6Only = false;
+  /** Distinct client identifiers of REQUESTs. */
+  readonly identities = new Set<string>();
+  /** Addresses acknowledged to it anywhere in the capture, clock epochs notwithstanding. */
+  readonly acknowledged = new Set<number>();
+  isStationSeen = false;
+  /** Answers to wait for: INIT-REBOOT requests. */
+  rebootRequests: Array<{ address: number; time: number }> = [];
+
+  constructor(domain: Domain, chaddr: number, time: number) {
+    this.domain = domain;
+    this.chaddr = chaddr;
+    this.firstTime = time;
+  }
+}
+
+const MAX_CLIENTS = 16_384;
+const MAX_EXCHANGES = 8;
+const MAX_LEASES = 8;
+const MAX_RENEWALS = 4096;
+
+export interface Renewal {
+  readonly time: number;
+  readonly chaddr: number;
+  readonly serverId: number;
+}
+
+export class LeaseTracker {
+  /** Clients that were forgotten because there were too many. */
+  evictions = 0;
+  /** Stations whose DHCP messages were cut before their options ended. */
+  readonly cutClients = new Set<number>();
+  /** Unicast renewals with their acknowledgment, the latest ones. */
+  readonly renewals: Renewal[] = [];
+  /** Messages with RAS pseudo addresses and other leases that are no subject, by reason. */
+  readonly rasClients = new Set<number>();
+  readonly #options: LeaseOptions;
+  readonly #sources: Sources;
+  readonly #watches: Watches;
+  readonly #close: (lease: Lease) => void;
+  readonly #timersOf: (domain: Domain) => TimerQueue<LeaseWatch>;
+  readonly #byDomain: Array<Map<number, Client>> = [];
+  /** Clients of one station across domains: a renewal may pass by another way. */
+  readonly #byStation = new Map<number, Client[]>();
+  readonly #byAddress = new Map<number, LeaseWatch[]>();
+  readonly #watchOf = new Map<Lease, LeaseWatch>();
+  /** Per interface, the first unicast DHCP message of a server. */
+  readonly #unicastServerTimes: number[] = [];
+  #clientCount = 0;
+
+  constructor(
+    options: LeaseOptions,
+    sources: Sources,
+    watches: Watches,
+    timersOf: (domain: Domain) => TimerQueue<LeaseWatch>,
+    close: (lease: Lease) => void,
+  ) {
+    this.#options = options;
+    this.#sources = sources;
+    this.#watches = watches;
+    this.#timersOf = timersOf;
+    this.#close = close;
+  }
+
+  /** A DHCP message, duplicates removed. `isCopy` marks one that was seen before on another tap. */
+  message(packet: Packet, message: DhcpMessage, status: number, domain: Domain, isCopy: boolean): void {
+    if (!isStationMac(message.chaddr)) return;
+    if (status === DHCP_CUT) {
+      if (this.cutClients.size < MAX_CLIENTS) this.cutClients.add(message.chaddr);
+      return;
+    }
+    if (status !== DHCP_OK || message.type === 0) return;
+    // Addresses that a RAS server leases for its callers under made-up stations (Q150281, Q177648).
+    if (macFamily(message.chaddr) === 'ras' || message.clientId.startsWith('52415320')) {
+      if (this.rasClients.size < MAX_CLIENTS) this.rasClients.add(message.chaddr);
+      return;
+    }
+    const client = this.#clientOf(domain, message.chaddr, packet.time);
+    if (packet.sourceHigh >= 0 && macNumber(packet.sourceHigh, packet.sourceLow) === message.chaddr) {
+      client.isStationSeen = true;
+      for (const lease of client.leases) lease.isStationSeen = true;
+    }
+    if (message.operation === 2) this.#fromServer(packet, message, client);
+    else if (!isCopy) this.#fromClient(packet, message, client);
+  }
+
+  /** Ends all leases on an interface (a new clock epoch) or everywhere (null, the end of the capture). */
+  closeInterface(interfaceIndex: number | null, end: LeaseEnd): void {
+    for (const clients of this.#byDomain) {
+      if (clients === undefined) continue;
+      for (const client of clients.values()) {
+        if (interfaceIndex !== null && client.domain.interface !== interfaceIndex) break;
+        for (const lease of [...client.leases]) this.#endLease(client, lease, end, client.domain.liveness.lastTime);
+        client.exchanges.length = 0;
+        client.rebootRequests.length = 0;
+        client.firstTime = Number.NaN;
+      }
+    }
+    if (interfaceIndex !== null) this.#unicastServerTimes[interfaceIndex] = Number.NaN;
+  }
+
+  #clientOf(domain: Domain, chaddr: number, time: number): Client {
+    let clients = this.#byDomain[domain.index];
+    if (clients === undefined) {
+      clients = new Map();
+      this.#byDomain[domain.index] = clients;
+    }
+    const known = clients.get(chaddr);
+    if (known) {
+      if (Number.isNaN(known.firstTime)) known.firstTime = time;
+      return known;
+    }
+    if (this.#clientCount >= MAX_CLIENTS) this.#evictClient(clients);
+    const client = new Client(domain, chaddr, time);
+    clients.set(chaddr, client);
+    this.#clientCount += 1;
+    const siblings = this.#byStation.get(chaddr);
+    if (siblings) siblings.push(client);
+    else this.#byStation.set(chaddr, [client]);
+    return client;
+  }
+
+  #evictClient(clients: Map<number, Client>): void {
+    for (const oldest of clients.values()) {
+      for (const lease of [...oldest.leases]) this.#endLease(oldest, lease, 'evicted', oldest.domain.liveness.lastTime);
+      clients.delete(oldest.chaddr);
+      const siblings = this.#byStation.get(oldest.chaddr)?.filter((client) => client !== oldest) ?? [];
+      if (siblings.length > 0) this.#byStation.set(oldest.chaddr, siblings);
+      else this.#byStation.delete(oldest.chaddr);
+      this.#clientCount -= 1;
+      this.evictions += 1;
+      return;
+    }
+  }
+
+  #fromClient(packet: Packet, message: DhcpMessage, client: Client): void {
+    for (const lease of client.leases) {
+      if (lease.dhcpTimes.length < 256) lease.dhcpTimes.push(packet.time);
+    }
+    if (message.asksIpv6Only) client.asksIpv6Only = true;
+    if (message.type === DHCP_DISCOVER) this.#discover(packet, message, client);
+    else if (message.type === DHCP_REQUEST) this.#request(packet, message, client);
+    else if (message.type === DHCP_RELEASE) this.#endAddress(client, message.ciaddr, 'released', packet.time);
+    else if (message.type === DHCP_DECLINE) this.#endAddress(client, message.requestedAddress, 'declined', packet.time);
+  }
+
+  #discover(packet: Packet, message: DhcpMessage, client: Client): void {
+    const exchange = this.#exchangeOf(client, message.xid);
+    exchange.discoverTime = packet.time;
+    if (client.endedByIpv6Only) return;
+    for (const lease of client.leases) {
+      const isPast = lease.isAcknowledged ? packet.time > lease.expiry : lease.attempts.length > 0;
+      if (!isPast || !lease.wasRequested) continue;
+      const frame = cite(packet, 'discover attempt', formatDhcp(message));
+      lease.addAttempt({ time: packet.time, kind: 'discover', isAnswered: false, isRebootCheck: false, frame });
+      this.#watchNow(lease, packet.time);
+    }
+  }
+
+  #request(packet: Packet, message: DhcpMessage, client: Client): void {
+    const exchange = this.#exchangeOf(client, message.xid);
+    const address = message.ciaddr || message.requestedAddress;
+    exchange.requestTime = packet.time;
+    exchange.request = cite(packet, 'request', formatDhcp(message));
+    exchange.wants = address;
+    exchange.renews = message.ciaddr;
+    exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination;
+    if (message.clientId !== '' && client.identities.size < 8) client.identities.add(message.clientId);
+    if (message.ciaddr !== 0) this.#renew(packet, message, client, exchange);
+    else if (message.serverId !== 0) this.#select(packet.time, client, address);
+    else if (address !== 0) this.#rebootRequest(packet.time, client, address);
+  }
+
+  /** RENEWING or REBINDING, whatever options 50 and 54 say (RFC 1541 clients carry them). */
+  #renew(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange): void {
+    const address = message.ciaddr;
+    if (!isHostAddress(address)) return;
+    let lease = client.leases.find((candidate) => candidate.address === address);
+    if (lease === undefined) lease = this.#presume(client, message, packet.time);
+    if (lease === undefined) return;
+    lease.wasRequested = true;
+    const isBroadcast = !exchange.isUnicast;
+    // Only while nothing shows that the station was at work under this address before.
+    const isRebootCheck =
+      isBroadcast &&
+      packet.time - client.firstTime <= this.#options.rebootSeconds &&
+      !lease.isAcknowledged &&
+      this.#sources.macOf(client.domain.index, address) !== client.chaddr;
+    if (lease.isAcknowledged && !(packet.time > lease.t1)) return;
+    if (lease.isAcknowledged && packet.time > lease.useFrom) lease.renewalWasMissed = true;
+    const frame = cite(packet, 'renewal attempt', formatDhcp(message));
+    lease.addAttempt({ time: packet.time, kind: 'request', isAnswered: false, isRebootCheck, frame });
+    this.#watchNow(lease, packet.time);
+  }
+
+  /** A lease that was given before the capture, or out of its sight. */
+  #presume(client: Client, message: DhcpMessage, time: number): Lease | undefined {
+    if (client.leases.length >= MAX_LEASES || client.acknowledged.has(message.ciaddr)) return undefined;
+    const lease = this.#addLease(client, message.clientId, message.ciaddr);
+    lease.start = time;
+    return lease;
+  }
+
+  /** A REQUEST after an OFFER: the DISCOVER before it was answered, wherever the OFFER passed. */
+  #select(time: number, client: Client, address: number): void {
+    for (const lease of client.leases) {
+      if (lease.address === address) lease.wasRequested = true;
+      for (const attempt of lease.attempts) {
+        if (attempt.kind === 'discover' && time - attempt.time <= this.#options.answerSeconds) attempt.isAnswered = true;
+      }
+    }
+  }
+
+  #rebootRequest(time: number, client: Client, address: number): void {
+    for (const lease of client.leases) {
+      if (lease.address !== address) continue;
+      lease.wasRequested = true;
+      lease.rebootUnanswered = true;
+    }
+    client.rebootRequests.push({ address, time });
+    if (client.rebootRequests.length > MAX_EXCHANGES) client.rebootRequests.shift();
+  }
+
+  #fromServer(packet: Packet, message: DhcpMessage, client: Client): void {
+    if (message.type !== DHCP_OFFER && message.type !== DHCP_ACK && message.type !== DHCP_NAK) return;
+    this.#noteVisibleServer(packet);
+    for (const sibling of this.#byStation.get(client.chaddr) ?? []) this.#noteAnswer(sibling, packet, client.domain.interface);
+    const exchange = client.exchanges.find((candidate) => candidate.xid === message.xid);
+    if (message.ipv6Only && client.asksIpv6Only) {
+      client.endedByIpv6Only = true;
+      for (const lease of [...client.leases]) this.#endLease(client, lease, 'ipv6-only', packet.time);
+      return;
+    }
+    if (message.type === DHCP_ACK) this.#acknowledge(packet, message, client, exchange);
+    else if (message.type === DHCP_NAK) this.#refuse(packet.time, client, exchange);
+  }
+
+  /** A server message that was unicast on layer 2 shows that this tap sees such messages. */
+  #noteVisibleServer(packet: Packet): void {
+    if (!packet.isUnicastDestination) return;
+    const known = this.#unicastServerTimes[packet.interface];
+    if (known !== undefined && !Number.isNaN(known)) return;
+    this.#unicastServerTimes[packet.interface] = packet.time;
+    for (const watch of this.#watchOf.values()) {
+      if (watch.lease.domain.interface === packet.interface && Number.isNaN(watch.lease.unicastServerTime)) {
+        watch.lease.unicastServerTime = packet.time;
+      }
+    }
+  }
+
+  /** Any server message to the station answers what it asked within the answer time, whatever its xid. */
+  #noteAnswer(client: Client, packet: Packet, interfaceIndex: number): void {
+    const early = client.domain.interface === interfaceIndex ? 0 : this.#options.crossInterfaceSeconds;
+    for (const lease of client.leases) {
+      for (const attempt of lease.attempts) {
+        const wait = packet.time - attempt.time;
+        if (wait >= -early && wait <= this.#options.answerSeconds) attempt.isAnswered = true;
+      }
+    }
+    client.rebootRequests = client.rebootRequests.filter((request) => {
+      if (packet.time - request.time > this.#options.answerSeconds) return true;
+      for (const lease of client.leases) if (lease.address === request.address) lease.rebootUnanswered = false;
+      return false;
+    });
+  }
+
+  #acknowledge(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange | undefined): void {
+    const address = message.yiaddr;
+    if (address === 0 || message.leaseSeconds < 0 || !isHostAddress(address)) return;
+    client.acknowledged.add(address);
+    client.endedByIpv6Only = false;
+    let lease = client.leases.find((candidate) => candidate.address === address);
+    if (message.leaseSeconds === INFINITE_LEASE) {
+      if (lease) this.#endLease(client, lease, 'infinite', packet.time);
+      return;
+    }
+    const isRenewal = exchange !== undefined && exchange.renews === address;
+    if (lease?.isAcknowledged && packet.time > lease.useFrom) {
+      if (isRenewal) lease.renewalWasMissed = true;
+      this.#endLease(client, lease, 'renewed-late', packet.time);
+      lease = undefined;
+    }
+    this.#replaceOthers(client, message, packet.time);
+    lease ??= this.#addLease(client, message.clientId, address);
+    this.#noteIdentity(client, lease, message.clientId);
+    this.#grant(packet, message, client, lease, exchange);
+    if (isRenewal && exchange.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
+    this.#assignElsewhere(packet, message, client, exchange);
+    this.#renewSiblings(client, lease);
+  }
+
+  /** Sets the terms of an acknowledged lease (RFC 2131 4.4.1: time counts from the request). */
+  #grant(packet: Packet, message: DhcpMessage, client: Client, lease: Lease, exchange: Exchange | undefined): void {
+    const seconds = message.leaseSeconds;
+    let start = packet.time;
+    if (exchange !== undefined) {
+      if (message.rapidCommit && !Number.isNaN(exchange.discoverTime)) start = exchange.discoverTime;
+      else if (!Number.isNaN(exchange.requestTime)) start = exchange.requestTime;
+    }
+    const isT1Sound = message.t1Seconds > 0 && message.t1Seconds < seconds;
+    const t1 = isT1Sound ? message.t1Seconds : 0.5 * seconds;
+    const t2 = message.t2Seconds > t1 && message.t2Seconds < seconds ? message.t2Seconds : 0.875 * seconds;
+    lease.isAcknowledged = true;
+    lease.clientId = message.clientId || lease.clientId;
+    lease.serverId = message.serverId;
+    lease.start = start;
+    lease.leaseSeconds = seconds;
+    // Contradictory times fall back to the defaults of RFC 2131 4.4.5 together.
+    lease.t1 = start + (t1 < t2 ? t1 : 0.5 * seconds);
+    lease.t2 = start + (t1 < t2 ? t2 : 0.875 * seconds);
+    lease.expiry = start + seconds;
+    lease.graceSeconds = Math.min(
+      this.#options.graceMaxSeconds,
+      Math.max(this.#options.graceMinSeconds, this.#options.graceFraction * seconds),
+    );
+    lease.request = exchange?.request ?? null;
+    lease.ack = cite(packet, 'lease ack', formatDhcp(message));
+    lease.isRelayed = message.giaddr !== 0;
+    lease.isStationSeen ||= client.isStationSeen;
+    if (exchange !== undefined && exchange.wants === lease.address) lease.wasRequested = true;
+    lease.attempts.length = 0;
+    lease.rebootUnanswered = false;
+    lease.renewalWasMissed = false;
+    this.#watchOf.get(lease)?.leaseGranted();
+  }
+
+  #noteRenewal(lease: Lease, time: number, serverId: number): void {
+    lease.unicastRenewals.push(time);
+    if (lease.unicastRenewals.length > 64) lease.unicastRenewals.shift();
+    this.renewals.push({ time, chaddr: lease.chaddr, serverId });
+    if (this.renewals.length > MAX_RENEWALS) this.renewals.splice(0, MAX_RENEWALS / 2);
+  }
+
+  /** The same identity got another address: its older lease is over. Another identity keeps its own. */
+  #replaceOthers(client: Client, message: DhcpMessage, time: number): void {
+    for (const other of [...client.leases]) {
+      if (other.address === message.yiaddr) continue;
+      const isOtherIdentity = other.clientId !== '' && message.clientId !== '' && other.clientId !== message.clientId;
+      if (isOtherIdentity) other.hasSeveralIdentities = true;
+      else this.#endLease(client, other, 'replaced', time);
+    }
+  }
+
+  #noteIdentity(client: Client, lease: Lease, clientId: string): void {
+    if (lease.clientId !== '' && clientId !== '' && lease.clientId !== clientId) lease.hasSeveralIdentities = true;
+    if (client.identities.size > 1) lease.hasSeveralIdentities = true;
+  }
+
+  /** The address of a lease goes to another client: second order (rules 2.4). */
+  #assignElsewhere(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange | undefined): void {
+    for (const watch of this.#byAddress.get(message.yiaddr) ?? []) {
+      const lease = watch.lease;
+      if (lease.domain !== client.domain || lease.chaddr === client.chaddr) continue;
+      if (lease.clientId !== '' && lease.clientId === message.clientId) continue;
+      const isEarly = lease.isAcknowledged && packet.time < lease.expiry - this.#options.secondEarlySeconds;
+      if (isEarly || lease.second?.mac === client.chaddr) continue;
+      lease.second = {
+        time: packet.time,
+        mac: client.chaddr,
+        serverId: message.serverId,
+        request: exchange?.request ?? null,
+        ack: cite(packet, 'other client ack', formatDhcp(message)),
+        uses: [],
+        firstUse: null,
+      };
+      this.#watchNow(lease, packet.time);
+      watch.watchSecond(client.chaddr);
+    }
+  }
+
+  /** The same station and address in another domain: this renewal holds there as well. */
+  #renewSiblings(client: Client, lease: Lease): void {
+    for (const sibling of this.#byStation.get(client.chaddr) ?? []) {
+      if (sibling === client) continue;
+      for (const other of sibling.leases) {
+        if (other.address !== lease.address || !other.isAcknowledged || !(other.expiry < lease.expiry)) continue;
+        other.start = lease.start;
+        other.t1 = lease.t1;
+        other.t2 = lease.t2;
+        other.expiry = lease.expiry;
+        this.#watchOf.get(other)?.leaseGranted();
+      }
+    }
+  }
+
+  #refuse(time: number, client: Client, exchange: Exchange | undefined): void {
+    const wanted = exchange?.wants ?? 0;
+    for (const lease of [...client.leases]) {
+      if (wanted === 0 || lease.address === wanted) this.#endLease(client, lease, 'naked', time);
+    }
+  }
+
+  #endAddress(client: Client, address: number, end: LeaseEnd, time: number): void {
+    const lease = client.leases.find((candidate) => candidate.address === address);
+    if (lease) this.#endLease(client, lease, end, time);
+  }
+
+  #addLease(client: Client, clientId: string, address: number): Lease {
+    if (client.leases.length >= MAX_LEASES) {
+      this.evictions += 1;
+      this.#endLease(client, client.leases[0] as Lease, 'evicted', client.domain.liveness.lastTime);
+    }
+    const lease = new Lease(client.domain, client.chaddr, clientId, address);
+    lease.isStationSeen = client.isStationSeen;
+    lease.unicastServerTime = this.#unicastServerTimes[client.domain.interface] ?? Number.NaN;
+    const watch = new LeaseWatch(lease, this.#options, this.#watches, this.#timersOf(client.domain));
+    this.#watchOf.set(lease, watch);
+    const sameAddress = this.#byAddress.get(address);
+    if (sameAddress) sameAddress.push(watch);
+    else this.#byAddress.set(address, [watch]);
+    client.leases.push(lease);
+    return lease;
+  }
+
+  #watchNow(lease: Lease, time: number): void {
+    this.#watchOf.get(lease)?.start(time);
+  }
+
+  #endLease(client: Client, lease: Lease, end: LeaseEnd, time: number): void {
+    client.leases.splice(client.leases.indexOf(lease), 1);
+    const watch = this.#watchOf.get(lease);
+    this.#watchOf.delete(lease);
+    const sameAddress = this.#byAddress.get(lease.address)?.filter((candidate) => candidate !== watch) ?? [];
+    if (sameAddress.length > 0) this.#byAddress.set(lease.address, sameAddress);
+    else this.#byAddress.delete(lease.address);
+    lease.end = end;
+    lease.endTime = time;
+    lease.provenUntil = lease.domain.liveness.lastTime;
+    this.#close(lease);
+    watch?.stop();
+  }
+
+  #exchangeOf(client: Client, xid: number): Exchange {
+    const known = client.exchanges.find((exchange) => exchange.xid === xid);
+    if (known) return known;
+    if (client.exchanges.length >= MAX_EXCHANGES) client.exchanges.shift();
+    const exchange: Exchange = {
+      xid,
+      discoverTime: Number.NaN,
+      requestTime: Number.NaN,
+      request: null,
+      renews: 0,
+      isUnicast: false,
+      wants: 0,
+    };
+    client.exchanges.push(exchange);
+    return exchange;
+  }
+}

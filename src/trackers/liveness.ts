@@ -1,0 +1,276 @@
+/**
+ * Whether the capture was alive over a span (rules 0.2): in a layer-2 domain, no gap between packets that
+ * are neither from nor to the subject is longer than `aliveGap`, which follows from the packet rate before it.
+ *
+ * A domain counts its packets per second. A subject, while it is watched, takes its own packets out of that
+ * count; for the time before it was watched, the domain's gaps serve.
+ */
+
+export interface LivenessOptions {
+  readonly aliveFrames: number;
+  readonly aliveGapMinSeconds: number;
+  readonly aliveGapMaxSeconds: number;
+  readonly aliveRateSeconds: number;
+  readonly aliveLongSeconds: number;
+}
+
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+const MAX_GAPS = 2048;
+
+/** Gaps in order of time; once there are too many, everything after the last kept one counts as a gap. */
+class GapList {
+  readonly gaps: Gap[] = [];
+  overflowedAt = Number.POSITIVE_INFINITY;
+
+  add(from: number, to: number): void {
+    if (this.gaps.length < MAX_GAPS) this.gaps.push({ from, to });
+    else this.overflowedAt = Math.min(this.overflowedAt, from);
+  }
+
+  /** True if no part of a gap inside [from, to] is longer than `least` seconds. */
+  isClear(from: number, to: number, least: number): boolean {
+    if (to > this.overflowedAt) return false;
+    return !this.gaps.some((gap) => Math.min(gap.to, to) - Math.max(gap.from, from) > least);
+  }
+
+  /** Seconds of [from, to] that lie in gaps. */
+  total(from: number, to: number): number {
+    let seconds = Math.max(0, to - Math.max(from, this.overflowedAt));
+    for (const gap of this.gaps) seconds += Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from));
+    return seconds;
+  }
+}
+
+/** Cumulative packet counts at the end of each of the last seconds. */
+class RateRing {
+  readonly #counts: Int32Array;
+  #second = Number.NaN;
+  total = 0;
+
+  constructor(seconds: number) {
+    this.#counts = new Int32Array(seconds + 2);
+  }
+
+  /** Closes all seconds before the one of `time`. */
+  advance(time: number): void {
+    const second = Math.floor(time);
+    if (Number.isNaN(this.#second)) this.#second = second;
+    const from = Math.max(this.#second, second - this.#counts.length);
+    for (let at = from; at < second; at += 1) this.#counts[this.#slot(at)] = this.total;
+    this.#second = second;
+  }
+
+  /** Packets in the `seconds` before `time`, to the second. */
+  countBefore(time: number, seconds: number): number {
+    const start = Math.floor(time) - seconds;
+    if (this.#second - start > this.#counts.length - 1) return this.total;
+    return this.total - (this.#counts[this.#slot(start - 1)] as number);
+  }
+
+  #slot(second: number): number {
+    const length = this.#counts.length;
+    return ((second % length) + length) % length;
+  }
+}
+
+/** How alive a domain was. */
+export class Liveness {
+  packets = 0;
+  firstTime = Number.NaN;
+  /** Time of the last packet before the current one while handlers run. */
+  lastTime = Number.NaN;
+  /** The longest stretches, for the report on the capture's health. */
+  readonly longest: Gap[] = [];
+  readonly #options: LivenessOptions;
+  readonly #gaps = new GapList();
+  readonly #rate: RateRing;
+  #nextSecond = Number.NEGATIVE_INFINITY;
+  /** Subjects that are watched in this domain. */
+  readonly #subjects = new Set<SubjectLiveness>();
+  /** Subjects whose last packet was the domain's last one. */
+  #waiting: SubjectLiveness[] = [];
+  #isWaiting = false;
+
+  constructor(options: LivenessOptions) {
+    this.#options = options;
+    this.#rate = new RateRing(options.aliveRateSeconds);
+  }
+
+  get options(): LivenessOptions {
+    return this.#options;
+  }
+
+  /** Counts the current packet; called last for every packet of the domain. */
+  tick(time: number): void {
+    this.packets += 1;
+    if (time >= this.#nextSecond) this.#closeSecond(time);
+    if (this.#isWaiting) this.#settleWaiting(time);
+    this.lastTime = time;
+  }
+
+  /** A new clock epoch: nothing before it can be compared with what follows. */
+  restart(): void {
+    this.#nextSecond = Number.NEGATIVE_INFINITY;
+    this.firstTime = Number.NaN;
+    this.lastTime = Number.NaN;
+    this.#gaps.gaps.length = 0;
+    this.#subjects.clear();
+    this.#waiting = [];
+    this.#isWaiting = false;
+  }
+
+  /** True if the domain was alive over the whole span. */
+  isAlive(from: number, to: number): boolean {
+    if (!(from >= this.firstTime) || !(to <= this.lastTime)) return false;
+    return this.#gaps.isClear(from, to, this.leastGap(from, to));
+  }
+
+  /** Seconds of a span outside its gaps. */
+  liveSeconds(from: number, to: number): number {
+    return to - from - this.#gaps.total(from, to);
+  }
+
+  /** Over long spans a gap shorter than the maximum is chance. */
+  leastGap(from: number, to: number): number {
+    return to - from > this.#options.aliveLongSeconds ? this.#options.aliveGapMaxSeconds : 0;
+  }
+
+  /** The longest gap of a living capture after `time`, given packets counted in the rate window before it. */
+  gapLimit(time: number, packets: number): number {
+    const { aliveFrames, aliveRateSeconds, aliveGapMinSeconds, aliveGapMaxSeconds } = this.#options;
+    const seconds = Math.max(1, Math.min(aliveRateSeconds, time - this.firstTime));
+    const limit = packets > 0 ? (aliveFrames * seconds) / packets : aliveGapMaxSeconds;
+    return Math.min(aliveGapMaxSeconds, Math.max(aliveGapMinSeconds, limit));
+  }
+
+  /** Packets in the rate window before `time`, which is the time of the last packet or later. */
+  packetsBefore(time: number): number {
+    this.#rate.total = Math.max(this.#rate.total, this.packets - 1);
+    return this.#rate.countBefore(time, this.#options.aliveRateSeconds);
+  }
+
+  addSubject(subject: SubjectLiveness): void {
+    this.#subjects.add(subject);
+  }
+
+  removeSubject(subject: SubjectLiveness): void {
+    this.#subjects.delete(subject);
+  }
+
+  /** The current packet is the subject's own. */
+  await(subject: SubjectLiveness): void {
+    this.#waiting.push(subject);
+    this.#isWaiting = true;
+  }
+
+  #closeSecond(time: number): void {
+    if (Number.isNaN(this.firstTime)) this.firstTime = time;
+    this.#rate.total = this.packets - 1;
+    // Rates before the gap are read before the ring moves on over it.
+    if (time - this.lastTime > this.#options.aliveGapMinSeconds) this.#noteGap(this.lastTime, time);
+    this.#rate.advance(time);
+    this.#nextSecond = Math.floor(time) + 1;
+  }
+
+  #noteGap(from: number, to: number): void {
+    const packets = this.packetsBefore(from);
+    if (to - from > this.gapLimit(from, packets)) {
+      this.#gaps.add(from, to);
+      this.#noteLongest(from, to);
+    }
+    for (const subject of this.#subjects) subject.noteDomainGap(from, to);
+  }
+
+  #noteLongest(from: number, to: number): void {
+    this.longest.push({ from, to });
+    if (this.longest.length <= 8) return;
+    this.longest.sort((a, b) => b.to - b.from - (a.to - a.from));
+    this.longest.length = 4;
+  }
+
+  #settleWaiting(time: number): void {
+    this.#waiting = this.#waiting.filter((subject) => !subject.settle(time, this.packets));
+    this.#isWaiting = this.#waiting.length > 0;
+  }
+}
+
+/** The liveness of a domain as seen without one subject's own packets. */
+export class SubjectLiveness {
+  readonly #domain: Liveness;
+  readonly #gaps = new GapList();
+  readonly #own: RateRing;
+  #since: number;
+  #lastOther = Number.NaN;
+  #lastOtherLimit = 0;
+  /** Number of the subject's last own packet in the domain. */
+  #lastOwn = -1;
+  #isWaiting = false;
+
+  constructor(domain: Liveness, time: number) {
+    this.#domain = domain;
+    this.#since = time;
+    this.#own = new RateRing(domain.options.aliveRateSeconds);
+    this.#own.advance(time);
+    domain.addSubject(this);
+  }
+
+  /** The current packet is the subject's own; called before the domain counts it. */
+  own(time: number): void {
+    const number = this.#domain.packets + 1;
+    if (this.#lastOwn === number) return;
+    if (this.#lastOwn !== number - 1) {
+      this.#lastOther = this.#domain.lastTime;
+      this.#lastOtherLimit = this.#limit(this.#lastOther);
+    }
+    this.#lastOwn = number;
+    this.#own.advance(time);
+    this.#own.total += 1;
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#domain.await(this);
+  }
+
+  /** The packet `number` was counted; answers true if it was another's, so that the wait is over. */
+  settle(time: number, number: number): boolean {
+    if (this.#lastOwn === number) return false;
+    this.#isWaiting = false;
+    if (time - this.#lastOther > this.#lastOtherLimit) this.#gaps.add(this.#lastOther, time);
+    return true;
+  }
+
+  /** A stretch without any packet, whose ends are others' packets unless one of them is the subject's. */
+  noteDomainGap(from: number, to: number): void {
+    if (!this.#isWaiting && to - from > this.#limit(from)) this.#gaps.add(from, to);
+  }
+
+  isAlive(from: number, to: number): boolean {
+    if (from < this.#since && !this.#domain.isAlive(from, Math.min(to, this.#since))) return false;
+    if (!(to <= this.#domain.lastTime)) return false;
+    const start = Math.max(from, this.#since);
+    return to <= start || this.#isClear(start, to, this.#domain.leastGap(from, to));
+  }
+
+  close(): void {
+    this.#domain.removeSubject(this);
+  }
+
+  #isClear(from: number, to: number, least: number): boolean {
+    if (!this.#gaps.isClear(from, to, least)) return false;
+    // Others may have been silent since before the span's end, with only the subject's own packets after.
+    if (!this.#isWaiting) return true;
+    const silent = to - Math.max(from, Number.isNaN(this.#lastOther) ? from : this.#lastOther);
+    return silent <= Math.max(least, this.#lastOtherLimit);
+  }
+
+  /** The longest gap after `from`, the time of the domain's last packet. */
+  #limit(from: number): number {
+    if (Number.isNaN(from)) return this.#domain.options.aliveGapMaxSeconds;
+    this.#own.advance(from);
+    const others = this.#domain.packetsBefore(from) - this.#own.countBefore(from, this.#domain.options.aliveRateSeconds);
+    return this.#domain.gapLimit(from, Math.max(0, others));
+  }
+}

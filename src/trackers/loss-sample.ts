@@ -1,0 +1,154 @@
+/**
+ * Did the capture lose packets without saying so? On a hash sample of the connections whose SYN was seen,
+ * an acknowledgement of data that was never seen says that it did (rules 0.2).
+ *
+ * The sample adapts: when its table is full, half of the hash space is given up. A segment outside the
+ * sample pays for a hash and one bit.
+ */
+import { KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
+import { ACK, FIN, RST, SYN, sequenceForward, tcpAcknowledgment, tcpFlags, tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
+
+/** Acknowledgements further ahead than this are nonsense, not loss. */
+const PLAUSIBLE_AHEAD = 1 << 26;
+const FILTER_BITS = 14;
+
+class SampledConnection {
+  hash = 0;
+  /** Client address, server address, ports as the client sends them. */
+  client = 0;
+  server = 0;
+  ports = 0;
+  domain = 0;
+  /** Next sequence number expected from client and server, and whether it is known. */
+  clientNext = 0;
+  serverNext = 0;
+  sawClientData = false;
+  sawServer = false;
+}
+
+export class LossSample {
+  /** Acknowledgements of data that was never seen. */
+  ackedUnseen = 0;
+  /** Sampled connections of which only one direction ever showed, so far. */
+  readonly #limit: number;
+  /** By hash; two connections with one 32-bit hash are not told apart, so the second is not sampled. */
+  readonly #connections = new Map<number, SampledConnection>();
+  readonly #filter = new Uint16Array(1 << FILTER_BITS);
+  #mask = 0;
+  #oneSided = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Sampled connections on which only one side was ever heard. */
+  get oneSided(): number {
+    let count = this.#oneSided;
+    for (const connection of this.#connections.values()) {
+      if (connection.sawClientData && !connection.sawServer) count += 1;
+    }
+    return count;
+  }
+
+  /** Any TCP segment. */
+  segment(packet: Packet): void {
+    const { transport, view } = packet;
+    const ports = view.getInt32(transport);
+    // Symmetric, so that both directions meet in one place.
+    const pair = packet.ipSource ^ packet.ipDestination;
+    const both = ports ^ ((ports << 16) | (ports >>> 16));
+    let hash = Math.imul(pair ^ Math.imul(both, 0x2c1b3c6d), 0x9e3779b1);
+    hash ^= hash >>> 15;
+    const isInFilter = this.#filter[hash >>> (32 - FILTER_BITS)] !== 0;
+    if (packet.kind === KIND_TCP_CONTROL) this.#control(packet, hash, ports, isInFilter);
+    else if (isInFilter) this.#data(packet, hash);
+  }
+
+  #control(packet: Packet, hash: number, ports: number, isInFilter: boolean): void {
+    const flags = tcpFlags(packet);
+    if ((flags & (SYN | ACK | RST)) === SYN) {
+      if ((hash & this.#mask) === 0) this.#open(packet, hash, ports);
+      return;
+    }
+    if (!isInFilter) return;
+    this.#data(packet, hash);
+    if ((flags & (FIN | RST)) !== 0) {
+      const connection = this.#find(packet, hash);
+      if (connection !== undefined) this.#drop(connection);
+    }
+  }
+
+  #open(packet: Packet, hash: number, ports: number): void {
+    if (this.#connections.size >= this.#limit) this.#thin();
+    if ((hash & this.#mask) !== 0 || this.#connections.has(hash) || this.#connections.size >= this.#limit) return;
+    const opened = new SampledConnection();
+    opened.hash = hash;
+    opened.client = packet.ipSource;
+    opened.server = packet.ipDestination;
+    opened.ports = ports;
+    opened.domain = packet.domain;
+    opened.clientNext = (tcpSequence(packet) + 1 + tcpPayloadLength(packet)) | 0;
+    this.#connections.set(hash, opened);
+    const bit = hash >>> (32 - FILTER_BITS);
+    this.#filter[bit] = (this.#filter[bit] as number) + 1;
+  }
+
+  #data(packet: Packet, hash: number): void {
+    // Segments cut before their acknowledgment number say nothing.
+    if (packet.transport + 16 > packet.end) return;
+    const connection = this.#find(packet, hash);
+    if (connection === undefined) return;
+    const flags = tcpFlags(packet);
+    const length = tcpPayloadLength(packet) + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
+    const next = (tcpSequence(packet) + length) | 0;
+    const acknowledged = tcpAcknowledgment(packet);
+    const isFromClient = packet.ipSource === connection.client && tcpPorts(packet) === connection.ports;
+    if (isFromClient) {
+      connection.sawClientData = true;
+      connection.clientNext = later(connection.clientNext, next);
+      if (connection.sawServer && (flags & ACK) !== 0) connection.serverNext = this.#acknowledge(connection.serverNext, acknowledged);
+      return;
+    }
+    connection.serverNext = connection.sawServer ? later(connection.serverNext, next) : next;
+    connection.sawServer = true;
+    // Without a second client segment, the client's direction may simply not pass here.
+    if (connection.sawClientData && (flags & (ACK | RST)) === ACK) {
+      connection.clientNext = this.#acknowledge(connection.clientNext, acknowledged);
+    }
+  }
+
+  /** Compares an acknowledgment with what was seen; answers what is now known to have been sent. */
+  #acknowledge(seen: number, acknowledged: number): number {
+    const ahead = sequenceForward(seen, acknowledged);
+    if (ahead === 0 || ahead > PLAUSIBLE_AHEAD) return seen;
+    this.ackedUnseen += 1;
+    return acknowledged;
+  }
+
+  #find(packet: Packet, hash: number): SampledConnection | undefined {
+    const connection = this.#connections.get(hash);
+    if (connection === undefined || connection.domain !== packet.domain) return undefined;
+    const { ipSource, ipDestination } = packet;
+    if (connection.client === ipSource && connection.server === ipDestination) return connection;
+    return connection.server === ipSource && connection.client === ipDestination ? connection : undefined;
+  }
+
+  #drop(connection: SampledConnection): void {
+    if (connection.sawClientData && !connection.sawServer) this.#oneSided += 1;
+    this.#connections.delete(connection.hash);
+    const bit = connection.hash >>> (32 - FILTER_BITS);
+    this.#filter[bit] = (this.#filter[bit] as number) - 1;
+  }
+
+  /** Gives up half of the hash space. */
+  #thin(): void {
+    this.#mask = (this.#mask << 1) | 1;
+    for (const connection of [...this.#connections.values()]) {
+      if ((connection.hash & this.#mask) !== 0) this.#drop(connection);
+    }
+  }
+}
+
+function later(a: number, b: number): number {
+  return sequenceForward(a, b) < 0x8000_0000 ? b : a;
+}

@@ -1,0 +1,195 @@
+/**
+ * What a MAC address is (rules 0.3): host, router or bridge, proxy, fabric, translating bridge, member of a
+ * load-balancing cluster. Classes are computed from all of the capture, so they are asked for at its end.
+ */
+import type { FrameCitation } from '../engine/result.ts';
+import { isSharedMac, macFamily, macLow, macNumber } from '../wire/mac.ts';
+
+export interface StationOptions {
+  readonly nlbFrames: number;
+  readonly routerSources: number;
+  readonly routerSeconds: number;
+  readonly routerOffLink: number;
+  readonly proxyAddresses: number;
+  readonly bridgeAddresses: number;
+}
+
+/** Addresses remembered per station and purpose; more make no difference to any class. */
+const MAX_ADDRESSES = 32;
+/** Addresses remembered per domain. */
+const MAX_ON_LINK = 65_536;
+const MAX_STATIONS = 16_384;
+const MAX_RARP_TIMES = 64;
+
+export class Station {
+  readonly domain: number;
+  readonly mac: number;
+  /** Addresses it answered ARP requests for. */
+  readonly repliedFor = new Set<number>();
+  /** Addresses whose probe or announcement by another station it answered. */
+  readonly contested = new Set<number>();
+  /** The first of those answers. */
+  readonly contestedFrames: FrameCitation[] = [];
+  /** Addresses that it names as its own in ARP requests and announcements. */
+  readonly owns = new Set<number>();
+  /** Sender addresses of its ARP packets in which another MAC address stands as sender. */
+  readonly translated = new Set<number>();
+  /** ARP packets with this sender MAC address. */
+  arpFrames = 0;
+  readonly rarpTimes: number[] = [];
+  /** The latest IPv4 sources behind it, with the times of their first sighting. */
+  readonly sourceTimes: Array<{ address: number; time: number }> = [];
+  /** Sources within one window that made it look like a router; judged at the end. */
+  routedSources: number[] = [];
+  /** So many sources that no further ones are noted. */
+  hasManySources = false;
+
+  constructor(domain: number, mac: number) {
+    this.domain = domain;
+    this.mac = mac;
+  }
+}
+
+export class Stations {
+  evictions = 0;
+  readonly #options: StationOptions;
+  readonly #byDomain: Array<Map<number, Station>> = [];
+  #count = 0;
+  #last: Station | undefined;
+  #sourceFrames: ((domain: number, address: number) => number) | undefined;
+  /** Per domain, addresses that were the sender address of an ARP packet from their own MAC address. */
+  readonly #onLink: Array<Set<number>> = [];
+  /** Per domain, addresses that asked or announced for themselves; a reply may be a proxy's. */
+  readonly #speaking: Array<Set<number>> = [];
+  /** Cluster addresses of heartbeats. */
+  readonly #heartbeatClusters = new Set<number>();
+
+  constructor(options: StationOptions) {
+    this.#options = options;
+  }
+
+  /** The station, made if new; undefined when there are too many. */
+  of(domain: number, mac: number): Station | undefined {
+    const last = this.#last;
+    if (last !== undefined && last.mac === mac && last.domain === domain) return last;
+    let stations = this.#byDomain[domain];
+    if (stations === undefined) {
+      stations = new Map();
+      this.#byDomain[domain] = stations;
+    }
+    let station = stations.get(mac);
+    if (station === undefined) {
+      if (this.#count >= MAX_STATIONS) {
+        this.evictions += 1;
+        return undefined;
+      }
+      station = new Station(domain, mac);
+      stations.set(mac, station);
+      this.#count += 1;
+    }
+    this.#last = station;
+    return station;
+  }
+
+  find(domain: number, mac: number): Station | undefined {
+    return this.#byDomain[domain]?.get(mac);
+  }
+
+  /** The address was the sender of an ARP packet; `isOwn` if that was no reply. */
+  noteOnLink(domain: number, address: number, isOwn: boolean): void {
+    addTo(this.#onLink, domain, address);
+    if (isOwn) addTo(this.#speaking, domain, address);
+  }
+
+  /** True if the address was the sender of an ARP packet on this link. */
+  isOnLink(domain: number, address: number): boolean {
+    return this.#onLink[domain]?.has(address) ?? false;
+  }
+
+  /** True if the address was ever seen in traffic of its own: ARP requests, announcements, IPv4. */
+  isSeen(domain: number, address: number): boolean {
+    return this.#speaking[domain]?.has(address) || (this.#sourceFrames?.(domain, address) ?? 0) > 0;
+  }
+
+  /** Lets `isSeen` ask for IPv4 sources. */
+  askSources(frames: (domain: number, address: number) => number): void {
+    this.#sourceFrames = frames;
+  }
+
+  /** Every station, in order of appearance per domain. */
+  *all(): Generator<Station> {
+    for (const stations of this.#byDomain) if (stations) yield* stations.values();
+  }
+
+  noteHeartbeat(cluster: number): void {
+    if (this.#heartbeatClusters.size < 256) this.#heartbeatClusters.add(cluster);
+  }
+
+  /** A new IPv4 source behind a station. */
+  noteSource(domain: number, mac: number, address: number, time: number): void {
+    const station = this.of(domain, mac);
+    if (station === undefined || station.hasManySources) return;
+    const oldest = time - this.#options.routerSeconds;
+    const recent = station.sourceTimes;
+    while (recent.length > 0 && (recent[0] as { time: number }).time < oldest) recent.shift();
+    if (recent.some((source) => source.address === address)) return;
+    recent.push({ address, time });
+    if (recent.length < this.#options.routerSources) return;
+    if (recent.length > station.routedSources.length) station.routedSources = recent.map((source) => source.address);
+    if (recent.length >= MAX_ADDRESSES) station.hasManySources = true;
+  }
+
+  isRouter(station: Station): boolean {
+    const offLink = station.routedSources.filter((address) => !this.isOnLink(station.domain, address)).length;
+    return station.routedSources.length >= this.#options.routerSources && offLink >= this.#options.routerOffLink;
+  }
+
+  isProxy(station: Station): boolean {
+    return station.repliedFor.size >= this.#options.proxyAddresses;
+  }
+
+  isTranslatingBridge(station: Station): boolean {
+    return station.translated.size >= this.#options.bridgeAddresses;
+  }
+
+  /** True if the address belongs to several machines by design, or to none in particular. */
+  isShared(domain: number, mac: number): boolean {
+    const family = macFamily(mac);
+    return isSharedMac(family) || (family === 'nlb-masked' && this.#isMaskedClusterMember(domain, mac));
+  }
+
+  /** A 02:hh:a.b.c.d source counts as masked where the cluster a.b.c.d shows itself (rules 0.3). */
+  #isMaskedClusterMember(domain: number, mac: number): boolean {
+    const cluster = macLow(mac);
+    if (this.#heartbeatClusters.has(cluster)) return true;
+    if (this.find(domain, macNumber(0x02bf, cluster)) || this.find(domain, macNumber(0x03bf, cluster))) return true;
+    const station = this.find(domain, mac);
+    const frames = station?.arpFrames ?? 0;
+    return frames >= this.#options.nlbFrames && this.isOnLink(domain, cluster);
+  }
+}
+
+/** Adds to one of a station's bounded sets. */
+export function remember(addresses: Set<number>, address: number): void {
+  if (addresses.size < MAX_ADDRESSES) addresses.add(address);
+}
+
+/** The station answered another one's probe or announcement of the address. */
+export function noteContested(station: Station, address: number, frames: readonly FrameCitation[]): void {
+  if (station.contested.has(address)) return;
+  remember(station.contested, address);
+  if (station.contestedFrames.length < 12) station.contestedFrames.push(...frames);
+}
+
+export function noteRarp(station: Station, time: number): void {
+  if (station.rarpTimes.length < MAX_RARP_TIMES) station.rarpTimes.push(time);
+}
+
+function addTo(sets: Array<Set<number>>, domain: number, address: number): void {
+  let addresses = sets[domain];
+  if (addresses === undefined) {
+    addresses = new Set();
+    sets[domain] = addresses;
+  }
+  if (addresses.size < MAX_ON_LINK) addresses.add(address);
+}

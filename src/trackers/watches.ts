@@ -1,0 +1,110 @@
+/**
+ * Watched stations: traffic from and to a MAC address that some model wants to see packet by packet. On
+ * healthy traffic there are none, and a packet pays one comparison; otherwise a small bitmap keeps the
+ * unwatched ones cheap.
+ */
+import { macLow, macNumber } from '../wire/mac.ts';
+import type { Packet } from '../wire/packet.ts';
+
+/** What is told of watched packets. `isSource` says which end the watched station is. */
+export interface Watcher {
+  watchedPacket(packet: Packet, isSource: boolean): void;
+}
+
+interface WatchedStation {
+  readonly mac: number;
+  readonly domain: number;
+  readonly watchers: Watcher[];
+}
+
+const BITMAP_BITS = 15;
+export const MAX_WATCHED_STATIONS = 4096;
+
+export class Watches {
+  /** Number of watched stations; the engine looks no further while it is zero. */
+  active = 0;
+  /** Watches that were refused because there were too many. */
+  refused = 0;
+  /** Packets that were shown to a watcher. */
+  shown = 0;
+  readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
+  readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
+  readonly #stations = new Map<number, WatchedStation[]>();
+
+  add(domain: number, mac: number, watcher: Watcher): boolean {
+    const key = macLow(mac);
+    let sameKey = this.#stations.get(key);
+    const known = sameKey?.find((station) => station.mac === mac && station.domain === domain);
+    if (known) {
+      if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
+      return true;
+    }
+    if (this.active >= MAX_WATCHED_STATIONS) {
+      this.refused += 1;
+      return false;
+    }
+    if (sameKey === undefined) {
+      sameKey = [];
+      this.#stations.set(key, sameKey);
+    }
+    sameKey.push({ mac, domain, watchers: [watcher] });
+    this.active += 1;
+    this.#setBit(hashOf(key), 1);
+    return true;
+  }
+
+  remove(domain: number, mac: number, watcher: Watcher): void {
+    const key = macLow(mac);
+    const sameKey = this.#stations.get(key);
+    const station = sameKey?.find((candidate) => candidate.mac === mac && candidate.domain === domain);
+    if (sameKey === undefined || station === undefined) return;
+    const at = station.watchers.indexOf(watcher);
+    if (at < 0) return;
+    station.watchers.splice(at, 1);
+    if (station.watchers.length > 0) return;
+    sameKey.splice(sameKey.indexOf(station), 1);
+    if (sameKey.length === 0) this.#stations.delete(key);
+    this.active -= 1;
+    this.#setBit(hashOf(key), -1);
+  }
+
+  /** True if a watcher may want this packet; cheap, with rare false positives. */
+  mayConcern(packet: Packet): boolean {
+    if (packet.sourceHigh < 0) return false;
+    const source = hashOf(packet.sourceLow);
+    if (((this.#bitmap[source >>> 5] as number) >>> (source & 31)) & 1) return true;
+    if (packet.ethernet < 0) return false;
+    const destination = hashOf(packet.destinationLow);
+    return (((this.#bitmap[destination >>> 5] as number) >>> (destination & 31)) & 1) === 1;
+  }
+
+  /** Shows the packet to those who watch its source or destination. */
+  show(packet: Packet): void {
+    this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true);
+    if (packet.ethernet >= 0) this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false);
+  }
+
+  #showTo(packet: Packet, low: number, high: number, isSource: boolean): void {
+    const sameKey = this.#stations.get(low);
+    if (sameKey === undefined) return;
+    const mac = macNumber(high, low);
+    for (const station of sameKey) {
+      if (station.mac !== mac || station.domain !== packet.domain) continue;
+      this.shown += 1;
+      // A watcher may end its own watch here: walk from the end.
+      for (let i = station.watchers.length - 1; i >= 0; i -= 1) station.watchers[i]?.watchedPacket(packet, isSource);
+      return;
+    }
+  }
+
+  #setBit(bit: number, change: number): void {
+    const count = (this.#bitCounts[bit] as number) + change;
+    this.#bitCounts[bit] = count;
+    const word = this.#bitmap[bit >>> 5] as number;
+    this.#bitmap[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
+  }
+}
+
+function hashOf(low: number): number {
+  return Math.imul(low ^ (low >>> 15), 0x9e3779b1) >>> (32 - BITMAP_BITS);
+}

@@ -1,0 +1,50 @@
+/**
+ * IPv4 (RFC 791) as far as kbdiag reads it.
+ *
+ *     0 version 4 bits, IHL 4 bits | 2 total length 2 | 4 identification 2 | 6 flags 3 bits, fragment offset 13 bits
+ *     8 TTL 1 | 9 protocol 1 | 10 checksum 2 | 12 source 4 | 16 destination 4 | options
+ *
+ * IHL and total length are untrusted. A total length of 0 is segmentation offload: the datagram then fills
+ * the frame as it was on the wire. A wrong checksum never drops a packet: transmit offload leaves it open.
+ */
+
+export const IPV4_MIN_BYTES = 20;
+
+export const PROTOCOL_ICMP = 1;
+export const PROTOCOL_IPIP = 4;
+export const PROTOCOL_TCP = 6;
+export const PROTOCOL_UDP = 17;
+export const PROTOCOL_IPV6 = 41;
+export const PROTOCOL_GRE = 47;
+export const PROTOCOL_L2TPV3 = 115;
+
+/** Dotted decimal to int32, for constants and options; NaN if it is not an address. */
+export function parseIpv4(text: string): number {
+  const parts = text.split('.');
+  if (parts.length !== 4) return Number.NaN;
+  let value = 0;
+  for (const part of parts) {
+    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return Number.NaN;
+    value = (value << 8) | Number(part);
+  }
+  return value | 0;
+}
+
+/** Dotted decimal of an int32 address. */
+export function formatIpv4(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+/** True for addresses that can name one host on a link: not 0/8, 127/8, 169.254/16, multicast, reserved. */
+export function isHostAddress(address: number): boolean {
+  const first = address >>> 24;
+  return first !== 0 && first !== 127 && first < 224 && address >>> 16 !== 0xa9fe;
+}
+
+/** The TTL a host most probably started from (32, 60, 64, 128 or 255). */
+export function initialTtl(ttl: number): number {
+  if (ttl <= 32) return 32;
+  if (ttl <= 60) return 60;
+  if (ttl <= 64) return 64;
+  return ttl <= 128 ? 128 : 255;
+}
