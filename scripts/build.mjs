@@ -11,25 +11,36 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 
+/** Built-in modules that take milliseconds to load and that an analysis of a small file does without. */
+const UNUSED_AT_START = new Set(['node:child_process', 'node:net', 'node:stream', 'node:zlib']);
+
 /**
  * Start-up. An ESM import of a built-in module reads every export of it, and so loads what those load on demand: node:fs alone
- * brings in node:stream and node:fs/promises, 5 ms. A require does not.
+ * brings in node:stream and node:fs/promises, 5 ms. A require does not. The modules above are loaded when one of their exports is
+ * first used.
  *
  * @type {import('esbuild').Plugin}
  */
 const builtinsOnDemand = {
   name: 'builtins-on-demand',
   setup(esbuild) {
-    esbuild.onResolve({ filter: /^node:/ }, ({ path, kind, importer }) => {
-      // commander requires it for executables as subcommands, which kbdiag has none of: 2 ms.
-      if (path === 'node:child_process' && importer.includes('commander')) return { path, namespace: 'lazy' };
+    esbuild.onResolve({ filter: /^node:/ }, ({ path, kind, namespace }) => {
+      if (namespace === 'lazy' || namespace === 'required') return undefined;
+      if (UNUSED_AT_START.has(path)) return { path, namespace: 'lazy' };
       return kind === 'import-statement' ? { path, namespace: 'required' } : undefined;
     });
     esbuild.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
     }));
     esbuild.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
-      contents: `exports.spawn = (...args) => require(${JSON.stringify(path)}).spawn(...args);`,
+      contents: `
+        let loaded;
+        for (const name of ${JSON.stringify(Object.keys(require(path)))}) {
+          Object.defineProperty(exports, name, {
+            enumerable: true,
+            get: () => (loaded ??= require(${JSON.stringify(path)}))[name],
+          });
+        }`,
     }));
   },
 };

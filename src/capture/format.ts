@@ -257,7 +257,7 @@ function describeText(bytes: Uint8Array): string | null {
   }
   const text = new TextDecoder('utf-8').decode(bytes).trimStart();
   // A character cut at the end of what is looked at is no sign of binary data.
-  if (text.slice(0, -1).includes('\ufffd')) return null;
+  if (text === '\ufffd' || text.slice(0, -1).includes('\ufffd')) return null;
   if (text.startsWith('{') || text.startsWith('[')) return 'JSON';
   if (text.startsWith('<!DOCTYPE html') || text.startsWith('<html')) return 'HTML';
   if (text.startsWith('<?xml')) return 'XML';

@@ -7,6 +7,11 @@ import { ChunkQueue, type ByteSource, type PieceSource } from './source.ts';
 import type { Window } from './window.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+/** CRC32 and length (RFC 1952 2.3.1). */
+const TRAILER_BYTES = 8;
+/** Compressed bytes that are handed to the decompressor at once. */
+const MIN_STEP_BYTES = 64;
+const MAX_STEP_BYTES = 32 * 1024;
 
 /** True for the gzip magic and the only compression method there is (RFC 1952 2.3.1). */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -35,24 +40,42 @@ export class GzipSource implements ByteSource {
   }
 
   /**
-   * Writes piece after piece, each when the one before is done. The end is announced only after every output was
-   * taken: zlib then finds out about a cut in an empty last step, and an error discards the output of its step.
+   * Writes step after step, each when the one before is done. A step that meets an error loses its output, so steps
+   * begin small and grow, and the checksum at the end of the file is a step of its own. The end is announced only
+   * after every output was taken: zlib then finds out about a cut in a step without output.
    */
   async #pump(first: Uint8Array): Promise<void> {
+    let held: Uint8Array = new Uint8Array();
+    let written = 0;
     try {
       let piece: Uint8Array | null = first;
       while (piece !== null && !this.#isClosed && !this.#queue.hasEnded) {
-        await this.#write(piece);
+        const bytes: Uint8Array = Buffer.concat([held, piece]);
+        const end = Math.max(0, bytes.length - TRAILER_BYTES);
+        for (let at = 0; at < end && !this.#queue.hasEnded; ) {
+          const next = Math.min(end, at + Math.min(MAX_STEP_BYTES, Math.max(MIN_STEP_BYTES, written >> 2)));
+          await this.#write(bytes.subarray(at, next));
+          written += next - at;
+          at = next;
+        }
+        held = bytes.subarray(end);
         piece = await this.#input.read();
       }
     } catch (error) {
       this.#inputError = error;
     }
+    await this.#flushOutput();
+    if (!this.#isClosed && !this.#queue.hasEnded) await this.#write(held);
+    await this.#flushOutput();
+    if (!this.#isClosed && !this.#queue.hasEnded) this.#gunzip.end();
+  }
+
+  /** Waits until everything that was decompressed stands in the queue. */
+  async #flushOutput(): Promise<void> {
     while (!this.#queue.hasEnded && this.#gunzip.readableLength > 0) {
       this.#gunzip.resume();
-      await new Promise((resolve) => setImmediate(resolve));
+      await turnEventLoop();
     }
-    if (!this.#isClosed && !this.#queue.hasEnded) this.#gunzip.end();
   }
 
   #write(piece: Uint8Array): Promise<void> {

@@ -1,6 +1,9 @@
 /** `kbdiag info`: what a capture is. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { analyze } from '../engine/analyze.ts';
+import { jsonText } from '../report/escape.ts';
+import { rules } from '../../rules/index.ts';
 import type { CommonOptions } from './common.ts';
 import { addCommonOptions, stdoutDevice } from './common.ts';
 import type { ExitCode } from './exit.ts';
@@ -28,12 +31,7 @@ export function addInfoCommand(program: Command, finish: (code: ExitCode) => voi
 async function runInfo(path: string, options: InfoOptions): Promise<ExitCode> {
   if (path === '-' && process.stdin.isTTY)
     throw new UsageError('standard input is a terminal; pipe a capture into it');
-  const [{ analyze }, { rules }, { renderInfo, toCaptureInfo }, { jsonText }] = await Promise.all([
-    import('../engine/analyze.ts'),
-    import('../../rules/index.ts'),
-    import('../report/info.ts'),
-    import('../report/escape.ts'),
-  ]);
+  const { renderInfo, toCaptureInfo } = await import('../report/info.ts');
   const interrupt = catchInterrupt();
   // With the rules on, everything they need is decoded, and so counted.
   const info = toCaptureInfo(

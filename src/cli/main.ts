@@ -12,6 +12,17 @@ import { addExplainCommand } from './explain.ts';
 import { addInfoCommand } from './info.ts';
 import { addRulesCommand } from './rules.ts';
 
+const EXIT_CODES = `
+Exit codes, the first that applies:
+  70   a bug in kbdiag
+  2    wrong usage
+  3    no input could be read as a capture
+  74   the report could not be written
+  130  interrupted; the report covers what was read
+  1    findings at or above --fail-on
+  4    damaged input; the report covers what was readable
+  0    none of these`;
+
 /** Runs kbdiag with the arguments after the program's name, and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   let code: ExitCode = EXIT.success;
@@ -36,10 +47,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .exitOverride()
     .showHelpAfterError('(--help lists what there is)')
     .configureOutput({ writeOut, writeErr: writeStderr, outputError: (text) => note(commanderMessage(text)) })
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done · 1 findings at or above --fail-on · 2 wrong usage · 3 no capture could be read ·\n4 damaged input, the report covers the rest · 70 a bug in kbdiag · 74 output not written · 130 interrupted',
-    );
+    .addHelpText('after', EXIT_CODES);
   addAnalyzeCommand(program, finish);
   addInfoCommand(program, finish);
   addRulesCommand(program, finish);

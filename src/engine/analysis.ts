@@ -255,19 +255,24 @@ export class Analysis implements Trackers {
   }
 
   #arpPacket(packet: Packet, domain: Domain): void {
-    if (!this.#needsArp || this.#copies.examine(packet) === DUPLICATE) return;
+    if (!this.#needsArp) return;
+    const isDuplicate = this.#copies.examine(packet) === DUPLICATE;
+    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, isDuplicate);
+    if (isDuplicate) return;
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
     this.addressClaims.arp(packet, this.#arp, domain);
-    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet);
   }
 
   #dhcpPacket(packet: Packet, domain: Domain): void {
     this.counters.dhcpMessages += 1;
     if (!this.#needsDhcp) return;
     const copy = this.#copies.examine(packet);
-    if (copy === DUPLICATE) return;
+    if (copy === DUPLICATE) {
+      if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, true);
+      return;
+    }
     const { view, transport } = packet;
     // The length of the datagram, not of the frame: what follows it is padding. The rest of a fragmented
     // message is elsewhere, which is as if it had been cut.
@@ -278,7 +283,7 @@ export class Analysis implements Trackers {
     const status = this.#dhcp.decode(view, transport + 8, end, wireEnd);
     this.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
     if (status === 0) this.addressClaims.dhcp(packet, this.#dhcp, domain);
-    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet);
+    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, false);
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
@@ -300,7 +305,7 @@ export class Analysis implements Trackers {
 
   #showWatched(packet: Packet, kind: number): void {
     if (kind < KIND_IPV4) return;
-    if (this.#copies.examine(packet) !== DUPLICATE) this.#watches.show(packet);
+    this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 
   #addClock(index: number): InterfaceClock {

@@ -8,7 +8,7 @@ import type { Device } from './style.ts';
 import { paint } from './style.ts';
 import { TOOL } from './tool.ts';
 import { formatBytes, formatCount, formatDuration, formatPercent } from './units.ts';
-import { healthSentences } from './wording.ts';
+import { healthSentences, oddityWords } from './wording.ts';
 
 export interface CaptureInfo {
   readonly schema: 'kbdiag-info/1';
@@ -17,7 +17,7 @@ export interface CaptureInfo {
   readonly captures: readonly ReportCapture[];
   /** Packets by layer-2 domain: an interface, with its VLAN where there is one. */
   readonly domains: ReadonlyArray<{ readonly name: string; readonly packets: number }>;
-  /** Packets by kind; a packet counts in each kind it is of. */
+  /** Packets by kind. `tcpSyn` is a part of `tcpControl`; the others add up to all packets. */
   readonly counts: Readonly<Record<string, number>>;
   readonly health: ReportHealth;
 }
@@ -34,23 +34,25 @@ export function toCaptureInfo(result: AnalysisResult): CaptureInfo {
   };
 }
 
-/** Names of kinds as the field writes them; the others are written as they are. */
-const KIND_NAMES: Readonly<Record<string, string>> = {
+/** The kinds of src/wire in words; one without words here is shown by its name. */
+const KIND_WORDS: Readonly<Record<string, string>> = {
   arp: 'ARP',
   dhcp: 'DHCP',
+  heartbeat: 'NLB heartbeat',
   icmp: 'ICMP',
-  ipv4: 'IPv4',
+  ipv4Other: 'other IPv4',
+  ipv4Tunnel: 'tunnel in IPv4',
   ipv6: 'IPv6',
-  fragments: 'IPv4 fragments',
-  ipv4Fragments: 'IPv4 fragments',
+  linkTunnel: 'tunnel in Ethernet',
+  malformed: 'malformed',
+  other: 'no IP, no ARP',
+  rarp: 'RARP',
   tcp: 'TCP',
-  tcpFin: 'TCP FIN',
-  tcpRst: 'TCP RST',
-  tcpSyn: 'TCP SYN',
+  tcpControl: 'TCP with SYN, FIN or RST',
+  tcpSyn: 'of these, with SYN',
+  truncated: 'cut before its kind shows',
   udp: 'UDP',
-  tunnelled: 'inside a tunnel',
-  linkType: 'link type not decoded',
-  other: 'other',
+  unknownLink: 'link type not decoded',
 };
 
 export async function renderInfo(info: CaptureInfo, device: Device): Promise<string> {
@@ -80,7 +82,7 @@ export async function renderInfo(info: CaptureInfo, device: Device): Promise<str
     sections.push(
       await tableOf(
         'kind',
-        kinds.map(([kind, packets]) => [KIND_NAMES[kind] ?? kind, packets] as const),
+        kinds.map(([kind, packets]) => [KIND_WORDS[kind] ?? kind, packets] as const),
       ),
     );
   }
@@ -115,8 +117,9 @@ function describeCapture(capture: ReportCapture, device: Device): string {
       facts.push(['rate', `${formatCount(Number((packets / duration).toPrecision(3)))} packets/s`]);
   }
   if (capture.comments > 0) facts.push(['comments', formatCount(capture.comments)]);
-  for (const [oddity, count] of Object.entries(capture.oddities))
-    facts.push(['odd', `${terminalText(oddity)} (${formatCount(count)})`]);
+  for (const [oddity, count] of Object.entries(capture.oddities)) {
+    facts.push(['odd', `${terminalText(oddityWords(oddity))} (${formatCount(count)})`]);
+  }
   if (capture.damaged !== null) {
     facts.push([
       'damaged',

@@ -9,7 +9,7 @@ import type { Report, ReportCapture, ReportFinding, ReportFrame, ReportVerdict }
 import type { Device, Style } from './style.ts';
 import { paint } from './style.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from './units.ts';
-import { healthSentences, SEVERITIES, TIER_WORDS, VERDICT_WORDS } from './wording.ts';
+import { healthSentences, oddityWords, SEVERITIES, TIER_WORDS, VERDICT_WORDS } from './wording.ts';
 
 const SEVERITY_STYLES: Readonly<Record<ReportFinding['severity'], Style>> = {
   critical: ['bold', 'white', 'bgRed'],
@@ -266,7 +266,9 @@ function captureNotes(report: Report): string[] {
   const notes = healthSentences(report.health).map((note) => terminalText(note, Infinity));
   for (const capture of report.captures) {
     for (const [oddity, count] of Object.entries(capture.oddities)) {
-      notes.push(`${terminalText(capture.path)}: ${terminalText(oddity)} (${formatCount(count)}).`);
+      notes.push(
+        `${terminalText(capture.path)}: ${terminalText(oddityWords(oddity))} (${formatCount(count)}).`,
+      );
     }
     if (capture.sha256 !== undefined) notes.push(`${terminalText(capture.path)}: SHA-256 ${capture.sha256}`);
   }

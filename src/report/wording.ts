@@ -37,6 +37,26 @@ const NOT_EXAMINED: Readonly<Record<string, string>> = {
   evicted: 'whose state was dropped to bound memory',
 };
 
+/** What was odd in a capture file but readable (src/capture). */
+const ODDITIES: Readonly<Record<string, string>> = {
+  'time-fraction': 'a fraction of a second of a second or more, carried over',
+  'captured-above-original': 'more bytes captured than the packet had',
+  'original-length': 'a packet length of 2 GiB or more',
+  'reserved-link-type-bits': 'reserved bits set in the link-type word',
+  'unknown-interface': 'a packet of an interface that is not described, left out',
+  'unknown-statistics-interface': 'statistics of an interface that is not described',
+  'block-length-mismatch': 'a block with two different lengths',
+  'block-length-unaligned': 'a block length that is no multiple of 4',
+  'options-unread': 'options that do not fit their block',
+  'minor-version': 'an unknown minor version of pcapng',
+  'time-range': 'a time beyond what can be represented, taken as absent',
+};
+
+/** An oddity in words; one that has none is shown by its name. */
+export function oddityWords(oddity: string): string {
+  return (Object.hasOwn(ODDITIES, oddity) ? ODDITIES[oddity] : undefined) ?? oddity;
+}
+
 /** `someNewReason` -> `some new reason`: a name nobody worded yet is still readable. */
 function spellOut(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -100,6 +100,47 @@ export class Claimant implements Watcher {
   }
 }
 
+/** The largest step from one packet to the next that still looks like one counter. */
+const LANE_STEP = 1024;
+
+/** The IP identifications of an address under several stations: one counter, or one each. */
+export class IdLane {
+  #mac = 0;
+  #id = 0;
+  /** Small steps under one station, in network order and byte-swapped (as NT counts): how this host counts. */
+  readonly #votes = [0, 0];
+  /** Steps from one station to the other, small and not, in both orders. */
+  readonly #steps = [0, 0];
+  readonly #breaks = [0, 0];
+
+  note(mac: number, id: number): void {
+    // Zero is what a host sends that does not count (RFC 6864).
+    if (id === 0) return;
+    if (this.#mac !== 0) {
+      this.#step(0, (id - this.#id) & 0xffff, mac === this.#mac);
+      this.#step(1, (swapBytes(id) - swapBytes(this.#id)) & 0xffff, mac === this.#mac);
+    }
+    this.#mac = mac;
+    this.#id = id;
+  }
+
+  /** False if the steps across stations mostly do not fit one counter. */
+  get isOne(): boolean {
+    const order = (this.#votes[1] as number) > (this.#votes[0] as number) ? 1 : 0;
+    return (this.#steps[order] as number) >= (this.#breaks[order] as number);
+  }
+
+  #step(order: 0 | 1, step: number, isSameStation: boolean): void {
+    const isSmall = step > 0 && step < LANE_STEP;
+    const counts = isSameStation ? this.#votes : isSmall ? this.#steps : this.#breaks;
+    if (!isSameStation || step < 64) counts[order] = (counts[order] as number) + 1;
+  }
+}
+
+function swapBytes(id: number): number {
+  return ((id & 0xff) << 8) | (id >>> 8);
+}
+
 /** All claims of one address in one domain and clock epoch. */
 export class AddressClaims {
   readonly domain: Domain;
@@ -111,14 +152,11 @@ export class AddressClaims {
   readonly notices: AddressNotice[] = [];
   /** A reset from one station inside a connection of the other. */
   resetAcross: FrameCitation | null = null;
-  /** Steps of the IP identification across the two stations that fit one counter, and that do not. */
-  laneSteps = 0;
-  laneBreaks = 0;
+  /** Whether the IP identifications under all stations look like one counter's. */
+  readonly lane = new IdLane();
   isContested = false;
   /** Claims that were not kept. */
   claimsLeftOut = 0;
-  #laneMac = 0;
-  #laneId = 0;
   readonly #tuples = new Map<number, number>();
 
   constructor(domain: Domain, address: number, time: number) {
@@ -136,25 +174,11 @@ export class AddressClaims {
     noteTime(claimant.sourced, packet.time);
     claimant.firstSourced ??= cite(packet, 'traffic', `IPv4 from ${formatIpv4(this.address)} by ${formatMac(claimant.mac)}`);
     claimant.ttl = initialTtl(packet.ttl);
-    const id = packet.ipId;
-    if (id !== 0) {
-      if (this.#laneMac !== 0 && this.#laneMac !== claimant.mac) this.#noteLane(this.#laneId, id);
-      this.#laneMac = claimant.mac;
-      this.#laneId = id;
-    }
+    this.lane.note(claimant.mac, packet.ipId);
     if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
     const flags = tcpFlags(packet);
     if ((flags & SYN) !== 0 && packet.transport + 20 <= packet.end) claimant.synOptions = tcpOptionOrder(packet);
     this.#noteTuple(claimant, packet, (flags & RST) !== 0);
-  }
-
-  /** One counter, in either byte order, moves on by little between two packets. */
-  #noteLane(from: number, to: number): void {
-    const swap = (id: number) => ((id & 0xff) << 8) | (id >>> 8);
-    const step = (to - from) & 0xffff;
-    const swapped = (swap(to) - swap(from)) & 0xffff;
-    if ((step > 0 && step < 1024) || (swapped > 0 && swapped < 1024)) this.laneSteps += 1;
-    else this.laneBreaks += 1;
   }
 
   #noteTuple(claimant: Claimant, packet: Packet, isReset: boolean): void {

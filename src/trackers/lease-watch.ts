@@ -94,6 +94,10 @@ export class LeaseWatch implements Watcher {
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
   }
 
+  watchedDuplicate(packet: Packet): void {
+    this.lease.liveness?.own(packet.time);
+  }
+
   #clear(): void {
     this.#unwatch();
     const { lease } = this;

@@ -81,6 +81,8 @@ class Client {
 const MAX_CLIENTS = 16_384;
 const MAX_EXCHANGES = 8;
 const MAX_LEASES = 8;
+/** Ended leases that wait to be judged. */
+const MAX_ENDED = 16_384;
 const MAX_RENEWALS = 4096;
 
 export interface Renewal {
@@ -111,6 +113,7 @@ export class LeaseTracker {
   /** Per interface, the first unicast DHCP message of a server. */
   readonly #unicastServerTimes: number[] = [];
   #clientCount = 0;
+  #ended: Lease[] = [];
 
   constructor(
     options: LeaseOptions,
@@ -160,6 +163,11 @@ export class LeaseTracker {
         client.firstTime = Number.NaN;
       }
     }
+    this.#ended = this.#ended.filter((lease) => {
+      if (interfaceIndex !== null && lease.domain.interface !== interfaceIndex) return true;
+      this.#settle(lease);
+      return false;
+    });
     if (interfaceIndex !== null) this.#unicastServerTimes[interfaceIndex] = Number.NaN;
   }
 
@@ -350,7 +358,7 @@ export class LeaseTracker {
     this.#grant(packet, message, client, lease, exchange);
     if (isRenewal && exchange.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
     this.#assignElsewhere(packet, message, client, exchange);
-    this.#renewSiblings(client, lease);
+    this.#renewSiblings(client, lease, packet.time);
   }
 
   /** Sets the terms of an acknowledged lease (RFC 2131 4.4.1: time counts from the request). */
@@ -433,11 +441,12 @@ export class LeaseTracker {
   }
 
   /** The same station and address in another domain: this renewal holds there as well. */
-  #renewSiblings(client: Client, lease: Lease): void {
+  #renewSiblings(client: Client, lease: Lease, time: number): void {
     for (const sibling of this.#byStation.get(client.chaddr) ?? []) {
       if (sibling === client) continue;
       for (const other of sibling.leases) {
         if (other.address !== lease.address || !other.isAcknowledged || !(other.expiry < lease.expiry)) continue;
+        if (time > other.useFrom) continue;
         other.start = lease.start;
         other.t1 = lease.t1;
         other.t2 = lease.t2;
@@ -489,9 +498,15 @@ export class LeaseTracker {
     else this.#byAddress.delete(lease.address);
     lease.end = end;
     lease.endTime = time;
+    watch?.stop();
+    // What became of it is judged when its expiry would have passed: at the end of the clock epoch.
+    this.#ended.push(lease);
+    if (this.#ended.length > MAX_ENDED) this.#settle(this.#ended.shift() as Lease);
+  }
+
+  #settle(lease: Lease): void {
     lease.provenUntil = lease.domain.liveness.lastTime;
     this.#close(lease);
-    watch?.stop();
   }
 
   #exchangeOf(client: Client, xid: number): Exchange {

@@ -21,6 +21,9 @@ export interface Gap {
 
 const MAX_GAPS = 2048;
 
+/** A packet this soon after another may be a mirror port's second copy of it; it does not raise the rate. */
+const COPY_SECONDS = 0.0002;
+
 /** Gaps in order of time; once there are too many, everything after the last kept one counts as a gap. */
 class GapList {
   readonly gaps: Gap[] = [];
@@ -88,6 +91,8 @@ export class Liveness {
   readonly #options: LivenessOptions;
   readonly #gaps = new GapList();
   readonly #rate: RateRing;
+  /** Packets that count towards the rate. */
+  #distinct = 0;
   #nextSecond = Number.NEGATIVE_INFINITY;
   /** Subjects that are watched in this domain. */
   readonly #subjects = new Set<SubjectLiveness>();
@@ -107,6 +112,7 @@ export class Liveness {
   /** Counts the current packet; called last for every packet of the domain. */
   tick(time: number): void {
     this.packets += 1;
+    if (!(time - this.lastTime < COPY_SECONDS)) this.#distinct += 1;
     if (time >= this.#nextSecond) this.#closeSecond(time);
     if (this.#isWaiting) this.#settleWaiting(time);
     this.lastTime = time;
@@ -149,7 +155,7 @@ export class Liveness {
 
   /** Packets in the rate window before `time`, which is the time of the last packet or later. */
   packetsBefore(time: number): number {
-    this.#rate.total = Math.max(this.#rate.total, this.packets - 1);
+    this.#rate.total = Math.max(this.#rate.total, this.#distinct - 1);
     return this.#rate.countBefore(time, this.#options.aliveRateSeconds);
   }
 
@@ -169,7 +175,7 @@ export class Liveness {
 
   #closeSecond(time: number): void {
     if (Number.isNaN(this.firstTime)) this.firstTime = time;
-    this.#rate.total = this.packets - 1;
+    this.#rate.total = this.#distinct - 1;
     // Rates before the gap are read before the ring moves on over it.
     if (time - this.lastTime > this.#options.aliveGapMinSeconds) this.#noteGap(this.lastTime, time);
     this.#rate.advance(time);
@@ -228,7 +234,7 @@ export class SubjectLiveness {
     }
     this.#lastOwn = number;
     this.#own.advance(time);
-    this.#own.total += 1;
+    if (!(time - this.#domain.lastTime < COPY_SECONDS)) this.#own.total += 1;
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     this.#domain.await(this);

@@ -9,6 +9,8 @@ import type { Packet } from '../wire/packet.ts';
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
   watchedPacket(packet: Packet, isSource: boolean): void;
+  /** The last packet was recorded once more: nothing new happened, but the copy is nobody else's. */
+  watchedDuplicate?(packet: Packet): void;
 }
 
 interface WatchedStation {
@@ -78,13 +80,13 @@ export class Watches {
     return (((this.#bitmap[destination >>> 5] as number) >>> (destination & 31)) & 1) === 1;
   }
 
-  /** Shows the packet to those who watch its source or destination. */
-  show(packet: Packet): void {
-    this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true);
-    if (packet.ethernet >= 0) this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false);
+  /** Shows the packet, or its second copy, to those who watch its source or destination. */
+  show(packet: Packet, isDuplicate: boolean): void {
+    this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
+    if (packet.ethernet >= 0) this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
   }
 
-  #showTo(packet: Packet, low: number, high: number, isSource: boolean): void {
+  #showTo(packet: Packet, low: number, high: number, isSource: boolean, isDuplicate: boolean): void {
     const sameKey = this.#stations.get(low);
     if (sameKey === undefined) return;
     const mac = macNumber(high, low);
@@ -92,7 +94,11 @@ export class Watches {
       if (station.mac !== mac || station.domain !== packet.domain) continue;
       this.shown += 1;
       // A watcher may end its own watch here: walk from the end.
-      for (let i = station.watchers.length - 1; i >= 0; i -= 1) station.watchers[i]?.watchedPacket(packet, isSource);
+      for (let i = station.watchers.length - 1; i >= 0; i -= 1) {
+        const watcher = station.watchers[i] as Watcher;
+        if (isDuplicate) watcher.watchedDuplicate?.(packet);
+        else watcher.watchedPacket(packet, isSource);
+      }
       return;
     }
   }

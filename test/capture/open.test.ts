@@ -85,11 +85,11 @@ describe('sources give the same records', () => {
     const stdin = new Readable({ read() {} });
     stdin.push(pcap(packets.slice(0, 1)));
     const capture = await openCapture('-', { file: 0, interfaces: new InterfaceRegistry(), stdin });
-    let seen = 0;
-    const reading = drain(capture, () => seen++);
-    while (seen === 0) await new Promise((resolve) => setImmediate(resolve));
+    const first = new Promise<number>((resolve) => {
+      void drain(capture, (record) => resolve(record.number)).then((count) => expect(count).toBe(1));
+    });
+    expect(await first).toBe(1);
     capture.close();
-    expect(await reading).toBe(1);
   });
 });
 
@@ -142,7 +142,7 @@ describe('what is no readable capture', () => {
     [/Network Monitor 2/, 'GMBU\x00\x02', /editcap/],
     [/snoop/, 'snoop\0\0\0\0\0\0\x02', /editcap/],
     [/Sniffer/, 'TRSNIFF data    \x1a', /editcap/],
-    [/NetXRay/, 'XCP\0002.001', /editcap/],
+    [/NetXRay/, 'XCP\x00002.001', /editcap/],
     [/LANalyzer/, '\x01\x10\x4c\0', /editcap/],
     [/Visual/, '\x05VNF', /editcap/],
     [/5Views/, '\xaa\xaa\xaa\xaa', /editcap/],

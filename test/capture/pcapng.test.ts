@@ -95,7 +95,7 @@ describe('pcapng: time', () => {
     ['the largest of nanoseconds', 9, 2n ** 64n - 1n, '18446744073.709551615', 9],
   ];
   for (const [name, tsresol, units, time, precision] of cases) {
-    it(name, async () => {
+    it(`reads ${name}`, async () => {
       const read = await timeOf(units, le.option(9, Uint8Array.of(tsresol)));
       expect(read).toMatchObject({ time, precision });
     });

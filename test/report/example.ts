@@ -137,7 +137,7 @@ export function analysis(changes: Partial<AnalysisResult> = {}): AnalysisResult 
       },
     ],
     findings: [finding()],
-    counts: { ipv4: 190, arp: 15, icmp: 150, udp: 40, dhcp: 10, tcp: 0 },
+    counts: { arp: 15, icmp: 150, udp: 30, dhcp: 10, tcp: 0 },
     domains: [{ name: 'interface 0', packets: 205 }],
     interrupted: false,
     timings: null,

@@ -127,7 +127,7 @@ describe('the other pages', () => {
   it('show what a capture is', async () => {
     const page = await renderInfo(toCaptureInfo(analysis()), plain);
     expect(page).toMatch(/size\s+24\.1 KiB \(24,690 bytes\)/);
-    expect(page).toMatch(/190\s+92\.7 %\s+IPv4/);
+    expect(page).toMatch(/150\s+73\.2 %\s+ICMP/);
     expect(page).not.toContain('TCP');
   });
 });

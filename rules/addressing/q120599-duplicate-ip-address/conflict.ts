@@ -83,7 +83,8 @@ class ConflictJudge {
       macB: this.#macB,
       switches: switches.length,
       frames: this.#frames,
-      isMoving: isMoving && candidates.length === 0,
+      // What DHCP explains alone is not worth a notice.
+      isMoving: isMoving && candidates.length === 0 && switches.every((change) => change.isAnnounced),
     };
   }
 
@@ -170,7 +171,7 @@ class ConflictJudge {
       const window = switches.slice(at).filter((change) => change.claim.time - first.claim.time <= switchSeconds);
       if (window.length < needed) continue;
       const end = first.claim.time + switchSeconds;
-      const unannounced = new Set(window.filter((change) => !change.isAnnounced).map((change) => change.claim.mac));
+      const unannounced = new Set(window.filter((change) => !isExplained(change)).map((change) => change.claim.mac));
       const inTime = defences.filter((defence) => defence.claim.time >= first.claim.time && defence.claim.time <= end).length;
       if (unannounced.size < 2 && inTime < neededDefences) continue;
       this.#nameSides(first);
@@ -183,7 +184,7 @@ class ConflictJudge {
   #slow(): Candidate | null {
     const { slowSwitches, slowSeconds } = this.#thresholds;
     if (!this.#hasConflictSign()) return null;
-    const quiet = this.#turns.switches.filter((change) => !change.isAnnounced);
+    const quiet = this.#turns.switches.filter((change) => !isExplained(change));
     for (const [at, first] of quiet.entries()) {
       const last = quiet[at + slowSwitches - 1];
       if (last === undefined) return null;
@@ -202,7 +203,7 @@ class ConflictJudge {
     const { claims, switches } = this.#turns;
     const similarity = this.#similarity();
     for (const change of switches) {
-      if (change.isAnnounced) continue;
+      if (isExplained(change)) continue;
       const former = claims.findLast((claim) => claim.mac === change.claim.mac && claim.time < change.before.time);
       if (former === undefined || change.claim.time - former.time > returnSeconds) continue;
       const { time } = change.claim;
@@ -265,13 +266,15 @@ class ConflictJudge {
     const [first, ...others] = seen;
     if (first === undefined || others.length === 0) return 'unknown';
     if (others.some((other) => isOtherStack(first, other))) return 'differ';
-    return this.#claims.laneBreaks > this.#claims.laneSteps ? 'unknown' : 'agree';
+    // Hosts that count per destination break the lane by themselves; adapters of one make then speak for one host.
+    return this.#claims.lane.isOne || this.#mayBeOneHost() ? 'agree' : 'unknown';
   }
 
   /** A B A by announced switches only, and no reply to the other side: fail-over, however often. */
   #isMoving(): boolean {
     const { switches, defences } = this.#turns;
-    return switches.length >= 2 && switches.every((change) => change.isAnnounced) && !defences.some((defence) => defence.isReply);
+    const isReturn = switches.some((change) => this.#turns.claims.some((claim) => claim.mac === change.claim.mac && claim.time < change.before.time));
+    return isReturn && switches.every(isExplained) && !defences.some((defence) => defence.isReply);
   }
 
   #nameSides(change: Switch): void {
@@ -294,6 +297,11 @@ class ConflictJudge {
     if (this.#claims.resetAcross) this.#frames.push(this.#claims.resetAcross);
     for (const claimant of this.#claims.claimants) if (claimant.firstSourced) this.#frames.push(claimant.firstSourced);
   }
+}
+
+/** The station said that it takes the address, or was given it. */
+function isExplained(change: Switch): boolean {
+  return change.isAnnounced || change.isLeased;
 }
 
 function isOtherStack(a: Claimant, b: Claimant): boolean {

@@ -9,6 +9,8 @@ export interface Switch {
   /** The claim before it, of the other side. */
   readonly before: Claim;
   readonly isAnnounced: boolean;
+  /** Explained by a lease of the address to this station. */
+  readonly isLeased: boolean;
   /** The second of two answers to one request, or the first after the other's: one request makes no return. */
   readonly isDoubleAnswer: boolean;
 }
@@ -36,13 +38,12 @@ export function takeTurns(
     else if (isDefendingAnnouncement(claim, counted, at, times.defendSeconds)) defences.push({ claim, isReply: false });
     if (before === undefined || before.mac === claim.mac) continue;
     const lastOwn = counted.slice(0, at).findLast((earlier) => earlier.mac === claim.mac);
+    const isLeased = wasLeasedTo(claims, claim.mac, lastOwn?.time ?? Number.NEGATIVE_INFINITY, claim.time);
     switches.push({
       claim,
       before,
-      isAnnounced:
-        isAnnounced(claim, counted, claims, stations, times.announceSeconds) ||
-        // A lease of the address to this station explains that it speaks now.
-        wasLeasedTo(claims, claim.mac, lastOwn?.time ?? Number.NEGATIVE_INFINITY, claim.time),
+      isAnnounced: isAnnounced(claim, counted, claims, stations, times.announceSeconds),
+      isLeased,
       isDoubleAnswer: isDoubleAnswer(claim, counted, times.doubleAnswerMillis),
     });
   }

@@ -75,9 +75,7 @@ function undecidedReason(lease: Lease, thresholds: Thresholds, excuse: string | 
   const isJudgeable = lease.provenUntil >= judgeTime;
   if (!isJudgeable) return lease.end === 'clockStep' ? 'clockStep' : 'expiryNotReached';
   if (!lease.domain.liveness.isAlive(lease.useFrom, judgeTime)) return 'captureGap';
-  if (excuse === 'resumed') return null;
-  if (excuse !== null) return excuse;
-  if (lease.useCount > 0) return 'renewalsNotVisible';
+  if (lease.useCount > 0 && excuse !== 'resumed') return excuse ?? 'renewalsNotVisible';
   return lease.isStationSeen ? null : 'notVisible';
 }
 
@@ -145,7 +143,7 @@ class LeaseJudge {
       absence: null,
       restsOnMac: true,
       summary: 'secondOrder',
-      ...this.#qualifier(),
+      ...(isSame ? this.#qualifier() : {}),
     };
   }
 
