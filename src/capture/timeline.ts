@@ -17,7 +17,7 @@ export interface TimelineOptions {
 }
 
 /** Where many captures may be open at once, each brings in less at a time. */
-const MERGED_WINDOW_BYTES = 64 * 1024;
+const MERGED_WINDOW_BYTES = 128 * 1024;
 
 /** Records without a time that are passed over to find out when a file begins. */
 const MAX_PROBED_RECORDS = 1024;
@@ -182,10 +182,13 @@ class MergedTimeline implements Timeline {
   /** True while the head of `#current` was not handed out yet. */
   #hasHead = false;
   #isClosed = false;
+  /** Whole seconds of the earliest record of any other part: before that, nothing has to be compared. */
+  #untilSeconds = 0.5;
 
   constructor(parts: readonly Part[], failures: CaptureError[], options: TimelineOptions) {
     this.#parts = parts;
     this.failures = failures;
+    this.#untilSeconds = -Infinity;
     this.#options = options;
     this.#unopened = parts.toSorted((a, b) => comparePlaces(b, a));
   }
@@ -221,7 +224,7 @@ class MergedTimeline implements Timeline {
       }
       const status = current.capture.next(record);
       if (status === RECORD) {
-        if (!record.hasTime) return RECORD;
+        if (record.seconds < this.#untilSeconds || !record.hasTime) return RECORD;
         current.seconds = record.seconds;
         current.nanos = record.nanos;
         if (!this.#isOvertaken(current)) return RECORD;
@@ -271,6 +274,8 @@ class MergedTimeline implements Timeline {
     this.#waiting.pop();
     this.#current = waiting;
     this.#hasHead = true;
+    const rival = this.#waiting[this.#waiting.length - 1];
+    this.#untilSeconds = Math.min(rival?.seconds ?? Infinity, unopened?.seconds ?? Infinity);
     return true;
   }
 

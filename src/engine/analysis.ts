@@ -4,7 +4,6 @@
  * and one hash if it is TCP.
  */
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
-import type { CaptureRecord } from '../capture/record.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
 import { AddressClaimTracker } from '../trackers/address-claims.ts';
 import { Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
@@ -45,12 +44,18 @@ const MAX_LOCATED_DROPS = 4096;
 /** The clock of one interface, and what waits for it. */
 class InterfaceClock {
   readonly source: CaptureInterface;
+  readonly linkType: number;
+  readonly fcsBytes: number;
+  readonly precision: number;
   readonly timers = new TimerQueue<LeaseWatch>(MAX_TIMERS);
   /** Time of the last packet; NaN before the first. A double from the start. */
   lastTime = Number.NaN;
 
   constructor(source: CaptureInterface) {
     this.source = source;
+    this.linkType = source.linkType;
+    this.fcsBytes = source.fcsBytes;
+    this.precision = source.precision;
   }
 }
 
@@ -90,7 +95,6 @@ export class Analysis implements Trackers {
   readonly #needsSources: boolean;
   /** Whole seconds of the first packet: trackers count from here, where doubles are exact to the nanosecond. */
   #base = Number.NaN;
-  #first: CaptureTime | null = null;
 
   constructor(rules: readonly Rule[], overrides: Readonly<Record<string, number>>, interfaces: InterfaceRegistry) {
     const capture = resolveOptions('capture', CAPTURE_OPTIONS, overrides);
@@ -142,56 +146,47 @@ export class Analysis implements Trackers {
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this));
   }
 
-  /** Time of the first packet with a time, or null. */
-  get firstTime(): CaptureTime | null {
-    return this.#first;
-  }
-
   /** Decimals of an interface's time stamps. */
   precisionOf(interfaceIndex: number): number {
     return this.#interfaces.list[interfaceIndex]?.precision ?? 6;
   }
 
-  /** Takes in one record. */
-  accept(record: CaptureRecord): void {
+  /** The packet that readers write their records into; `accept` takes it from there. */
+  get packet(): Packet {
+    return this.#packet;
+  }
+
+  /** Takes in the record that stands in `packet`. */
+  accept(): void {
     const packet = this.#packet;
-    const clock = this.#clocks[record.interface] ?? this.#addClock(record.interface);
-    const { offset, capturedLength, originalLength } = record;
-    packet.view = record.view;
-    packet.start = offset;
-    let end = offset + capturedLength;
+    const clock = this.#clocks[packet.interface] ?? this.#addClock(packet.interface);
+    const { offset, capturedLength, originalLength } = packet;
+    packet.end = offset + capturedLength;
     packet.wireEnd = offset + originalLength;
+    packet.linkType = clock.linkType;
     if (capturedLength < originalLength) this.counters.truncated += 1;
-    else if (clock.source.fcsBytes !== 0 && capturedLength === originalLength) {
-      end = Math.max(offset, end - clock.source.fcsBytes);
-      packet.wireEnd = end;
+    else if (clock.fcsBytes !== 0 && capturedLength === originalLength) {
+      packet.end = Math.max(offset, packet.end - clock.fcsBytes);
+      packet.wireEnd = packet.end;
     }
-    packet.end = end;
-    packet.linkType = clock.source.linkType;
-    packet.interface = record.interface;
-    packet.number = record.number;
-    packet.file = record.file;
-    packet.seconds = record.seconds;
-    packet.nanos = record.nanos;
-    packet.precision = clock.source.precision;
-    packet.fileOffset = record.fileOffset;
 
     const kind = decodePacket(packet);
     this.kinds[kind] = (this.kinds[kind] as number) + 1;
-    if (!record.hasTime) {
+    if (!packet.hasTime) {
       this.counters.withoutTime += 1;
       return;
     }
-    const time = record.seconds - this.#base + record.nanos * 1e-9;
+    const time = packet.seconds - this.#base + packet.nanos * 1e-9;
     const step = time - clock.lastTime;
     if (step >= this.#backLimit && step <= this.#forwardLimit) packet.time = time;
-    else this.#stepClock(clock, record);
-    if (record.dropsBefore !== 0) this.#noteDrop(clock, record.dropsBefore);
+    else this.#stepClock(clock);
+    if (packet.dropsBefore !== 0) this.#noteDrop(clock, packet.dropsBefore);
     clock.lastTime = packet.time;
     if (packet.time >= clock.timers.due) fire(clock.timers, packet.time);
 
     const domain = this.domains.of(packet);
     packet.domain = domain.index;
+    packet.precision = clock.precision;
     if (kind >= KIND_IPV4) {
       if (packet.sourceHigh >= 0 && this.#needsSources) {
         this.sources.touch(domain.index, packet.ipSource, packet.sourceHigh, packet.sourceLow, packet.time);
@@ -315,13 +310,10 @@ export class Analysis implements Trackers {
   }
 
   /** The first packet of an interface, or a step of its clock that no timer may span. */
-  #stepClock(clock: InterfaceClock, record: CaptureRecord): void {
+  #stepClock(clock: InterfaceClock): void {
     const packet = this.#packet;
-    if (Number.isNaN(this.#base)) {
-      this.#base = record.seconds;
-      this.#first = { seconds: record.seconds, nanos: record.nanos, precision: clock.source.precision };
-    }
-    packet.time = record.seconds - this.#base + record.nanos * 1e-9;
+    if (Number.isNaN(this.#base)) this.#base = packet.seconds;
+    packet.time = packet.seconds - this.#base + packet.nanos * 1e-9;
     if (Number.isNaN(clock.lastTime)) return;
     this.counters.clockEpochs += 1;
     const { index } = clock.source;

@@ -3,7 +3,6 @@ import { END, FEED, RECORD, type Timeline } from '../capture/capture.ts';
 import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
 import type { CaptureInput } from '../capture/open.ts';
-import { CaptureRecord } from '../capture/record.ts';
 import { openTimeline } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
 import { KIND_NAMES } from '../wire/packet.ts';
@@ -110,23 +109,23 @@ async function drain(
   const stopped = new Promise<'stopped'>((resolve) => {
     signal?.addEventListener('abort', () => resolve('stopped'), { once: true });
   });
-  const record = new CaptureRecord();
   let sliceStart = performance.now();
   for (;;) {
     if (signal?.aborted) return true;
-    const status = takeAll(timeline, analysis, spans, record);
+    const status = takeAll(timeline, analysis, spans);
     if (status === END) return false;
     const waiting = timeline.feed();
     if (waiting !== undefined && (await Promise.race([waiting, stopped])) === 'stopped') return true;
     if (performance.now() - sliceStart < SLICE_MILLIS) continue;
-    onProgress?.({ progress: timeline.progress, packets: record.number, bytes: bytesOf(timeline) });
+    onProgress?.({ progress: timeline.progress, packets: packetsOf(timeline), bytes: bytesOf(timeline) });
     await new Promise(setImmediate);
     sliceStart = performance.now();
   }
 }
 
 /** Takes every record that is there. Apart from the loop around it, so that it is optimised by itself. */
-function takeAll(timeline: Timeline, analysis: Analysis, spans: TimeSpans, record: CaptureRecord): number {
+function takeAll(timeline: Timeline, analysis: Analysis, spans: TimeSpans): number {
+  const { packet } = analysis;
   let file = -1;
   let firstSeconds = 0;
   let firstNanos = 0;
@@ -138,15 +137,15 @@ function takeAll(timeline: Timeline, analysis: Analysis, spans: TimeSpans, recor
     spans.widen(file, { seconds: firstSeconds, nanos: firstNanos, precision });
     spans.widen(file, { seconds: lastSeconds, nanos: lastNanos, precision });
   };
-  let status = timeline.next(record);
-  for (; status === RECORD; status = timeline.next(record)) {
-    analysis.accept(record);
-    if (!record.hasTime) continue;
-    const { seconds, nanos } = record;
-    if (record.file !== file) {
+  let status = timeline.next(packet);
+  for (; status === RECORD; status = timeline.next(packet)) {
+    analysis.accept();
+    if (!packet.hasTime) continue;
+    const { seconds, nanos } = packet;
+    if (packet.file !== file) {
       widen();
-      file = record.file;
-      precision = analysis.precisionOf(record.interface);
+      file = packet.file;
+      precision = analysis.precisionOf(packet.interface);
       firstSeconds = seconds;
       firstNanos = nanos;
       lastSeconds = seconds;
@@ -161,6 +160,10 @@ function takeAll(timeline: Timeline, analysis: Analysis, spans: TimeSpans, recor
   }
   widen();
   return status === FEED ? FEED : END;
+}
+
+function packetsOf(timeline: Timeline): number {
+  return timeline.captures.reduce((sum, capture) => sum + capture.packets, 0);
 }
 
 function bytesOf(timeline: Timeline): number {

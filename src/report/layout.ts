@@ -7,6 +7,8 @@ import { formatCount } from './units.ts';
 const MAX_PROSE_WIDTH = 110;
 /** cli-table3 takes more than linear time; the rest is counted. */
 export const MAX_TABLE_ROWS = 200;
+/** The least the last column is left with, gutter included. */
+const MIN_LAST_WIDTH = 18;
 /** Between two columns. */
 const GUTTER = 2;
 
@@ -45,7 +47,6 @@ export async function renderTable(
 ): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const shown = rows.slice(0, MAX_TABLE_ROWS);
-  const last = columns.length - 1;
   const widths = columns.map(
     ({ head }, column) => Math.max(head.length, ...shown.map((row) => row[column]?.length ?? 0)) + GUTTER,
   );
@@ -67,9 +68,7 @@ export async function renderTable(
   table.push(columns.map(({ head }) => paint(device, 'bold', head.toUpperCase())));
   for (const [index, row] of shown.entries()) {
     table.push(
-      row.map((text, column) =>
-        colour(column === last ? breakLongWords(text, (widths[last] ?? 0) - GUTTER) : text, index, column),
-      ),
+      row.map((text, column) => colour(breakLongWords(text, (widths[column] ?? 0) - GUTTER), index, column)),
     );
   }
   const lines = table
@@ -84,7 +83,7 @@ export async function renderTable(
 /** The last column gives way first, then the widest of the others. */
 function shrink(widths: number[], room: number): void {
   const last = widths.length - 1;
-  const minLast = Math.min(widths[last] ?? 0, Math.max(24, Math.floor(room * 0.3)));
+  const minLast = Math.min(widths[last] ?? 0, Math.max(MIN_LAST_WIDTH, Math.floor(room * 0.25)));
   let excess = widths.reduce((sum, width) => sum + width, 0) - room;
   if (excess <= 0) return;
   const given = Math.min(excess, (widths[last] ?? 0) - minLast);

@@ -16,7 +16,7 @@ export function cite(packet: Packet, role: string, summary: string): FrameCitati
     role,
     summary,
     offsetBytes: packet.fileOffset,
-    capturedBytes: packet.end - packet.start,
+    capturedBytes: packet.capturedLength,
   };
 }
 
@@ -42,7 +42,7 @@ export class ArpCitation implements FrameCitation {
     this.time = timeOf(packet);
     this.role = role;
     this.offsetBytes = packet.fileOffset;
-    this.capturedBytes = packet.end - packet.start;
+    this.capturedBytes = packet.capturedLength;
     this.#fields = { ...arp };
   }
 

@@ -33,7 +33,9 @@ export class LossSample {
   readonly #limit: number;
   /** By hash; two connections with one 32-bit hash are not told apart, so the second is not sampled. */
   readonly #connections = new Map<number, SampledConnection>();
-  readonly #filter = new Uint16Array(1 << FILTER_BITS);
+  /** One bit per hash prefix in use: small enough to stay in the first-level cache. */
+  readonly #filter = new Int32Array(1 << (FILTER_BITS - 5));
+  readonly #filterCounts = new Uint16Array(1 << FILTER_BITS);
   #mask = 0;
   #oneSided = 0;
 
@@ -59,7 +61,8 @@ export class LossSample {
     const both = ports ^ ((ports << 16) | (ports >>> 16));
     let hash = Math.imul(pair ^ Math.imul(both, 0x2c1b3c6d), 0x9e3779b1);
     hash ^= hash >>> 15;
-    const isInFilter = this.#filter[hash >>> (32 - FILTER_BITS)] !== 0;
+    const bit = hash >>> (32 - FILTER_BITS);
+    const isInFilter = (((this.#filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
     if (packet.kind === KIND_TCP_CONTROL) this.#control(packet, hash, ports, isInFilter);
     else if (isInFilter) this.#data(packet, hash);
   }
@@ -89,8 +92,7 @@ export class LossSample {
     opened.domain = packet.domain;
     opened.clientNext = (tcpSequence(packet) + 1 + tcpPayloadLength(packet)) | 0;
     this.#connections.set(hash, opened);
-    const bit = hash >>> (32 - FILTER_BITS);
-    this.#filter[bit] = (this.#filter[bit] as number) + 1;
+    this.#count(hash, 1);
   }
 
   #data(packet: Packet, hash: number): void {
@@ -136,8 +138,15 @@ export class LossSample {
   #drop(connection: SampledConnection): void {
     if (connection.sawClientData && !connection.sawServer) this.#oneSided += 1;
     this.#connections.delete(connection.hash);
-    const bit = connection.hash >>> (32 - FILTER_BITS);
-    this.#filter[bit] = (this.#filter[bit] as number) - 1;
+    this.#count(connection.hash, -1);
+  }
+
+  #count(hash: number, change: number): void {
+    const bit = hash >>> (32 - FILTER_BITS);
+    const count = (this.#filterCounts[bit] as number) + change;
+    this.#filterCounts[bit] = count;
+    const word = this.#filter[bit >>> 5] as number;
+    this.#filter[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
   }
 
   /** Gives up half of the hash space. */

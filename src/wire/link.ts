@@ -84,7 +84,7 @@ export function decodePacket(packet: Packet): number {
 
 /** 0 destination 6 | 6 source 6 | 12 type or length 2. */
 function decodeEthernet(packet: Packet): number {
-  const { view, start, end } = packet;
+  const { view, offset: start, end } = packet;
   packet.ethernet = start;
   packet.cookedType = -1;
   if (start + 14 > end) {
@@ -153,7 +153,7 @@ function decodeLlc(packet: Packet, at: number, length: number): number {
 }
 
 function decodeOtherLink(packet: Packet): number {
-  const { linkType, start } = packet;
+  const { linkType, offset: start } = packet;
   if (linkType === LINK_SLL) return decodeSll(packet);
   if (linkType === LINK_SLL2) return decodeSll2(packet);
   if (linkType === LINK_IPV4) return decodeIpv4(packet, start);
@@ -172,7 +172,7 @@ function decodeIp(packet: Packet, at: number): number {
 
 /** An address family in the byte order of the capturing host (NULL) or big-endian (LOOP). */
 function decodeLoopback(packet: Packet): number {
-  const { view, start, end } = packet;
+  const { view, offset: start, end } = packet;
   if (start + 4 > end) return KIND_TRUNCATED;
   const big = view.getUint32(start);
   const family = big > 0xffff ? view.getUint32(start, true) : big;
@@ -182,7 +182,7 @@ function decodeLoopback(packet: Packet): number {
 
 /** 0 packet type 2 | 2 ARPHRD 2 | 4 address length 2 | 6 address 8 | 14 protocol 2. */
 function decodeSll(packet: Packet): number {
-  const { view, start, end } = packet;
+  const { view, offset: start, end } = packet;
   if (start + 16 > end) return KIND_TRUNCATED;
   packet.cookedType = view.getUint16(start);
   readCookedSource(packet, view.getUint16(start + 4), start + 6);
@@ -191,7 +191,7 @@ function decodeSll(packet: Packet): number {
 
 /** 0 protocol 2 | 4 interface index 4 | 8 ARPHRD 2 | 10 packet type 1 | 11 address length 1 | 12 address 8. */
 function decodeSll2(packet: Packet): number {
-  const { view, start, end } = packet;
+  const { view, offset: start, end } = packet;
   if (start + 20 > end) return KIND_TRUNCATED;
   packet.cookedType = view.getUint8(start + 10);
   packet.cookedInterface = view.getInt32(start + 4);

@@ -50,29 +50,35 @@ export const KIND_NAMES: readonly string[] = [
 ];
 
 export class Packet {
+  // The record, written by the reader: these fields are those of the capture's record, so that nothing is copied.
   view: DataView = new DataView(new ArrayBuffer(0));
   /** First byte of the frame. */
-  start = 0;
+  offset = 0;
+  capturedLength = 0;
+  originalLength = 0;
+  /** 1-based in its file. */
+  number = 0;
+  file = 0;
+  interface = 0;
+  seconds = 0.5;
+  nanos = 0;
+  hasTime = true;
+  /** Offset of the first byte in the decompressed stream. */
+  fileOffset = 0.5;
+  dropsBefore = 0;
+
+  // The packet, written by the engine and the decoders.
   /** Past the last captured byte, frame check sequence excluded. */
   end = 0;
   /** Past the last byte the frame had on the wire; larger than `end` where it was cut. */
   wireEnd = 0;
   linkType = 0;
-
-  /** 1-based in its file. */
-  number = 0;
-  file = 0;
-  interface = 0;
   /** Layer-2 domain, an index given by the engine. */
   domain = 0;
-  seconds = 0.5;
-  nanos = 0;
   /** Decimals of the capture's time stamps. */
   precision = 6;
   /** Seconds since the first packet of the analysis; what all trackers and rules count in. */
   time = 0.5;
-  /** Offset of the first byte in the decompressed stream. */
-  fileOffset = 0.5;
 
   kind = 0;
   /** Source MAC address: upper 16 bits (or -1: there is none) and lower 32 bits as int32. */

@@ -114,6 +114,15 @@ describe('damaged gzip', () => {
     expect(trailer.capture.damage).toMatchObject({ code: 'bad-compression', offset: plain.length });
   });
 
+  it('gives every record where only the checksum is wrong', async () => {
+    const wrong = gzipSync(plain);
+    const at = wrong.length - 8;
+    wrong[at] = (wrong[at] ?? 0) ^ 1;
+    const { records, capture } = await read(save('checksum.gz', wrong));
+    expect(records.length).toBe(packets.length);
+    expect(capture.damage).toMatchObject({ code: 'bad-compression', offset: plain.length });
+  });
+
   it('says so where nothing can be unpacked', async () => {
     const whole = gzipSync(plain);
     for (const length of [2, 3, 9, 12])

@@ -39,6 +39,7 @@ describe('the text report', () => {
     const coloured = await textOf({ findings: [finding(), hostile] }, { width, hasColour: true });
     const lines = uncoloured.split('\n').filter((line) => !/wireshark|# Q/.test(line));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(uncoloured).toContain('00:02:11.123456  use');
     expect(coloured).toContain('\u001b[');
     expect(stripVTControlCharacters(coloured)).toBe(uncoloured);
   });
@@ -95,6 +96,12 @@ describe('tables', () => {
       [['x', word]],
     );
     expect(table.replace(/^A\s+B\s+x/, '').replace(/\s/g, '')).toBe(word);
+    const swapped = await renderTable(
+      { width: 60, hasColour: false },
+      [{ head: 'a' }, { head: 'b' }],
+      [[word, '']],
+    );
+    expect(swapped.replace(/^A\s+B/, '').replace(/\s/g, '')).toBe(word);
   });
 });
 
