@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-import { main } from '../dist/kbdiag.js';
-await main(process.argv.slice(2));
+const { launch } = require('../dist/launch.cjs');
+launch(process.argv.slice(2));

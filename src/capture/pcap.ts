@@ -202,7 +202,8 @@ export class PcapReader extends CaptureReader {
     nanos: number,
   ): void {
     const window = this.window;
-    record.view = window.view;
+    // The view changes once a piece at most, and a store of a pointer costs more than a comparison.
+    if (record.view !== window.view) record.view = window.view;
     record.offset = dataAt;
     record.capturedLength = captured;
     record.originalLength = original;

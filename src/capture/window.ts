@@ -1,8 +1,8 @@
 import type { Damage, DamageCode } from './errors.ts';
 import { MAX_CONTIGUOUS_BYTES } from './limits.ts';
 
-/** What a source brings in at once. 256 to 512 KiB measured best; smaller costs calls, larger costs cache. */
-export const PIECE_BYTES = 512 * 1024;
+/** What a source brings in at once: it should still stand in the second-level cache when it is decoded. */
+export const PIECE_BYTES = 128 * 1024;
 
 /**
  * The bytes a reader stands in: one ArrayBuffer for the life of a capture, with one DataView over it.

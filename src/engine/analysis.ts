@@ -10,6 +10,7 @@ import { Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
 import type { LeaseWatch } from '../trackers/lease-watch.ts';
+import { Liveness } from '../trackers/liveness.ts';
 import { LossSample } from '../trackers/loss-sample.ts';
 import { Sources } from '../trackers/sources.ts';
 import { Stations } from '../trackers/stations.ts';
@@ -66,7 +67,7 @@ export class Analysis implements Trackers {
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
   /** Packets by kind. */
-  readonly kinds = new Float64Array(KINDS);
+  readonly kinds = new Uint32Array(KINDS);
   readonly counters: HealthCounters = {
     clockEpochs: 0,
     truncated: 0,
@@ -103,7 +104,8 @@ export class Analysis implements Trackers {
     this.#interfaces = interfaces;
     this.#backLimit = -capture.reorderMillis / 1000;
     this.#forwardLimit = capture.epochForwardSeconds;
-    this.domains = new Domains(capture, (index) => nameOf(interfaces.list[index] as CaptureInterface));
+    this.#copies = new Copies(capture, (index) => this.domains.list[index] as Domain);
+    this.domains = new Domains(() => new Liveness(capture, () => this.#copies.recordsPerPacket), (index) => nameOf(interfaces.list[index] as CaptureInterface));
     this.stations = new Stations(address);
     this.sources = new Sources({
       sourceAppeared: (domain, source, mac, time) => this.stations.noteSource(domain, mac, source, time),
@@ -113,7 +115,6 @@ export class Analysis implements Trackers {
       },
     });
     this.stations.askSources((domain, source) => this.sources.framesOf(domain, source));
-    this.#copies = new Copies(capture, (index) => this.domains.list[index] as Domain);
     this.#loss = new LossSample(capture.lossSampleConnections);
     const needs = new Set<Need>(rules.flatMap((rule) => rule.meta.needs));
     this.#needsArp = needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp');

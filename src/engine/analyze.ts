@@ -1,11 +1,11 @@
 /** From inputs to a result: opens the captures, drives the loop, keeps signals and progress alive. */
-import { END, FEED, RECORD, type Timeline } from '../capture/capture.ts';
+import { END, FEED, type Timeline } from '../capture/capture.ts';
 import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
 import type { CaptureInput } from '../capture/open.ts';
 import { openTimeline } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
-import { KIND_NAMES } from '../wire/packet.ts';
+import { KIND_NAMES, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
 import type { AnalysisResult, CaptureSummary, CaptureTime } from './result.ts';
 import type { Rule } from './rule.ts';
@@ -112,10 +112,9 @@ async function drain(
   let sliceStart = performance.now();
   for (;;) {
     if (signal?.aborted) return true;
-    const status = takeAll(timeline, analysis, spans);
-    if (status === END) return false;
-    const waiting = timeline.feed();
-    if (waiting !== undefined && (await Promise.race([waiting, stopped])) === 'stopped') return true;
+    const waiting = takeAll(timeline, analysis, spans);
+    if (waiting === END) return false;
+    if (waiting !== FEED && (await Promise.race([waiting, stopped])) === 'stopped') return true;
     if (performance.now() - sliceStart < SLICE_MILLIS) continue;
     onProgress?.({ progress: timeline.progress, packets: packetsOf(timeline), bytes: bytesOf(timeline) });
     await new Promise(setImmediate);
@@ -123,43 +122,73 @@ async function drain(
   }
 }
 
-/** Takes every record that is there. Apart from the loop around it, so that it is optimised by itself. */
-function takeAll(timeline: Timeline, analysis: Analysis, spans: TimeSpans): number {
+/** How many pieces are taken in one go from a source that never waits. */
+const PIECES_PER_TURN = 64;
+
+/**
+ * Takes the records that are there, and those of the next pieces as long as they come without waiting. Answers `END`, `FEED`
+ * after many pieces, or the promise of the next one. Apart from the loop around it, so that it is optimised by itself.
+ */
+function takeAll(timeline: Timeline, analysis: Analysis, spans: TimeSpans): typeof END | typeof FEED | Promise<void> {
   const { packet } = analysis;
-  let file = -1;
-  let firstSeconds = 0;
-  let firstNanos = 0;
-  let lastSeconds = 0;
-  let lastNanos = 0;
-  let precision = 0;
-  const widen = () => {
-    if (file < 0) return;
-    spans.widen(file, { seconds: firstSeconds, nanos: firstNanos, precision });
-    spans.widen(file, { seconds: lastSeconds, nanos: lastNanos, precision });
-  };
-  let status = timeline.next(packet);
-  for (; status === RECORD; status = timeline.next(packet)) {
-    analysis.accept();
-    if (!packet.hasTime) continue;
-    const { seconds, nanos } = packet;
-    if (packet.file !== file) {
-      widen();
-      file = packet.file;
-      precision = analysis.precisionOf(packet.interface);
-      firstSeconds = seconds;
-      firstNanos = nanos;
-      lastSeconds = seconds;
-      lastNanos = nanos;
-    } else if (seconds > lastSeconds || (seconds === lastSeconds && nanos > lastNanos)) {
-      lastSeconds = seconds;
-      lastNanos = nanos;
-    } else if (seconds < firstSeconds || (seconds === firstSeconds && nanos < firstNanos)) {
-      firstSeconds = seconds;
-      firstNanos = nanos;
+  const stretch = new Stretch();
+  for (let pieces = 0; pieces < PIECES_PER_TURN; pieces += 1) {
+    for (let status = timeline.next(packet); status !== FEED; status = timeline.next(packet)) {
+      if (status === END) {
+        stretch.widen(spans);
+        return END;
+      }
+      analysis.accept();
+      if (packet.hasTime) stretch.add(packet, spans, analysis);
+    }
+    const waiting = timeline.feed();
+    if (waiting !== undefined) {
+      stretch.widen(spans);
+      return waiting;
     }
   }
-  widen();
-  return status === FEED ? FEED : END;
+  stretch.widen(spans);
+  return FEED;
+}
+
+/** The span of records of one file in a row. */
+class Stretch {
+  #file = -1;
+  #precision = 0;
+  #firstSeconds = 0.5;
+  #firstNanos = 0;
+  #lastSeconds = 0.5;
+  #lastNanos = 0;
+
+  add(packet: Packet, spans: TimeSpans, analysis: Analysis): void {
+    const { seconds, nanos } = packet;
+    // The usual case first: the same second of the same file as before.
+    if (seconds === this.#lastSeconds && packet.file === this.#file) {
+      if (nanos > this.#lastNanos) this.#lastNanos = nanos;
+      else if (seconds === this.#firstSeconds && nanos < this.#firstNanos) this.#firstNanos = nanos;
+    } else if (packet.file !== this.#file) {
+      this.widen(spans);
+      this.#file = packet.file;
+      this.#precision = analysis.precisionOf(packet.interface);
+      this.#firstSeconds = seconds;
+      this.#firstNanos = nanos;
+      this.#lastSeconds = seconds;
+      this.#lastNanos = nanos;
+    } else if (seconds > this.#lastSeconds) {
+      this.#lastSeconds = seconds;
+      this.#lastNanos = nanos;
+    } else if (seconds < this.#firstSeconds || (seconds === this.#firstSeconds && nanos < this.#firstNanos)) {
+      this.#firstSeconds = seconds;
+      this.#firstNanos = nanos;
+    }
+  }
+
+  widen(spans: TimeSpans): void {
+    if (this.#file < 0) return;
+    const precision = this.#precision;
+    spans.widen(this.#file, { seconds: this.#firstSeconds, nanos: this.#firstNanos, precision });
+    spans.widen(this.#file, { seconds: this.#lastSeconds, nanos: this.#lastNanos, precision });
+  }
 }
 
 function packetsOf(timeline: Timeline): number {

@@ -36,7 +36,7 @@ export interface HealthSources {
 
 const MAX_GAPS = 16;
 
-export function buildHealth(kinds: Float64Array, counters: Readonly<HealthCounters>, sources: HealthSources): CaptureHealth {
+export function buildHealth(kinds: Uint32Array, counters: Readonly<HealthCounters>, sources: HealthSources): CaptureHealth {
   const drops = sources.interfaces.map(dropsOf);
   const count = (kind: number) => kinds[kind] as number;
   const offset = sources.multiPointOffset;

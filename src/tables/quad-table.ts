@@ -1,21 +1,24 @@
 /**
  * A bounded hash table of 16-byte entries for hot paths: two key words, two value words, all int32. Four
- * entries make a set, which is one cache line; a hit moves to the front of its set, and a full set loses its
- * last, least recently used entry. Nothing is ever allocated after construction.
+ * entries make a set, which is one cache line; a hit moves to the front of its set. A new entry begins at the end
+ * of its set and displaces what stands there, so that a flood of keys seen once displaces its own kind only. The table starts small, because what is looked up for every packet should
+ * stay in the first-level cache, and grows by doubling as long as sets overflow and its limit allows.
  *
  * An entry is named by the index of its first word in `words`: [key0, key1, value0, value1]. `value1` must
  * not be zero: zero marks an empty entry. An index stays valid until the next call on the table.
  */
 export class QuadTable {
-  readonly words: Int32Array;
+  words: Int32Array;
   /** Entries that were displaced from full sets. */
   evictions = 0;
-  readonly #shift: number;
+  #shift: number;
+  readonly #maxSets: number;
 
-  /** `sets` is a power of two from 2 to 2^22; the table holds four entries a set. */
-  constructor(sets: number) {
+  /** Powers of two, from 2 to 2^22 sets; the table holds four entries a set. */
+  constructor(sets: number, maxSets: number = sets) {
     this.words = new Int32Array(sets * 16);
     this.#shift = 32 - Math.log2(sets);
+    this.#maxSets = maxSets;
   }
 
   /** Bytes the table takes at most. */
@@ -24,8 +27,8 @@ export class QuadTable {
   }
 
   #setOf(key0: number, key1: number): number {
-    const mixed = Math.imul(key0 ^ Math.imul(key1 ^ (key1 >>> 15), 0x2c1b3c6d), 0x297a2d39);
-    return (Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) >>> this.#shift) << 4;
+    // Multiplicative hashing (Knuth 6.4): the upper bits are the mixed ones.
+    return (Math.imul(key0 ^ Math.imul(key1, 0x2c1b3c6d), 0x9e3779b1) >>> this.#shift) << 4;
   }
 
   /** The entry of this key, now first in its set, or -1. */
@@ -47,21 +50,40 @@ export class QuadTable {
    * set's last entry is displaced if the set is full.
    */
   insert(key0: number, key1: number): number {
+    if (this.words[this.#setOf(key0, key1) + 15] !== 0) this.#overflow();
     const words = this.words;
     const first = this.#setOf(key0, key1);
-    if (words[first + 15] !== 0) this.evictions += 1;
-    // A loop of twelve is cheaper here than the call behind copyWithin.
-    for (let word = first + 15; word > first + 3; word -= 1) words[word] = words[word - 4] as number;
-    words[first] = key0;
-    words[first + 1] = key1;
-    words[first + 2] = 0;
-    words[first + 3] = 0;
-    return first;
+    let entry = first;
+    while (entry < first + 12 && words[entry + 3] !== 0) entry += 4;
+    words[entry] = key0;
+    words[entry + 1] = key1;
+    words[entry + 2] = 0;
+    words[entry + 3] = 0;
+    return entry;
   }
 
   /** Empties the table; the count of evictions stays. */
   clear(): void {
     this.words.fill(0);
+  }
+
+  /** A set is full: the table grows, or the set loses an entry. */
+  #overflow(): void {
+    if (this.words.length >= this.#maxSets * 16) {
+      this.evictions += 1;
+      return;
+    }
+    const old = this.words;
+    this.words = new Int32Array(old.length * 2);
+    this.#shift -= 1;
+    // In order, so that the most recent entry of a set stays in front. A set of twice as many holds a part of one old
+    // set: nothing can be displaced here.
+    for (let entry = 0; entry < old.length; entry += 4) {
+      if (old[entry + 3] === 0) continue;
+      const moved = this.insert(old[entry] as number, old[entry + 1] as number);
+      this.words[moved + 2] = old[entry + 2] as number;
+      this.words[moved + 3] = old[entry + 3] as number;
+    }
   }
 
   #swap(a: number, b: number): void {

@@ -166,7 +166,8 @@ export class AddressClaims {
   }
 
   claimantOf(mac: number): Claimant | undefined {
-    return this.claimants.find((claimant) => claimant.mac === mac);
+    for (const claimant of this.claimants) if (claimant.mac === mac) return claimant;
+    return undefined;
   }
 
   /** IPv4 from the address under a watched station: what tells one IP stack from another. */

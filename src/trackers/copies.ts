@@ -72,6 +72,11 @@ export class Copies {
     return ORIGINAL;
   }
 
+  /** How often each packet was recorded, judged by those examined: 1, or up to 2 on a mirror of both directions. */
+  get recordsPerPacket(): number {
+    return this.examined / Math.max(1, this.examined - this.duplicates);
+  }
+
   /** The median offset of the copies in seconds if this capture has several taps of one path, else null. */
   multiPointOffset(): number | null {
     const { multiPointPackets, multiPointFraction, multiPointSpreadMillis } = this.#options;

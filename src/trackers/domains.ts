@@ -5,7 +5,7 @@
 import { LINK_SLL } from '../wire/link.ts';
 import type { Packet } from '../wire/packet.ts';
 import { formatVlanTags } from '../wire/vlan.ts';
-import { Liveness, type LivenessOptions } from './liveness.ts';
+import type { Liveness } from './liveness.ts';
 
 export class Domain {
   readonly index: number;
@@ -18,7 +18,7 @@ export class Domain {
   readonly isCookedOne: boolean;
   readonly liveness: Liveness;
 
-  constructor(index: number, packet: Packet, interfaceName: string, options: LivenessOptions) {
+  constructor(index: number, packet: Packet, interfaceName: string, liveness: Liveness) {
     this.index = index;
     this.interface = packet.interface;
     this.vlanDepth = packet.vlanDepth;
@@ -29,7 +29,7 @@ export class Domain {
     if (packet.cookedInterface !== 0) parts.push(`index ${packet.cookedInterface}`);
     if (packet.vlanDepth > 0) parts.push(`VLAN ${formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)}`);
     this.name = parts.join(', ');
-    this.liveness = new Liveness(options);
+    this.liveness = liveness;
   }
 }
 
@@ -40,7 +40,7 @@ export class Domains {
   readonly list: Domain[] = [];
   /** Packets that fell into no domain of their own. */
   overflow = 0;
-  readonly #options: LivenessOptions;
+  readonly #makeLiveness: () => Liveness;
   readonly #nameOf: (interfaceIndex: number) => string;
   /** Per interface, the domain of untagged packets. */
   readonly #untagged: Domain[] = [];
@@ -48,8 +48,8 @@ export class Domains {
   #lastTagged: Domain | undefined;
   #lastCooked = 0;
 
-  constructor(options: LivenessOptions, nameOf: (interfaceIndex: number) => string) {
-    this.#options = options;
+  constructor(makeLiveness: () => Liveness, nameOf: (interfaceIndex: number) => string) {
+    this.#makeLiveness = makeLiveness;
     this.#nameOf = nameOf;
   }
 
@@ -97,7 +97,7 @@ export class Domains {
       this.overflow += 1;
       return this.list[MAX_DOMAINS - 1] as Domain;
     }
-    const domain = new Domain(this.list.length, packet, this.#nameOf(packet.interface), this.#options);
+    const domain = new Domain(this.list.length, packet, this.#nameOf(packet.interface), this.#makeLiveness());
     this.list.push(domain);
     return domain;
   }

@@ -21,9 +21,6 @@ export interface Gap {
 
 const MAX_GAPS = 2048;
 
-/** A packet this soon after another may be a mirror port's second copy of it; it does not raise the rate. */
-const COPY_SECONDS = 0.0002;
-
 /** Gaps in order of time; once there are too many, everything after the last kept one counts as a gap. */
 class GapList {
   readonly gaps: Gap[] = [];
@@ -89,10 +86,9 @@ export class Liveness {
   /** The longest stretches, for the report on the capture's health. */
   readonly longest: Gap[] = [];
   readonly #options: LivenessOptions;
+  readonly #recordsPerPacket: () => number;
   readonly #gaps = new GapList();
   readonly #rate: RateRing;
-  /** Packets that count towards the rate. */
-  #distinct = 0;
   #nextSecond = Number.NEGATIVE_INFINITY;
   /** Subjects that are watched in this domain. */
   readonly #subjects = new Set<SubjectLiveness>();
@@ -100,8 +96,10 @@ export class Liveness {
   #waiting: SubjectLiveness[] = [];
   #isWaiting = false;
 
-  constructor(options: LivenessOptions) {
+  /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
+  constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1) {
     this.#options = options;
+    this.#recordsPerPacket = recordsPerPacket;
     this.#rate = new RateRing(options.aliveRateSeconds);
   }
 
@@ -112,7 +110,6 @@ export class Liveness {
   /** Counts the current packet; called last for every packet of the domain. */
   tick(time: number): void {
     this.packets += 1;
-    if (!(time - this.lastTime < COPY_SECONDS)) this.#distinct += 1;
     if (time >= this.#nextSecond) this.#closeSecond(time);
     if (this.#isWaiting) this.#settleWaiting(time);
     this.lastTime = time;
@@ -149,13 +146,14 @@ export class Liveness {
   gapLimit(time: number, packets: number): number {
     const { aliveFrames, aliveRateSeconds, aliveGapMinSeconds, aliveGapMaxSeconds } = this.#options;
     const seconds = Math.max(1, Math.min(aliveRateSeconds, time - this.firstTime));
-    const limit = packets > 0 ? (aliveFrames * seconds) / packets : aliveGapMaxSeconds;
+    const rate = packets / seconds / this.#recordsPerPacket();
+    const limit = rate > 0 ? aliveFrames / rate : aliveGapMaxSeconds;
     return Math.min(aliveGapMaxSeconds, Math.max(aliveGapMinSeconds, limit));
   }
 
   /** Packets in the rate window before `time`, which is the time of the last packet or later. */
   packetsBefore(time: number): number {
-    this.#rate.total = Math.max(this.#rate.total, this.#distinct - 1);
+    this.#rate.total = Math.max(this.#rate.total, this.packets - 1);
     return this.#rate.countBefore(time, this.#options.aliveRateSeconds);
   }
 
@@ -175,7 +173,7 @@ export class Liveness {
 
   #closeSecond(time: number): void {
     if (Number.isNaN(this.firstTime)) this.firstTime = time;
-    this.#rate.total = this.#distinct - 1;
+    this.#rate.total = this.packets - 1;
     // Rates before the gap are read before the ring moves on over it.
     if (time - this.lastTime > this.#options.aliveGapMinSeconds) this.#noteGap(this.lastTime, time);
     this.#rate.advance(time);
@@ -234,7 +232,7 @@ export class SubjectLiveness {
     }
     this.#lastOwn = number;
     this.#own.advance(time);
-    if (!(time - this.#domain.lastTime < COPY_SECONDS)) this.#own.total += 1;
+    this.#own.total += 1;
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     this.#domain.await(this);

@@ -3,14 +3,13 @@
  * an acknowledgement of data that was never seen says that it did (rules 0.2).
  *
  * The sample adapts: when its table is full, half of the hash space is given up. A segment outside the
- * sample pays for a hash and one bit.
+ * sample pays for one bit.
  */
 import { KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { ACK, FIN, RST, SYN, sequenceForward, tcpAcknowledgment, tcpFlags, tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 
 /** Acknowledgements further ahead than this are nonsense, not loss. */
 const PLAUSIBLE_AHEAD = 1 << 26;
-const FILTER_BITS = 14;
 
 class SampledConnection {
   hash = 0;
@@ -31,46 +30,46 @@ export class LossSample {
   ackedUnseen = 0;
   /** Sampled connections of which only one direction ever showed, so far. */
   readonly #limit: number;
-  /** By hash; two connections with one 32-bit hash are not told apart, so the second is not sampled. */
-  readonly #connections = new Map<number, SampledConnection>();
-  /** One bit per hash prefix in use: small enough to stay in the first-level cache. */
-  readonly #filter = new Int32Array(1 << (FILTER_BITS - 5));
-  readonly #filterCounts = new Uint16Array(1 << FILTER_BITS);
+  /** By the lower bits of the hash; a connection whose place is taken is not sampled. */
+  readonly #connections: Array<SampledConnection | null>;
+  readonly #places: number;
+  #used = 0;
+  /** One bit per pair of ports in use: small enough to stay in the first-level cache. */
+  readonly #filter = new Int32Array(1 << 11);
+  readonly #filterCounts = new Uint16Array(1 << 16);
   #mask = 0;
   #oneSided = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
+    this.#places = 2 ** Math.ceil(Math.log2(2 * limit));
+    this.#connections = Array.from({ length: this.#places }, () => null);
   }
 
   /** Sampled connections on which only one side was ever heard. */
   get oneSided(): number {
     let count = this.#oneSided;
-    for (const connection of this.#connections.values()) {
-      if (connection.sawClientData && !connection.sawServer) count += 1;
+    for (const connection of this.#connections) {
+      if (connection?.sawClientData && !connection.sawServer) count += 1;
     }
     return count;
   }
 
   /** Any TCP segment. */
   segment(packet: Packet): void {
-    const { transport, view } = packet;
-    const ports = view.getInt32(transport);
-    // Symmetric, so that both directions meet in one place.
-    const pair = packet.ipSource ^ packet.ipDestination;
-    const both = ports ^ ((ports << 16) | (ports >>> 16));
-    let hash = Math.imul(pair ^ Math.imul(both, 0x2c1b3c6d), 0x9e3779b1);
-    hash ^= hash >>> 15;
-    const bit = hash >>> (32 - FILTER_BITS);
+    const ports = packet.view.getInt32(packet.transport);
+    // Both ports together are the same from both ends, and tell most connections apart: enough for a filter.
+    const bit = (ports ^ (ports >>> 16)) & 0xffff;
     const isInFilter = (((this.#filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
-    if (packet.kind === KIND_TCP_CONTROL) this.#control(packet, hash, ports, isInFilter);
-    else if (isInFilter) this.#data(packet, hash);
+    if (packet.kind === KIND_TCP_CONTROL) this.#control(packet, ports, isInFilter);
+    else if (isInFilter) this.#data(packet, hashOf(packet, ports));
   }
 
-  #control(packet: Packet, hash: number, ports: number, isInFilter: boolean): void {
+  #control(packet: Packet, ports: number, isInFilter: boolean): void {
+    const hash = hashOf(packet, ports);
     const flags = tcpFlags(packet);
     if ((flags & (SYN | ACK | RST)) === SYN) {
-      if ((hash & this.#mask) === 0) this.#open(packet, hash, ports);
+      if (((hash >>> 16) & this.#mask) === 0) this.#open(packet, hash, ports);
       return;
     }
     if (!isInFilter) return;
@@ -82,8 +81,9 @@ export class LossSample {
   }
 
   #open(packet: Packet, hash: number, ports: number): void {
-    if (this.#connections.size >= this.#limit) this.#thin();
-    if ((hash & this.#mask) !== 0 || this.#connections.has(hash) || this.#connections.size >= this.#limit) return;
+    if (this.#used >= this.#limit) this.#thin();
+    const place = hash & (this.#places - 1);
+    if (((hash >>> 16) & this.#mask) !== 0 || this.#connections[place] !== null || this.#used >= this.#limit) return;
     const opened = new SampledConnection();
     opened.hash = hash;
     opened.client = packet.ipSource;
@@ -91,8 +91,9 @@ export class LossSample {
     opened.ports = ports;
     opened.domain = packet.domain;
     opened.clientNext = (tcpSequence(packet) + 1 + tcpPayloadLength(packet)) | 0;
-    this.#connections.set(hash, opened);
-    this.#count(hash, 1);
+    this.#connections[place] = opened;
+    this.#used += 1;
+    this.#count(ports, 1);
   }
 
   #data(packet: Packet, hash: number): void {
@@ -128,8 +129,8 @@ export class LossSample {
   }
 
   #find(packet: Packet, hash: number): SampledConnection | undefined {
-    const connection = this.#connections.get(hash);
-    if (connection === undefined || connection.domain !== packet.domain) return undefined;
+    const connection = this.#connections[hash & (this.#places - 1)];
+    if (!connection || connection.hash !== hash || connection.domain !== packet.domain) return undefined;
     const { ipSource, ipDestination } = packet;
     if (connection.client === ipSource && connection.server === ipDestination) return connection;
     return connection.server === ipSource && connection.client === ipDestination ? connection : undefined;
@@ -137,12 +138,13 @@ export class LossSample {
 
   #drop(connection: SampledConnection): void {
     if (connection.sawClientData && !connection.sawServer) this.#oneSided += 1;
-    this.#connections.delete(connection.hash);
-    this.#count(connection.hash, -1);
+    this.#connections[connection.hash & (this.#places - 1)] = null;
+    this.#used -= 1;
+    this.#count(connection.ports, -1);
   }
 
-  #count(hash: number, change: number): void {
-    const bit = hash >>> (32 - FILTER_BITS);
+  #count(ports: number, change: number): void {
+    const bit = (ports ^ (ports >>> 16)) & 0xffff;
     const count = (this.#filterCounts[bit] as number) + change;
     this.#filterCounts[bit] = count;
     const word = this.#filter[bit >>> 5] as number;
@@ -152,10 +154,18 @@ export class LossSample {
   /** Gives up half of the hash space. */
   #thin(): void {
     this.#mask = (this.#mask << 1) | 1;
-    for (const connection of [...this.#connections.values()]) {
-      if ((connection.hash & this.#mask) !== 0) this.#drop(connection);
+    for (const connection of this.#connections) {
+      if (connection && ((connection.hash >>> 16) & this.#mask) !== 0) this.#drop(connection);
     }
   }
+}
+
+/** Symmetric, so that both directions meet in one place. */
+function hashOf(packet: Packet, ports: number): number {
+  const pair = packet.ipSource ^ packet.ipDestination;
+  const both = ports ^ ((ports << 16) | (ports >>> 16));
+  const hash = Math.imul(pair ^ Math.imul(both, 0x2c1b3c6d), 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }
 
 function later(a: number, b: number): number {

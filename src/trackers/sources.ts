@@ -19,10 +19,11 @@ const OCCUPIED = 0x8000;
 const RESTLESS = 0x4000;
 const COUNT_MASK = 0x0fff;
 
-const SETS = 1 << 15;
+const SETS = 1 << 9;
+const MAX_SETS = 1 << 12;
 
 export class Sources {
-  readonly #table = new QuadTable(SETS);
+  readonly #table = new QuadTable(SETS, MAX_SETS);
   readonly #listener: SourceListener;
 
   constructor(listener: SourceListener) {
