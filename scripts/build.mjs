@@ -28,7 +28,8 @@ const builtinsOnDemand = {
     esbuild.onResolve({ filter: /^node:/ }, ({ path, kind, namespace }) => {
       if (namespace === 'lazy' || namespace === 'required') return undefined;
       if (UNUSED_AT_START.has(path)) return { path, namespace: 'lazy' };
-      return kind === 'import-statement' ? { path, namespace: 'required' } : undefined;
+      // The bundle is a script to V8 (see src/cli/launch.ts), where import() cannot work.
+      return kind === 'require-call' ? undefined : { path, namespace: 'required' };
     });
     esbuild.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
@@ -97,4 +98,6 @@ await Promise.all([
 
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.mjs')], { stdio: 'inherit' });
+execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.mjs')], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});

@@ -16,7 +16,11 @@ export async function checkScenario(scenario: Scenario, encoding?: Encoding): Pr
 }
 
 /** Frames of at least `times` a mark that must be cited, by the marks of the script. */
-function compare(scenario: Scenario, result: AnalyzeResult, marks: ReadonlyMap<string, readonly number[]>): string[] {
+function compare(
+  scenario: Scenario,
+  result: AnalyzeResult,
+  marks: ReadonlyMap<string, readonly number[]>,
+): string[] {
   const { expect } = scenario;
   const verdict = result.verdicts.find((candidate) => candidate.article === scenario.rule);
   if (verdict === undefined) return [`no verdict for ${scenario.rule}`];
@@ -41,15 +45,20 @@ function compare(scenario: Scenario, result: AnalyzeResult, marks: ReadonlyMap<s
   expectThat(faults.length === expect.findings, `${expect.findings} faults`);
   for (const fault of faults) {
     if (expect.tier !== undefined) expectThat(fault.tier === expect.tier, `tier ${expect.tier}`);
-    if (expect.severity !== undefined) expectThat(fault.severity === expect.severity, `severity ${expect.severity}`);
+    if (expect.severity !== undefined)
+      expectThat(fault.severity === expect.severity, `severity ${expect.severity}`);
   }
   if (expect.notices !== undefined) {
-    expectThat(notices.length === expect.notices, `${expect.notices} notices, not ${notices.map((notice) => notice.summary).join(' ')}`);
+    expectThat(
+      notices.length === expect.notices,
+      `${expect.notices} notices, not ${notices.map((notice) => notice.summary).join(' ')}`,
+    );
   }
   for (const reason of expect.undecided ?? []) {
     expectThat((verdict.observed.undecided[reason] ?? 0) > 0, `undecided ${reason}`);
   }
-  if (expect.judged !== undefined) expectThat(verdict.observed.judged >= expect.judged, `judged >= ${expect.judged}`);
+  if (expect.judged !== undefined)
+    expectThat(verdict.observed.judged >= expect.judged, `judged >= ${expect.judged}`);
   return [...problems, ...compareCitations(expect, own, marks)];
 }
 
@@ -61,7 +70,9 @@ function compareCitations(
   const cited = new Set(findings.flatMap((finding) => finding.frames.map((frame) => frame.number)));
   const isCited = (mark: string) => (marks.get(mark) ?? []).some((number) => cited.has(number));
   return [
-    ...(expect.cites ?? []).filter((mark) => !isCited(mark)).map((mark) => `does not cite ${mark} (${marks.get(mark)?.join(',')})`),
+    ...(expect.cites ?? [])
+      .filter((mark) => !isCited(mark))
+      .map((mark) => `does not cite ${mark} (${marks.get(mark)?.join(',')})`),
     ...(expect.omits ?? []).filter(isCited).map((mark) => `cites ${mark} (${marks.get(mark)?.join(',')})`),
   ];
 }
@@ -72,6 +83,12 @@ function compareCitations(
  */
 function foreign(scenario: Scenario, result: AnalyzeResult): string[] {
   return result.findings
-    .filter((finding) => finding.article !== scenario.rule && !(scenario.rule === 'Q151387' && finding.article === 'Q120599') && finding.kind === 'fault' && finding.countsIn === null)
+    .filter(
+      (finding) =>
+        finding.article !== scenario.rule &&
+        !(scenario.rule === 'Q151387' && finding.article === 'Q120599') &&
+        finding.kind === 'fault' &&
+        finding.countsIn === null,
+    )
     .map((finding) => `another article: ${finding.key} ${finding.tier}`);
 }

@@ -12,6 +12,7 @@ export * from './chatter.ts';
 export * from './dhcp.ts';
 export * from './encode.ts';
 export * from './frames.ts';
+export * from './gzip.ts';
 export * from './hosts.ts';
 export * from './random.ts';
 export type * from './scenario.ts';

@@ -24,6 +24,7 @@ import {
   readPacketOptions,
   readStatisticsOptions,
 } from './pcapng-blocks.ts';
+import { clearTime, type SectionInterface, toSeconds } from './pcapng-interface.ts';
 import { InterfaceClock } from './pcapng-time.ts';
 import { CaptureReader, type ReaderInput } from './reader.ts';
 import type { CaptureRecord } from './record.ts';
@@ -43,13 +44,6 @@ const SIMPLE_HEADER_BYTES = 12;
 const UNKNOWN_DROPS = 0xffff;
 /** A section describes at most so many interfaces; a hostile file could describe one per 20 bytes. */
 const MAX_INTERFACES = 65_536;
-
-interface SectionInterface {
-  readonly entry: CaptureInterface;
-  readonly clock: InterfaceClock;
-  readonly hasTime: boolean;
-  readonly snaplen: number;
-}
 
 /** Whether a pcapng section header begins at `offset`. Needs 12 bytes. */
 export function isPcapng(view: DataView, offset: number): boolean {
@@ -498,16 +492,4 @@ export class PcapngReader extends CaptureReader {
     if (original > MAX_INT32) this.countOddity('original-length');
     this.#fill(record, entry, dataAt, captured, Math.min(original, MAX_INT32));
   }
-}
-
-function clearTime(record: CaptureRecord): void {
-  record.seconds = 0;
-  record.nanos = 0;
-}
-
-/** A time of an interface's clock in seconds since 1970, as a double. */
-function toSeconds(source: SectionInterface, stamp: readonly [high: number, low: number]): number | null {
-  if (!source.hasTime) return null;
-  source.clock.convert(stamp[0], stamp[1]);
-  return source.clock.seconds + source.clock.nanos / 1e9;
 }

@@ -1,8 +1,8 @@
 /** `kbdiag explain`: an article, and what its rule makes of it. */
 import type { Command } from 'commander';
 import { rules } from '../../rules/index.ts';
-import type { CommonOptions } from './common.ts';
-import { addCommonOptions, stdoutDevice } from './common.ts';
+import type { CommonOptions } from './terminal.ts';
+import { addCommonOptions, stdoutDevice } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
 import { writeStdout } from './output.ts';

@@ -27,9 +27,16 @@ function readCache(): Buffer | undefined {
 export function load(): { script: Script; commandLine: CommandLine } {
   const source = `(function (exports, require, module) {${readFileSync(BUNDLE, 'utf8')}\n})`;
   const cachedData = readCache();
-  const script = new Script(source, cachedData === undefined ? { filename: BUNDLE } : { filename: BUNDLE, cachedData });
+  const script = new Script(
+    source,
+    cachedData === undefined ? { filename: BUNDLE } : { filename: BUNDLE, cachedData },
+  );
   const module = { exports: {} as CommandLine };
-  const run = script.runInThisContext() as (exports: CommandLine, require: NodeJS.Require, module: object) => void;
+  const run = script.runInThisContext() as (
+    exports: CommandLine,
+    require: NodeJS.Require,
+    module: object,
+  ) => void;
   run(module.exports, createRequire(BUNDLE), module);
   return { script, commandLine: module.exports };
 }

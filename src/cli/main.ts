@@ -5,7 +5,7 @@ import { CaptureError } from '../capture/errors.ts';
 import { terminalText } from '../report/escape.ts';
 import { TOOL } from '../report/tool.ts';
 import { addAnalyzeCommand, describeCaptureError } from './analyze.ts';
-import { note, writeStderr } from './common.ts';
+import { note, writeStderr } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { addExplainCommand } from './explain.ts';

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { rules } from '../../rules/index.ts';
 import { terminalText } from '../report/escape.ts';
-import type { CommonOptions } from './common.ts';
-import { addCommonOptions, stdoutDevice } from './common.ts';
+import type { CommonOptions } from './terminal.ts';
+import { addCommonOptions, stdoutDevice } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { suggestion } from './nearest.ts';

@@ -16,7 +16,7 @@ import { Sources } from '../trackers/sources.ts';
 import { Stations } from '../trackers/stations.ts';
 import { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
-import { DhcpMessage } from '../wire/dhcp.ts';
+import { DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { decodePacket } from '../wire/link.ts';
 import {
   KIND_ARP,
@@ -41,6 +41,8 @@ import type { Trackers } from './trackers.ts';
 
 const MAX_TIMERS = 65_536;
 const MAX_LOCATED_DROPS = 4096;
+/** Differences of times are doubles: a step of exactly 10 ms may come out a little longer. */
+const CLOCK_ROUNDING_SECONDS = 1e-9;
 
 /** The clock of one interface, and what waits for it. */
 class InterfaceClock {
@@ -97,20 +99,27 @@ export class Analysis implements Trackers {
   /** Whole seconds of the first packet: trackers count from here, where doubles are exact to the nanosecond. */
   #base = Number.NaN;
 
-  constructor(rules: readonly Rule[], overrides: Readonly<Record<string, number>>, interfaces: InterfaceRegistry) {
+  constructor(
+    rules: readonly Rule[],
+    overrides: Readonly<Record<string, number>>,
+    interfaces: InterfaceRegistry,
+  ) {
     const capture = resolveOptions('capture', CAPTURE_OPTIONS, overrides);
     const address = resolveOptions('address', ADDRESS_OPTIONS, overrides);
     this.#capture = capture;
     this.#interfaces = interfaces;
-    this.#backLimit = -capture.reorderMillis / 1000;
-    this.#forwardLimit = capture.epochForwardSeconds;
+    this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
+    this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
     this.#copies = new Copies(capture, (index) => this.domains.list[index] as Domain);
-    this.domains = new Domains(() => new Liveness(capture, () => this.#copies.recordsPerPacket), (index) => nameOf(interfaces.list[index] as CaptureInterface));
+    this.domains = new Domains(
+      () => new Liveness(capture, () => this.#copies.recordsPerPacket),
+      (index) => nameOf(interfaces.list[index] as CaptureInterface),
+    );
     this.stations = new Stations(address);
     this.sources = new Sources({
-      sourceAppeared: (domain, source, mac, time) => this.stations.noteSource(domain, mac, source, time),
-      sourceMoved: (domain, source, _from, to, time) => {
-        this.stations.noteSource(domain, to, source, time);
+      sourceAppeared: (packet) => this.stations.noteSource(packet),
+      sourceMoved: (packet) => {
+        this.stations.noteSource(packet);
         return true;
       },
     });
@@ -122,9 +131,14 @@ export class Analysis implements Trackers {
     this.#needsSources = needs.has('addressClasses') || needs.has('leases');
     this.#runs = [];
     const thresholds = mergedThresholds(rules, overrides);
-    this.addressClaims = new AddressClaimTracker(thresholds('answerSeconds', 'addressClaims', 1), this.stations, this.#watches, (claims) => {
-      for (const run of this.#runs) run.handlers.addressClosed?.(claims);
-    });
+    this.addressClaims = new AddressClaimTracker(
+      thresholds('answerSeconds', 'addressClaims', 1),
+      this.stations,
+      this.#watches,
+      (claims) => {
+        for (const run of this.#runs) run.handlers.addressClosed?.(claims);
+      },
+    );
     this.leases = new LeaseTracker(
       {
         crossInterfaceSeconds: capture.crossInterfaceSeconds,
@@ -145,6 +159,10 @@ export class Analysis implements Trackers {
       },
     );
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this));
+  }
+
+  get copyOffsetSeconds(): number | null {
+    return this.#copies.multiPointOffset();
   }
 
   /** Decimals of an interface's time stamps. */
@@ -183,36 +201,40 @@ export class Analysis implements Trackers {
     else this.#stepClock(clock);
     if (packet.dropsBefore !== 0) this.#noteDrop(clock, packet.dropsBefore);
     clock.lastTime = packet.time;
-    if (packet.time >= clock.timers.due) fire(clock.timers, packet.time);
+    if (packet.time >= clock.timers.due) fire(clock.timers, packet);
 
     const domain = this.domains.of(packet);
     packet.domain = domain.index;
     packet.precision = clock.precision;
+    if (domain.isCollective) {
+      domain.liveness.tick(packet);
+      return;
+    }
     if (kind >= KIND_IPV4) {
       if (packet.sourceHigh >= 0 && this.#needsSources) {
-        this.sources.touch(domain.index, packet.ipSource, packet.sourceHigh, packet.sourceLow, packet.time);
+        this.sources.touch(packet);
       }
       if (kind === KIND_TCP) this.#loss.segment(packet);
       else if (kind === KIND_TCP_CONTROL) this.#control(packet);
       else if (kind === KIND_DHCP) {
         this.#dhcpPacket(packet, domain);
-        domain.liveness.tick(packet.time);
+        domain.liveness.tick(packet);
         return;
       }
     } else if (kind === KIND_ARP) {
       this.#arpPacket(packet, domain);
-      domain.liveness.tick(packet.time);
+      domain.liveness.tick(packet);
       return;
     } else this.#rareKind(packet, domain, kind);
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet, kind);
-    domain.liveness.tick(packet.time);
+    domain.liveness.tick(packet);
   }
 
   /** Ends every tracker and rule. */
   finish(oversized: number): { health: CaptureHealth; verdicts: RuleVerdict[]; findings: Finding[] } {
     this.leases.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
-    const multiPointOffset = this.#copies.multiPointOffset();
+    const multiPointOffset = this.copyOffsetSeconds;
     const limits = {
       dropFraction: this.#capture.dropFraction,
       interfaces: this.#interfaces.list,
@@ -226,6 +248,8 @@ export class Analysis implements Trackers {
       leases: this.leases.evictions,
       stations: this.stations.evictions,
       watches: this.#watches.refused,
+      sources: this.sources.evictions,
+      domains: this.domains.overflow,
     };
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
@@ -240,7 +264,10 @@ export class Analysis implements Trackers {
       domains: this.domains.list,
       timeAt: (time) => this.#timeAt(time),
     });
-    const notExamined = { ...health.notExamined, evicted: evictions.addresses + evictions.leases };
+    const notExamined = {
+      ...health.notExamined,
+      evicted: evictions.addresses + evictions.leases + evictions.watches + evictions.domains,
+    };
     const verdicts = this.#runs.map((run) => run.verdict(notExamined));
     return { health, verdicts, findings: relate(this.#runs) };
   }
@@ -253,7 +280,8 @@ export class Analysis implements Trackers {
   #arpPacket(packet: Packet, domain: Domain): void {
     if (!this.#needsArp) return;
     const isDuplicate = this.#copies.examine(packet) === DUPLICATE;
-    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, isDuplicate);
+    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet))
+      this.#watches.show(packet, isDuplicate);
     if (isDuplicate) return;
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
@@ -277,6 +305,8 @@ export class Analysis implements Trackers {
     const wireEnd = isFragment ? datagramEnd : Math.min(packet.ipEnd, datagramEnd);
     const end = Math.min(packet.end, packet.ipEnd, wireEnd);
     const status = this.#dhcp.decode(view, transport + 8, end, wireEnd);
+    // Cut before the station it is about: it has no subject to be undecided about.
+    if (status === DHCP_CUT && Number.isNaN(this.#dhcp.chaddr)) this.counters.unreadable += 1;
     this.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
     if (status === 0) this.addressClaims.dhcp(packet, this.#dhcp, domain);
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, false);
@@ -325,8 +355,16 @@ export class Analysis implements Trackers {
   }
 
   #noteDrop(clock: InterfaceClock, packets: number): void {
-    if (this.#locatedDrops.length >= MAX_LOCATED_DROPS) return;
-    this.#locatedDrops.push({ interface: clock.source.index, from: clock.lastTime, to: this.#packet.time, packets });
+    const to = this.#packet.time;
+    if (this.#locatedDrops.length < MAX_LOCATED_DROPS) {
+      this.#locatedDrops.push({ interface: clock.source.index, from: clock.lastTime, to, packets });
+      return;
+    }
+    // Too many to keep apart: the interface's last one widens over the rest, for none may be missed.
+    const at = this.#locatedDrops.findLastIndex((drop) => drop.interface === clock.source.index);
+    const last = this.#locatedDrops[at];
+    if (last)
+      this.#locatedDrops[at] = { ...last, to: Math.max(last.to, to), packets: last.packets + packets };
   }
 
   /** Losses located by single packets, and by statistics blocks that cover a part of the capture. */
@@ -347,12 +385,14 @@ export class Analysis implements Trackers {
   }
 
   #timeAt(time: number): CaptureTime {
-    const seconds = Math.floor(time);
-    return { seconds: this.#base + seconds, nanos: Math.round((time - seconds) * 1e6) * 1000, precision: 6 };
+    // Rounded as a whole, so that microseconds never come to a second.
+    const micros = Math.round(time * 1e6);
+    const seconds = Math.floor(micros / 1e6);
+    return { seconds: this.#base + seconds, nanos: (micros - seconds * 1e6) * 1000, precision: 6 };
   }
 }
 
-function fire(timers: TimerQueue<LeaseWatch>, now: number): void {
+function fire(timers: TimerQueue<LeaseWatch>, { time: now }: Packet): void {
   for (let due = timers.takeDue(now); due !== undefined; due = timers.takeDue(now)) due.timeout(now);
 }
 
@@ -363,7 +403,9 @@ function nameOf(source: CaptureInterface): string {
 /** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */
 function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>) {
   return (name: string, need: Need, fallback: number): number => {
-    const rule = rules.find((candidate) => candidate.meta.needs[0] === need && name in candidate.meta.options);
+    const rule = rules.find(
+      (candidate) => candidate.meta.needs[0] === need && name in candidate.meta.options,
+    );
     if (rule === undefined) return fallback;
     return overrides[`${rule.meta.article.id}.${name}`] ?? rule.meta.options[name]?.default ?? fallback;
   };
@@ -375,11 +417,20 @@ function relate(runs: readonly RuleRun[]): Finding[] {
   return runs.flatMap((run) =>
     run.findings.map((finding) => {
       const others = faults.filter(
-        (other) => other.key !== finding.key && other.domain === finding.domain && other.hosts.some((host) => finding.hosts.includes(host)),
+        (other) =>
+          other.key !== finding.key &&
+          other.domain === finding.domain &&
+          other.hosts.some((host) => finding.hosts.includes(host)),
       );
       const isFound = (other: Finding) => other.kind === 'fault' && other.tier !== 'suggestive';
-      const counting = others.find((other) => isFound(other) && run.countsInOf(finding).includes(other.article));
-      return { ...finding, related: others.map((other) => other.key).toSorted(), countsIn: counting?.key ?? null };
+      const counting = others.find(
+        (other) => isFound(other) && run.countsInOf(finding).includes(other.article),
+      );
+      return {
+        ...finding,
+        related: others.map((other) => other.key).toSorted(),
+        countsIn: counting?.key ?? null,
+      };
     }),
   );
 }

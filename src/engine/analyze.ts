@@ -37,7 +37,10 @@ export type AnalyzeResult = AnalysisResult & {
 const SLICE_MILLIS = 50;
 
 /** Analyses captures as one timeline. Throws `CaptureError` if none of them can be read. */
-export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeOptions): Promise<AnalyzeResult> {
+export async function analyze(
+  inputs: readonly CaptureInput[],
+  options: AnalyzeOptions,
+): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
   const timelineOptions = options.stdin === undefined ? { interfaces } : { interfaces, stdin: options.stdin };
@@ -59,7 +62,10 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
       verdicts,
       findings,
       counts: countKinds(analysis),
-      domains: analysis.domains.list.map((domain) => ({ name: domain.name, packets: domain.liveness.packets })),
+      domains: analysis.domains.list.map((domain) => ({
+        name: domain.name,
+        packets: domain.liveness.packets,
+      })),
       interrupted,
       timings: options.timings
         ? { openMillis: opened - started, packetsMillis: drained - opened, rulesMillis: finished - drained }
@@ -106,15 +112,20 @@ async function drain(
   options: AnalyzeOptions,
 ): Promise<boolean> {
   const { signal, onProgress } = options;
-  const stopped = new Promise<'stopped'>((resolve) => {
-    signal?.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
+  // One pending wait at a time: a stop releases it, whatever the source goes on to do.
+  let release: (() => void) | null = null;
+  signal?.addEventListener('abort', () => release?.(), { once: true });
   let sliceStart = performance.now();
   for (;;) {
     if (signal?.aborted) return true;
     const waiting = takeAll(timeline, analysis, spans);
     if (waiting === END) return false;
-    if (waiting !== FEED && (await Promise.race([waiting, stopped])) === 'stopped') return true;
+    if (waiting !== FEED) {
+      await new Promise<void>((resolve, reject) => {
+        release = resolve;
+        waiting.then(resolve, reject);
+      });
+    }
     if (performance.now() - sliceStart < SLICE_MILLIS) continue;
     onProgress?.({ progress: timeline.progress, packets: packetsOf(timeline), bytes: bytesOf(timeline) });
     await new Promise(setImmediate);
@@ -129,7 +140,11 @@ const PIECES_PER_TURN = 64;
  * Takes the records that are there, and those of the next pieces as long as they come without waiting. Answers `END`, `FEED`
  * after many pieces, or the promise of the next one. Apart from the loop around it, so that it is optimised by itself.
  */
-function takeAll(timeline: Timeline, analysis: Analysis, spans: TimeSpans): typeof END | typeof FEED | Promise<void> {
+function takeAll(
+  timeline: Timeline,
+  analysis: Analysis,
+  spans: TimeSpans,
+): typeof END | typeof FEED | Promise<void> {
   const { packet } = analysis;
   const stretch = new Stretch();
   for (let pieces = 0; pieces < PIECES_PER_TURN; pieces += 1) {

@@ -1,7 +1,13 @@
 /** What the capture is worth as evidence, put together at its end. */
 import type { CaptureInterface } from '../capture/interfaces.ts';
 import type { Domain } from '../trackers/domains.ts';
-import { KIND_IPV4_TUNNEL, KIND_IPV6, KIND_LINK_TUNNEL, KIND_MALFORMED, KIND_UNKNOWN_LINK } from '../wire/packet.ts';
+import {
+  KIND_IPV4_TUNNEL,
+  KIND_IPV6,
+  KIND_LINK_TUNNEL,
+  KIND_MALFORMED,
+  KIND_UNKNOWN_LINK,
+} from '../wire/packet.ts';
 import { dropsOf } from './proof-limits.ts';
 import type { CaptureHealth, CaptureTime } from './result.ts';
 
@@ -36,7 +42,11 @@ export interface HealthSources {
 
 const MAX_GAPS = 16;
 
-export function buildHealth(kinds: Uint32Array, counters: Readonly<HealthCounters>, sources: HealthSources): CaptureHealth {
+export function buildHealth(
+  kinds: Uint32Array,
+  counters: Readonly<HealthCounters>,
+  sources: HealthSources,
+): CaptureHealth {
   const drops = sources.interfaces.map(dropsOf);
   const count = (kind: number) => kinds[kind] as number;
   const offset = sources.multiPointOffset;
@@ -49,7 +59,10 @@ export function buildHealth(kinds: Uint32Array, counters: Readonly<HealthCounter
     },
     clockEpochs: counters.clockEpochs,
     duplicates: sources.duplicates,
-    multiPoint: { copies: offset === null ? 0 : sources.recurrences, offsetMillis: offset === null ? null : Math.round(offset * 1000) },
+    multiPoint: {
+      copies: offset === null ? 0 : sources.recurrences,
+      offsetMillis: offset === null ? null : Math.round(offset * 1000),
+    },
     withoutTime: counters.withoutTime,
     oneSidedConnections: sources.oneSided,
     truncatedPackets: counters.truncated,
@@ -64,9 +77,19 @@ export function buildHealth(kinds: Uint32Array, counters: Readonly<HealthCounter
       oversized: sources.oversized,
     },
     gaps: sources.domains
-      .flatMap((domain) => domain.liveness.longest.map((gap) => ({ domain: domain.name, from: gap.from, seconds: gap.to - gap.from })))
+      .flatMap((domain) =>
+        domain.liveness.longest.map((gap) => ({
+          domain: domain.name,
+          from: gap.from,
+          seconds: gap.to - gap.from,
+        })),
+      )
       .toSorted((a, b) => b.seconds - a.seconds)
       .slice(0, MAX_GAPS)
-      .map((gap) => ({ domain: gap.domain, from: sources.timeAt(gap.from), seconds: Math.round(gap.seconds * 1000) / 1000 })),
+      .map((gap) => ({
+        domain: gap.domain,
+        from: sources.timeAt(gap.from),
+        seconds: Math.round(gap.seconds * 1000) / 1000,
+      })),
   };
 }

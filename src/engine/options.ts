@@ -25,6 +25,7 @@ export function resolveOptions<Specs extends OptionSpecs>(
   overrides: Readonly<Record<string, number>>,
 ): OptionValues<Specs> {
   const values: Record<string, number> = {};
-  for (const [name, spec] of Object.entries(specs)) values[name] = overrides[`${prefix}.${name}`] ?? spec.default;
+  for (const [name, spec] of Object.entries(specs))
+    values[name] = overrides[`${prefix}.${name}`] ?? spec.default;
   return values as OptionValues<Specs>;
 }

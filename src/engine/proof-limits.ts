@@ -32,7 +32,11 @@ export function dropsOf(source: CaptureInterface): { packets: number; fraction: 
 }
 
 /** The tier a candidate reaches under the ceilings, and whether the cap lowers it after that. */
-function limit(candidate: Candidate, domain: Domain, limits: CaptureLimits): { rank: number; isCapped: boolean } {
+function limit(
+  candidate: Candidate,
+  domain: Domain,
+  limits: CaptureLimits,
+): { rank: number; isCapped: boolean } {
   let rank = RANK[candidate.tier];
   let isCapped = false;
   const { absence } = candidate;
@@ -42,7 +46,8 @@ function limit(candidate: Candidate, domain: Domain, limits: CaptureLimits): { r
     const isInside = limits.locatedDrops.some(
       (drop) => drop.interface === domain.interface && drop.from < absence.to && drop.to > absence.from,
     );
-    if (drops.fraction > limits.dropFraction || isInside || limits.isLossy || limits.isMultiPoint) rank = RANK.suggestive;
+    if (drops.fraction > limits.dropFraction || isInside || limits.isLossy || limits.isMultiPoint)
+      rank = RANK.suggestive;
     else isCapped = drops.packets > 0;
   }
   if (candidate.restsOnMac && domain.isCookedOne) rank = RANK.suggestive;

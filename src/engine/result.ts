@@ -7,7 +7,11 @@ export type FindingKind = 'fault' | 'notice';
 export type Verdict = 'found' | 'suspected' | 'clear' | 'inconclusive' | 'not-applicable';
 
 /** Fixed confidence per tier (rules 0.1). */
-export const CONFIDENCE: Readonly<Record<Tier, number>> = { definitive: 0.97, strong: 0.85, suggestive: 0.55 };
+export const CONFIDENCE: Readonly<Record<Tier, number>> = {
+  definitive: 0.97,
+  strong: 0.85,
+  suggestive: 0.55,
+};
 
 /** Values a message may show. Numbers are shown as they are unless the template names a unit. */
 export type MessageData = Readonly<Record<string, string | number | boolean | null>>;
@@ -111,7 +115,12 @@ export interface CaptureSummary {
 
 /** What the capture is worth as evidence (rules 0.2). */
 export interface CaptureHealth {
-  readonly drops: { readonly packets: number; readonly fraction: number; readonly located: number; readonly ackedUnseen: number };
+  readonly drops: {
+    readonly packets: number;
+    readonly fraction: number;
+    readonly located: number;
+    readonly ackedUnseen: number;
+  };
   /** Beginnings of new clock epochs; 0 on a steady clock. */
   readonly clockEpochs: number;
   readonly duplicates: number;
@@ -121,9 +130,20 @@ export interface CaptureHealth {
   readonly truncatedPackets: number;
   readonly malformedPackets: number;
   readonly evictions: Readonly<Record<string, number>>;
-  readonly notExamined: { readonly ipv6: number; readonly tunnelled: number; readonly linkType: number; readonly truncated: number; readonly withoutTime: number; readonly oversized: number };
+  readonly notExamined: {
+    readonly ipv6: number;
+    readonly tunnelled: number;
+    readonly linkType: number;
+    readonly truncated: number;
+    readonly withoutTime: number;
+    readonly oversized: number;
+  };
   /** Longest stretches without packets, per domain, at most 16. */
-  readonly gaps: ReadonlyArray<{ readonly domain: string; readonly from: CaptureTime; readonly seconds: number }>;
+  readonly gaps: ReadonlyArray<{
+    readonly domain: string;
+    readonly from: CaptureTime;
+    readonly seconds: number;
+  }>;
 }
 
 export interface AnalysisResult {

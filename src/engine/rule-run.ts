@@ -12,7 +12,7 @@ import {
 } from './result.ts';
 import type { FindingReport, NotExamined, Rule, RuleContext, RuleHandlers } from './rule.ts';
 import { type OptionValues, resolveOptions } from './options.ts';
-import { ADDRESS_OPTIONS } from './shared-options.ts';
+import { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
 import type { Trackers } from './trackers.ts';
 
 /** Frames cited in one finding, and findings kept of one rule (DESIGN 4). */
@@ -24,6 +24,7 @@ const MAX_POINTS = 512;
 export class RuleRun implements RuleContext {
   readonly rule: Rule;
   readonly options: OptionValues<Rule['meta']['options']>;
+  readonly capture: OptionValues<typeof CAPTURE_OPTIONS>;
   readonly address: OptionValues<typeof ADDRESS_OPTIONS>;
   readonly trackers: Trackers;
   readonly handlers: RuleHandlers;
@@ -40,6 +41,7 @@ export class RuleRun implements RuleContext {
     this.rule = rule;
     this.trackers = trackers;
     this.options = resolveOptions(rule.meta.article.id, rule.meta.options, overrides);
+    this.capture = resolveOptions('capture', CAPTURE_OPTIONS, overrides);
     this.address = resolveOptions('address', ADDRESS_OPTIONS, overrides);
     this.handlers = rule.create(this);
   }
@@ -57,7 +59,8 @@ export class RuleRun implements RuleContext {
   }
 
   report(finding: FindingReport): Tier | null {
-    if (this.#limits === null) throw new Error('findings are reported in end(), when the limits of the capture are known');
+    if (this.#limits === null)
+      throw new Error('findings are reported in end(), when the limits of the capture are known');
     const domain = this.trackers.domains.list[finding.domain];
     if (domain === undefined) throw new Error(`no domain ${finding.domain}`);
     const settled = settleTier(finding.candidates, domain, this.#limits);
@@ -65,7 +68,12 @@ export class RuleRun implements RuleContext {
     const { candidate, tier } = settled;
     const { meta } = this.rule;
     if (finding.kind === 'fault') this.#tiers.add(tier);
-    const key = [meta.article.id, domain.name, finding.subject, ...(finding.subkey ? [finding.subkey] : [])].join('|');
+    const key = [
+      meta.article.id,
+      domain.name,
+      finding.subject,
+      ...(finding.subkey ? [finding.subkey] : []),
+    ].join('|');
     const frames = orderFrames(finding.frames);
     const qualified = candidate.qualifier === undefined ? undefined : meta.qualifiers?.[candidate.qualifier];
     const made: Finding = {
@@ -160,8 +168,13 @@ export class RuleRun implements RuleContext {
 
 /** Capture order, each frame once, the first ones and the last few of too many. */
 function orderFrames(frames: readonly FrameCitation[]): FrameCitation[] {
-  const sorted = frames.toSorted((a, b) => compareTimes(a.time, b.time) || a.file - b.file || a.number - b.number);
-  const single = sorted.filter((frame, at) => sorted.findIndex((first) => first.file === frame.file && first.number === frame.number) === at);
+  const sorted = frames.toSorted(
+    (a, b) => compareTimes(a.time, b.time) || a.file - b.file || a.number - b.number,
+  );
+  const single = sorted.filter(
+    (frame, at) =>
+      sorted.findIndex((first) => first.file === frame.file && first.number === frame.number) === at,
+  );
   if (single.length <= MAX_FRAMES) return single;
   return [...single.slice(0, MAX_FRAMES - LAST_FRAMES), ...single.slice(-LAST_FRAMES)];
 }

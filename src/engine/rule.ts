@@ -3,14 +3,21 @@ import type { AddressClaims } from '../trackers/address-claims.ts';
 import type { Lease } from '../trackers/lease.ts';
 import type { FindingKind, FrameCitation, MessageData, Series, Severity, Tier } from './result.ts';
 import type { OptionSpecs, OptionValues } from './options.ts';
-import type { ADDRESS_OPTIONS } from './shared-options.ts';
+import type { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
 import type { Trackers } from './trackers.ts';
 
 /** What a rule may ask to be decoded and tracked; the engine does the union of what the enabled rules need. */
 export type Need = 'arp' | 'dhcp' | 'addressClaims' | 'addressClasses' | 'leases';
 
 /** Kinds of packets that are counted and not examined. */
-export type NotExamined = 'ipv6' | 'tunnelled' | 'linkType' | 'truncated' | 'withoutTime' | 'oversized' | 'evicted';
+export type NotExamined =
+  | 'ipv6'
+  | 'tunnelled'
+  | 'linkType'
+  | 'truncated'
+  | 'withoutTime'
+  | 'oversized'
+  | 'evicted';
 
 export interface Article {
   /** `Q151387`. */
@@ -83,6 +90,8 @@ export interface FindingReport {
 
 export interface RuleContext<Options extends OptionSpecs = OptionSpecs> {
   readonly options: OptionValues<Options>;
+  /** The shared thresholds on what a capture can prove. */
+  readonly capture: OptionValues<typeof CAPTURE_OPTIONS>;
   /** The shared thresholds on what an address is. */
   readonly address: OptionValues<typeof ADDRESS_OPTIONS>;
   readonly trackers: Trackers;

@@ -11,4 +11,6 @@ export interface Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  /** How much later a second tap of the same path shows each packet, in seconds; null if there is none. */
+  readonly copyOffsetSeconds: number | null;
 }

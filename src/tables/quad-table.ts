@@ -55,6 +55,8 @@ export class QuadTable {
     const first = this.#setOf(key0, key1);
     let entry = first;
     while (entry < first + 12 && words[entry + 3] !== 0) entry += 4;
+    // Also where the table grew: all entries of the old set may have gone to the same new one.
+    if (words[entry + 3] !== 0) this.evictions += 1;
     words[entry] = key0;
     words[entry + 1] = key1;
     words[entry + 2] = 0;
@@ -67,12 +69,9 @@ export class QuadTable {
     this.words.fill(0);
   }
 
-  /** A set is full: the table grows, or the set loses an entry. */
+  /** A set is full: the table grows as far as its limit allows. */
   #overflow(): void {
-    if (this.words.length >= this.#maxSets * 16) {
-      this.evictions += 1;
-      return;
-    }
+    if (this.words.length >= this.#maxSets * 16) return;
     const old = this.words;
     this.words = new Int32Array(old.length * 2);
     this.#shift -= 1;

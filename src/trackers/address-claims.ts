@@ -12,6 +12,7 @@ import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '..
 import { RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
 import type { Domain } from './domains.ts';
+import { IdLane } from './id-lane.ts';
 import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
 import type { Watcher, Watches } from './watches.ts';
 
@@ -55,6 +56,9 @@ export const MAX_CLAIMANTS = 16;
 const MAX_ADDRESSES = 32_768;
 const MAX_CONTESTED = 1024;
 const MAX_CLAIMS = 2048;
+/** Claims on contested addresses kept in all; beyond that an address keeps its first few only. */
+const MAX_ALL_CLAIMS = 49_152;
+const SURE_CLAIMS = 32;
 const MAX_RECENT = 4096;
 const MAX_TIMES = 2048;
 const MAX_TUPLES = 64;
@@ -70,11 +74,11 @@ export class Claimant implements Watcher {
   /** Times at which it sent IPv4 from the address, at most one a second. */
   readonly sourced: number[] = [];
   firstSourced: FrameCitation | null = null;
-  /** Initial TTL of its IPv4 from the address, 0 if none was seen. */
-  ttl = 0;
   /** Option order of its SYNs from the address, 0 if none was seen. */
   synOptions = 0;
   readonly #owner: AddressClaims;
+  /** Its unicast packets from the address by initial TTL. */
+  readonly #ttls = new Map<number, number>();
 
   constructor(owner: AddressClaims, mac: number) {
     this.#owner = owner;
@@ -94,51 +98,21 @@ export class Claimant implements Watcher {
     if (packet.ipSource === this.#owner.address) this.#owner.sourcedBy(this, packet);
   }
 
+  /** Most frequent initial TTL of its unicast IPv4 from the address, 0 if none was seen (rules 0.3). */
+  get ttl(): number {
+    const [most] = [...this.#ttls].toSorted(([, a], [, b]) => b - a);
+    return most?.[0] ?? 0;
+  }
+
+  noteTtl(ttl: number): void {
+    const initial = initialTtl(ttl);
+    this.#ttls.set(initial, (this.#ttls.get(initial) ?? 0) + 1);
+  }
+
   /** True if the station showed itself in (after, after + seconds]. */
   isAliveWithin(after: number, seconds: number): boolean {
     return this.activity.some((time) => time > after && time <= after + seconds);
   }
-}
-
-/** The largest step from one packet to the next that still looks like one counter. */
-const LANE_STEP = 1024;
-
-/** The IP identifications of an address under several stations: one counter, or one each. */
-export class IdLane {
-  #mac = 0;
-  #id = 0;
-  /** Small steps under one station, in network order and byte-swapped (as NT counts): how this host counts. */
-  readonly #votes = [0, 0];
-  /** Steps from one station to the other, small and not, in both orders. */
-  readonly #steps = [0, 0];
-  readonly #breaks = [0, 0];
-
-  note(mac: number, id: number): void {
-    // Zero is what a host sends that does not count (RFC 6864).
-    if (id === 0) return;
-    if (this.#mac !== 0) {
-      this.#step(0, (id - this.#id) & 0xffff, mac === this.#mac);
-      this.#step(1, (swapBytes(id) - swapBytes(this.#id)) & 0xffff, mac === this.#mac);
-    }
-    this.#mac = mac;
-    this.#id = id;
-  }
-
-  /** False if the steps across stations mostly do not fit one counter. */
-  get isOne(): boolean {
-    const order = (this.#votes[1] as number) > (this.#votes[0] as number) ? 1 : 0;
-    return (this.#steps[order] as number) >= (this.#breaks[order] as number);
-  }
-
-  #step(order: 0 | 1, step: number, isSameStation: boolean): void {
-    const isSmall = step > 0 && step < LANE_STEP;
-    const counts = isSameStation ? this.#votes : isSmall ? this.#steps : this.#breaks;
-    if (!isSameStation || step < 64) counts[order] = (counts[order] as number) + 1;
-  }
-}
-
-function swapBytes(id: number): number {
-  return ((id & 0xff) << 8) | (id >>> 8);
 }
 
 /** All claims of one address in one domain and clock epoch. */
@@ -155,6 +129,8 @@ export class AddressClaims {
   /** Whether the IP identifications under all stations look like one counter's. */
   readonly lane = new IdLane();
   isContested = false;
+  /** Too many addresses were contested already when this one was: its claims were not followed. */
+  isLeftOut = false;
   /** Claims that were not kept. */
   claimsLeftOut = 0;
   readonly #tuples = new Map<number, number>();
@@ -173,24 +149,35 @@ export class AddressClaims {
   /** IPv4 from the address under a watched station: what tells one IP stack from another. */
   sourcedBy(claimant: Claimant, packet: Packet): void {
     noteTime(claimant.sourced, packet.time);
-    claimant.firstSourced ??= cite(packet, 'traffic', `IPv4 from ${formatIpv4(this.address)} by ${formatMac(claimant.mac)}`);
-    claimant.ttl = initialTtl(packet.ttl);
+    claimant.firstSourced ??= cite(
+      packet,
+      'traffic',
+      `IPv4 from ${formatIpv4(this.address)} by ${formatMac(claimant.mac)}`,
+    );
+    // Groups are addressed with TTLs of their own (1 in IGMP, 255 in mDNS), which say nothing about the stack.
+    if (packet.isUnicastDestination) claimant.noteTtl(packet.ttl);
     this.lane.note(claimant.mac, packet.ipId);
     if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
     const flags = tcpFlags(packet);
-    if ((flags & SYN) !== 0 && packet.transport + 20 <= packet.end) claimant.synOptions = tcpOptionOrder(packet);
+    if ((flags & SYN) !== 0 && packet.transport + 20 <= packet.end)
+      claimant.synOptions = tcpOptionOrder(packet);
     this.#noteTuple(claimant, packet, (flags & RST) !== 0);
   }
 
   #noteTuple(claimant: Claimant, packet: Packet, isReset: boolean): void {
-    const key = (packet.ipDestination >>> 0) * 0x10_0000 + ((tcpPorts(packet) ^ (packet.ipDestination << 7)) >>> 12);
+    const key =
+      (packet.ipDestination >>> 0) * 0x10_0000 + ((tcpPorts(packet) ^ (packet.ipDestination << 7)) >>> 12);
     const holder = this.#tuples.get(key);
     if (holder === undefined) {
       if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
       return;
     }
     if (isReset && holder !== claimant.mac) {
-      this.resetAcross ??= cite(packet, 'reset', `TCP reset from ${formatMac(claimant.mac)} in a connection of ${formatMac(holder)}`);
+      this.resetAcross ??= cite(
+        packet,
+        'reset',
+        `TCP reset from ${formatMac(claimant.mac)} in a connection of ${formatMac(holder)}`,
+      );
     }
   }
 }
@@ -225,9 +212,16 @@ export class AddressClaimTracker {
   readonly #close: (claims: AddressClaims) => void;
   #count = 0;
   #contested = 0;
+  /** Claims kept on contested addresses. */
+  #kept = 0;
   #serial = 0;
 
-  constructor(answerSeconds: number, stations: Stations, watches: Watches, close: (claims: AddressClaims) => void) {
+  constructor(
+    answerSeconds: number,
+    stations: Stations,
+    watches: Watches,
+    close: (claims: AddressClaims) => void,
+  ) {
     this.#answerSeconds = answerSeconds;
     this.#stations = stations;
     this.#watches = watches;
@@ -240,20 +234,21 @@ export class AddressClaimTracker {
     const ethernetSource = macNumber(packet.sourceHigh, packet.sourceLow);
     const { operation, senderMac, senderAddress, targetAddress } = arp;
     if (operation !== ARP_REQUEST && operation !== ARP_REPLY) return;
-    if (!isStationMac(ethernetSource) || !isClaimable(senderMac)) return;
+    if (!isStationMac(ethernetSource) || !isStationMac(senderMac)) return;
     if (senderAddress === 0) {
       if (operation === ARP_REQUEST) this.#probe(packet, arp, domain);
       return;
     }
     if (!isHostAddress(senderAddress)) return;
-    const kind = claimKind(packet, arp, ethernetSource);
+    const kind = this.#kindOf(packet, arp, domain, ethernetSource);
     if (kind === null) {
       const bridge = this.#stations.of(domain.index, ethernetSource);
       if (bridge) remember(bridge.translated, senderAddress);
       return;
     }
     this.#noteStation(domain, arp, kind);
-    if (operation === ARP_REQUEST && targetAddress !== senderAddress) this.#noteAsked(domain, arp, packet.time);
+    if (operation === ARP_REQUEST && targetAddress !== senderAddress)
+      this.#noteAsked(domain, arp, packet.time);
     this.#claim(packet, arp, domain, kind, ethernetSource);
   }
 
@@ -287,8 +282,12 @@ export class AddressClaimTracker {
       if (addresses === undefined) continue;
       for (const claims of addresses.values()) {
         if (interfaceIndex !== null && claims.domain.interface !== interfaceIndex) break;
-        for (const claimant of claims.claimants) this.#watches.remove(claims.domain.index, claimant.mac, claimant);
-        if (claims.isContested) this.#contested -= 1;
+        for (const claimant of claims.claimants)
+          this.#watches.remove(claims.domain.index, claimant.mac, claimant);
+        if (claims.isContested) {
+          this.#contested -= 1;
+          this.#kept -= claims.claims.length;
+        }
         this.#count -= 1;
         addresses.delete(claims.address);
         this.#close(claims);
@@ -297,6 +296,25 @@ export class AddressClaimTracker {
     this.#asked.clear();
     this.#probes.clear();
     this.#notices.clear();
+  }
+
+  /**
+   * A reply that names its address twice answers an announcement if it goes to somebody who claims the address,
+   * too. To anybody else it is an announcement that its sender addresses to single stations.
+   */
+  #kindOf(
+    packet: Packet,
+    arp: Readonly<ArpFields>,
+    domain: Domain,
+    ethernetSource: number,
+  ): ClaimKind | null {
+    const kind = claimKind(packet, arp, ethernetSource);
+    if (kind !== 'reply' || arp.senderAddress !== arp.targetAddress) return kind;
+    const claimants = this.#byDomain[domain.index]?.get(arp.senderAddress)?.claimants ?? [];
+    const others = claimants.filter((claimant) => claimant.mac !== arp.senderMac);
+    const destination = packet.ethernet < 0 ? 0 : macNumber(packet.destinationHigh, packet.destinationLow);
+    const isAnswer = others.some(({ mac }) => mac === arp.targetMac || mac === destination);
+    return isAnswer ? 'reply' : 'announcement';
   }
 
   #noteStation(domain: Domain, arp: Readonly<ArpFields>, kind: ClaimKind): void {
@@ -333,11 +351,18 @@ export class AddressClaimTracker {
     this.#probes.set(key, { mac: arp.senderMac, time: packet.time, frame, answeredBy: 0, answer: null });
   }
 
-  #claim(packet: Packet, arp: Readonly<ArpFields>, domain: Domain, kind: ClaimKind, ethernetSource: number): void {
+  #claim(
+    packet: Packet,
+    arp: Readonly<ArpFields>,
+    domain: Domain,
+    kind: ClaimKind,
+    ethernetSource: number,
+  ): void {
     const claims = this.#claimsOf(domain, arp.senderAddress, packet.time);
     if (claims === undefined) return;
     const asked = kind === 'reply' ? this.#asked.get(keyOf(domain, arp.senderAddress)) : undefined;
-    const isAnswer = asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
+    const isAnswer =
+      asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
     const claim: Claim = {
       time: packet.time,
       kind,
@@ -358,7 +383,12 @@ export class AddressClaimTracker {
     const probe = this.#probes.get(keyOf(domain, claims.address));
     const station = this.#stations.find(domain.index, claim.mac);
     const isInTime = (time: number) => claim.time - time <= this.#answerSeconds;
-    if (probe && probe.mac !== claim.mac && isInTime(probe.time) && (claim.targetAddress === 0 || claim.targetMac === probe.mac)) {
+    if (
+      probe &&
+      probe.mac !== claim.mac &&
+      isInTime(probe.time) &&
+      (claim.targetAddress === 0 || claim.targetMac === probe.mac)
+    ) {
       probe.answeredBy = claim.mac;
       probe.answer ??= citeAs(claim.frame, 'defence');
       if (station) noteContested(station, claims.address, [probe.frame, probe.answer]);
@@ -395,17 +425,33 @@ export class AddressClaimTracker {
       if (claims.claimants.length > 1) this.#contest(claims);
     }
     claimant.claims += 1;
-    if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement')) noteTime(claimant.activity, claim.time);
-    if (!claims.isContested && claims.claims.length >= 2) claims.claims.pop();
-    if (claims.claims.length < MAX_CLAIMS) claims.claims.push(claim);
-    else claims.claimsLeftOut += 1;
+    if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement'))
+      noteTime(claimant.activity, claim.time);
+    if (!claims.isContested) {
+      if (claims.claims.length >= 2) claims.claims.pop();
+      claims.claims.push(claim);
+      return;
+    }
+    const { length } = claims.claims;
+    if (length >= MAX_CLAIMS || (length >= SURE_CLAIMS && this.#kept >= MAX_ALL_CLAIMS)) {
+      claims.claimsLeftOut += 1;
+      return;
+    }
+    claims.claims.push(claim);
+    this.#kept += 1;
   }
 
   #contest(claims: AddressClaims): void {
+    if (claims.isLeftOut) return;
     if (!claims.isContested) {
-      if (this.#contested >= MAX_CONTESTED) this.evictions += 1;
-      else this.#contested += 1;
+      if (this.#contested >= MAX_CONTESTED) {
+        this.evictions += 1;
+        claims.isLeftOut = true;
+        return;
+      }
+      this.#contested += 1;
       claims.isContested = true;
+      this.#kept += claims.claims.length;
     }
     for (const claimant of claims.claimants) this.#watches.add(claims.domain.index, claimant.mac, claimant);
   }
@@ -458,13 +504,9 @@ function claimKind(packet: Packet, arp: Readonly<ArpFields>, ethernetSource: num
   if (ethernetSource !== arp.senderMac) return isSelf && packet.isGroupDestination ? 'corrective' : null;
   if (arp.operation === ARP_REQUEST) return isSelf ? 'announcement' : 'request';
   // A reply to an announcement names the address twice, too; what tells it apart is that it goes to the other station.
-  const isToOther = packet.isUnicastDestination || (isStationMac(arp.targetMac) && arp.targetMac !== arp.senderMac);
+  const isToOther =
+    packet.isUnicastDestination || (isStationMac(arp.targetMac) && arp.targetMac !== arp.senderMac);
   return isSelf && !(isToOther && !packet.isGroupDestination) ? 'announcement' : 'reply';
-}
-
-/** A sender MAC address that can claim: a station's, or a cluster's multicast one (which is shared by design). */
-function isClaimable(mac: number): boolean {
-  return isStationMac(mac);
 }
 
 function keyOf(domain: Domain, address: number): number {

@@ -24,6 +24,8 @@ const SLOTS = 1 << 14;
 /** Transport bytes compared: headers and what tells two payloads apart. */
 const COMPARED_BYTES = 96;
 const MAX_OFFSETS = 1024;
+/** Differences of times are doubles: 5 ms exactly may come out a little longer. */
+const ROUNDING_MILLIS = 1e-6;
 
 export class Copies {
   duplicates = 0;
@@ -49,13 +51,14 @@ export class Copies {
     this.examined += 1;
     const isIp = packet.kind >= KIND_IPV4;
     if (isIp) this.#hashDatagram(packet);
-    else if (packet.kind === KIND_ARP) this.#hashBytes(packet, packet.network, packet.network + 28, packet.sourceLow);
+    else if (packet.kind === KIND_ARP)
+      this.#hashBytes(packet, packet.network, packet.network + 28, packet.sourceLow);
     else this.#hashBytes(packet, packet.network, packet.end, packet.sourceLow);
     const slot = (this.#first >>> 3) & (SLOTS - 1);
     const isKnown = this.#keys[2 * slot] === this.#first && this.#keys[2 * slot + 1] === this.#second;
     const age = packet.time - (this.#times[slot] as number);
     if (isKnown && age >= -0.01 && this.#isSameSegment(this.#domains[slot] as number, packet.domain)) {
-      if (age * 1000 <= this.#options.duplicateMillis) {
+      if (age * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) {
         this.duplicates += 1;
         return DUPLICATE;
       }
@@ -74,7 +77,7 @@ export class Copies {
 
   /** How often each packet was recorded, judged by those examined: 1, or up to 2 on a mirror of both directions. */
   get recordsPerPacket(): number {
-    return this.examined / Math.max(1, this.examined - this.duplicates);
+    return this.examined === 0 ? 1 : this.examined / Math.max(1, this.examined - this.duplicates);
   }
 
   /** The median offset of the copies in seconds if this capture has several taps of one path, else null. */
@@ -82,6 +85,7 @@ export class Copies {
     const { multiPointPackets, multiPointFraction, multiPointSpreadMillis } = this.#options;
     const isFrequent = this.recurrences > 1 && this.recurrences >= multiPointFraction * this.examined;
     if (this.recurrences < multiPointPackets && !isFrequent) return null;
+    if (this.#offsets.length === 0) return null;
     const sorted = this.#offsets.toSorted((a, b) => a - b);
     const median = sorted[sorted.length >> 1] as number;
     const near = sorted.filter((offset) => Math.abs(offset - median) * 1000 <= multiPointSpreadMillis).length;
@@ -99,7 +103,9 @@ export class Copies {
     const one = this.#domainOf(a);
     const other = this.#domainOf(b);
     if (one.interface !== other.interface) return false;
-    return one.vlanDepth < other.vlanDepth ? isTail(one, other) : one.vlanDepth > other.vlanDepth && isTail(other, one);
+    return one.vlanDepth < other.vlanDepth
+      ? isTail(one, other)
+      : one.vlanDepth > other.vlanDepth && isTail(other, one);
   }
 
   /** IPv4 but TTL and header checksum; IP identification, lengths and the start of the payload. */
@@ -127,7 +133,7 @@ export class Copies {
     for (; at + 4 <= to; at += 4) {
       const word = view.getInt32(at);
       a = Math.imul((a ^ (a >>> 15)) + word, 0x2c1b3c6d);
-      b = Math.imul((b ^ (b >>> 13)) ^ word, 0x297a2d39);
+      b = Math.imul(b ^ (b >>> 13) ^ word, 0x297a2d39);
     }
     for (; at < to; at += 1) a = Math.imul(a + view.getUint8(at), 0x9e3779b1);
     this.#first = a ^ (a >>> 16);
@@ -139,5 +145,8 @@ export class Copies {
 function isTail(short: Domain, long: Domain): boolean {
   if (short.vlanDepth === 0) return true;
   if (short.vlanDepth === 1) return (short.vlanLow & 0xfff) === (long.vlanLow & 0xfff);
-  return short.vlanLow === long.vlanLow && (short.vlanDepth === 2 || (short.vlanHigh & 0xfff) === (long.vlanHigh & 0xfff));
+  return (
+    short.vlanLow === long.vlanLow &&
+    (short.vlanDepth === 2 || (short.vlanHigh & 0xfff) === (long.vlanHigh & 0xfff))
+  );
 }

@@ -7,6 +7,9 @@ import type { Packet } from '../wire/packet.ts';
 import { formatVlanTags } from '../wire/vlan.ts';
 import type { Liveness } from './liveness.ts';
 
+/** The last of so many domains stands for all further ones. */
+export const MAX_DOMAINS = 4096;
+
 export class Domain {
   readonly index: number;
   readonly interface: number;
@@ -16,10 +19,13 @@ export class Domain {
   readonly vlanLow: number;
   /** Cooked captures of version 1 cannot tell interfaces apart and have no destination MAC address. */
   readonly isCookedOne: boolean;
+  /** Stands for all domains that have none of their own: its packets feed no tracker of addresses. */
+  readonly isCollective: boolean;
   readonly liveness: Liveness;
 
   constructor(index: number, packet: Packet, interfaceName: string, liveness: Liveness) {
     this.index = index;
+    this.isCollective = index === MAX_DOMAINS - 1;
     this.interface = packet.interface;
     this.vlanDepth = packet.vlanDepth;
     this.vlanHigh = packet.vlanHigh;
@@ -27,19 +33,15 @@ export class Domain {
     this.isCookedOne = packet.linkType === LINK_SLL;
     const parts = [interfaceName];
     if (packet.cookedInterface !== 0) parts.push(`index ${packet.cookedInterface}`);
-    if (packet.vlanDepth > 0) parts.push(`VLAN ${formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)}`);
-    this.name = parts.join(', ');
+    if (packet.vlanDepth > 0)
+      parts.push(`VLAN ${formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)}`);
+    this.name = this.isCollective ? 'other domains' : parts.join(', ');
     this.liveness = liveness;
   }
 }
 
-/** Domains beyond this number share the last one, which feeds no tracker of addresses. */
-export const MAX_DOMAINS = 4096;
-
 export class Domains {
   readonly list: Domain[] = [];
-  /** Packets that fell into no domain of their own. */
-  overflow = 0;
   readonly #makeLiveness: () => Liveness;
   readonly #nameOf: (interfaceIndex: number) => string;
   /** Per interface, the domain of untagged packets. */
@@ -51,6 +53,11 @@ export class Domains {
   constructor(makeLiveness: () => Liveness, nameOf: (interfaceIndex: number) => string) {
     this.#makeLiveness = makeLiveness;
     this.#nameOf = nameOf;
+  }
+
+  /** Packets that fell into no domain of their own. */
+  get overflow(): number {
+    return this.list[MAX_DOMAINS - 1]?.liveness.packets ?? 0;
   }
 
   /** The domain of the decoded packet; one array load for untagged Ethernet. */
@@ -93,10 +100,7 @@ export class Domains {
   }
 
   #create(packet: Packet): Domain {
-    if (this.list.length >= MAX_DOMAINS) {
-      this.overflow += 1;
-      return this.list[MAX_DOMAINS - 1] as Domain;
-    }
+    if (this.list.length >= MAX_DOMAINS) return this.list[MAX_DOMAINS - 1] as Domain;
     const domain = new Domain(this.list.length, packet, this.#nameOf(packet.interface), this.#makeLiveness());
     this.list.push(domain);
     return domain;

@@ -50,7 +50,7 @@ export class LeaseWatch implements Watcher {
       return;
     }
     this.#due = due;
-    this.#timers.add(due, this);
+    if (!this.#timers.add(due, this)) lease.isWatchRefused = true;
   }
 
   /** The timer fired. */
@@ -63,7 +63,11 @@ export class LeaseWatch implements Watcher {
   start(time: number): void {
     if (this.#isActive || this.#isStopped) return;
     const { lease } = this;
-    this.#isActive = this.#watches.add(lease.domain.index, lease.chaddr, this);
+    if (!this.#watches.add(lease.domain.index, lease.chaddr, this)) {
+      lease.isWatchRefused = true;
+      return;
+    }
+    this.#isActive = true;
     lease.watchedSince = time;
     lease.liveness = new SubjectLiveness(lease.domain.liveness, time);
   }
@@ -88,7 +92,10 @@ export class LeaseWatch implements Watcher {
       return;
     }
     if (packet.time > lease.expiry && packet.isUnicastDestination) lease.receivedUnicastAfterExpiry = true;
-    if (lease.received.length < MAX_TIMES && packet.time - (lease.received.at(-1) ?? Number.NEGATIVE_INFINITY) >= 1) {
+    if (
+      lease.received.length < MAX_TIMES &&
+      packet.time - (lease.received.at(-1) ?? Number.NEGATIVE_INFINITY) >= 1
+    ) {
       lease.received.push(packet.time);
     }
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
@@ -136,7 +143,12 @@ export class LeaseWatch implements Watcher {
     const at = packet.network;
     if (at + ARP_BYTES > packet.end || packet.view.getUint16(at + 6) !== ARP_REQUEST) return;
     if (packet.view.getInt32(at + 14) !== this.lease.address) return;
-    this.#use(packet, false, 0, `ARP request from ${formatIpv4(this.lease.address)} by ${formatMac(this.lease.chaddr)}`);
+    this.#use(
+      packet,
+      false,
+      0,
+      `ARP request from ${formatIpv4(this.lease.address)} by ${formatMac(this.lease.chaddr)}`,
+    );
   }
 
   #sentDatagram(packet: Packet): void {
@@ -146,7 +158,11 @@ export class LeaseWatch implements Watcher {
     if (!packet.laterFragment && (packet.kind === KIND_TCP || packet.kind === KIND_TCP_CONTROL)) {
       const flags = tcpFlags(packet);
       if ((flags & (FIN | RST)) !== 0) return;
-      if ((flags & (SYN | ACK)) === ACK && packet.transport + 13 <= packet.end && tcpPayloadLength(packet) === 0) {
+      if (
+        (flags & (SYN | ACK)) === ACK &&
+        packet.transport + 13 <= packet.end &&
+        tcpPayloadLength(packet) === 0
+      ) {
         tail = tailOf(packet);
         const since = packet.time - this.#options.tailSeconds;
         if (this.#closed.some((closed) => closed.tail === tail && closed.time >= since)) return;
@@ -189,7 +205,10 @@ class SecondWatch implements Watcher {
       'other client use',
       `${packet.kind === KIND_ARP ? 'ARP' : 'IPv4'} from ${formatIpv4(this.#lease.address)} by ${formatMac(second.mac)}`,
     );
-    if (packet.time - (second.uses.at(-1) ?? Number.NEGATIVE_INFINITY) >= 0.1 && second.uses.length < MAX_TIMES) {
+    if (
+      packet.time - (second.uses.at(-1) ?? Number.NEGATIVE_INFINITY) >= 0.1 &&
+      second.uses.length < MAX_TIMES
+    ) {
       second.uses.push(packet.time);
     }
   }

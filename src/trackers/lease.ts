@@ -91,6 +91,8 @@ export class Lease {
   heardBeforeUse = NO_TIME;
   lastHeard = NO_TIME;
   watchedSince = NO_TIME;
+  /** There were too many watches when its turn came: what it did past the lease is not known in full. */
+  isWatchRefused = false;
   /** A DHCP message of the client nearest to its first use frame. */
   readonly dhcpTimes: number[] = [];
   second: SecondHolder | null = null;

@@ -20,9 +20,9 @@ import {
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
-import type { FrameCitation } from '../engine/result.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
 import { cite } from './citation.ts';
+import { Client, type Exchange, MAX_EXCHANGES } from './dhcp-client.ts';
 import type { Domain } from './domains.ts';
 import { Lease, type LeaseEnd } from './lease.ts';
 import { LeaseWatch } from './lease-watch.ts';
@@ -41,45 +41,7 @@ export interface LeaseOptions {
   readonly resumeSilenceSeconds: number;
 }
 
-/** One exchange of a client, by transaction id. */
-interface Exchange {
-  readonly xid: number;
-  discoverTime: number;
-  requestTime: number;
-  request: FrameCitation | null;
-  /** ciaddr of a renewing or rebinding REQUEST, 0 otherwise. */
-  renews: number;
-  isUnicast: boolean;
-  /** The address any REQUEST of the exchange asks for. */
-  wants: number;
-}
-
-class Client {
-  readonly domain: Domain;
-  readonly chaddr: number;
-  readonly leases: Lease[] = [];
-  readonly exchanges: Exchange[] = [];
-  /** First DHCP message of the client in this clock epoch. */
-  firstTime: number;
-  asksIpv6Only = false;
-  endedByIpv6Only = false;
-  /** Distinct client identifiers of REQUESTs. */
-  readonly identities = new Set<string>();
-  /** Addresses acknowledged to it anywhere in the capture, clock epochs notwithstanding. */
-  readonly acknowledged = new Set<number>();
-  isStationSeen = false;
-  /** Answers to wait for: INIT-REBOOT requests. */
-  rebootRequests: Array<{ address: number; time: number }> = [];
-
-  constructor(domain: Domain, chaddr: number, time: number) {
-    this.domain = domain;
-    this.chaddr = chaddr;
-    this.firstTime = time;
-  }
-}
-
 const MAX_CLIENTS = 16_384;
-const MAX_EXCHANGES = 8;
 const MAX_LEASES = 8;
 /** Ended leases that wait to be judged. */
 const MAX_ENDED = 16_384;
@@ -134,6 +96,8 @@ export class LeaseTracker {
     if (!isStationMac(message.chaddr)) return;
     if (status === DHCP_CUT) {
       if (this.cutClients.size < MAX_CLIENTS) this.cutClients.add(message.chaddr);
+      // Whatever it says behind the cut, it is an answer.
+      if (message.operation === 2) this.#noteAnswers(packet, message.chaddr, domain);
       return;
     }
     if (status !== DHCP_OK || message.type === 0) return;
@@ -157,7 +121,8 @@ export class LeaseTracker {
       if (clients === undefined) continue;
       for (const client of clients.values()) {
         if (interfaceIndex !== null && client.domain.interface !== interfaceIndex) break;
-        for (const lease of [...client.leases]) this.#endLease(client, lease, end, client.domain.liveness.lastTime);
+        for (const lease of [...client.leases])
+          this.#endLease(client, lease, end, client.domain.liveness.lastTime);
         client.exchanges.length = 0;
         client.rebootRequests.length = 0;
         client.firstTime = Number.NaN;
@@ -194,7 +159,8 @@ export class LeaseTracker {
 
   #evictClient(clients: Map<number, Client>): void {
     for (const oldest of clients.values()) {
-      for (const lease of [...oldest.leases]) this.#endLease(oldest, lease, 'evicted', oldest.domain.liveness.lastTime);
+      for (const lease of [...oldest.leases])
+        this.#endLease(oldest, lease, 'evicted', oldest.domain.liveness.lastTime);
       clients.delete(oldest.chaddr);
       const siblings = this.#byStation.get(oldest.chaddr)?.filter((client) => client !== oldest) ?? [];
       if (siblings.length > 0) this.#byStation.set(oldest.chaddr, siblings);
@@ -209,32 +175,42 @@ export class LeaseTracker {
     for (const lease of client.leases) {
       if (lease.dhcpTimes.length < 256) lease.dhcpTimes.push(packet.time);
     }
+    for (const lease of client.leases) this.#noteIdentity(client, lease, message.clientId);
     if (message.asksIpv6Only) client.asksIpv6Only = true;
     if (message.type === DHCP_DISCOVER) this.#discover(packet, message, client);
     else if (message.type === DHCP_REQUEST) this.#request(packet, message, client);
     else if (message.type === DHCP_RELEASE) this.#endAddress(client, message.ciaddr, 'released', packet.time);
-    else if (message.type === DHCP_DECLINE) this.#endAddress(client, message.requestedAddress, 'declined', packet.time);
+    else if (message.type === DHCP_DECLINE)
+      this.#endAddress(client, message.requestedAddress, 'declined', packet.time);
   }
 
   #discover(packet: Packet, message: DhcpMessage, client: Client): void {
-    const exchange = this.#exchangeOf(client, message.xid);
+    const exchange = client.exchangeOf(message.xid);
     exchange.discoverTime = packet.time;
+    exchange.clientId = message.clientId;
     if (client.endedByIpv6Only) return;
     for (const lease of client.leases) {
       const isPast = lease.isAcknowledged ? packet.time > lease.expiry : lease.attempts.length > 0;
       if (!isPast || !lease.wasRequested) continue;
       const frame = cite(packet, 'discover attempt', formatDhcp(message));
-      lease.addAttempt({ time: packet.time, kind: 'discover', isAnswered: false, isRebootCheck: false, frame });
+      lease.addAttempt({
+        time: packet.time,
+        kind: 'discover',
+        isAnswered: false,
+        isRebootCheck: false,
+        frame,
+      });
       this.#watchNow(lease, packet.time);
     }
   }
 
   #request(packet: Packet, message: DhcpMessage, client: Client): void {
-    const exchange = this.#exchangeOf(client, message.xid);
+    const exchange = client.exchangeOf(message.xid);
     const address = message.ciaddr || message.requestedAddress;
     exchange.requestTime = packet.time;
     exchange.request = cite(packet, 'request', formatDhcp(message));
     exchange.wants = address;
+    exchange.clientId = message.clientId;
     exchange.renews = message.ciaddr;
     exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination;
     if (message.clientId !== '' && client.identities.size < 8) client.identities.add(message.clientId);
@@ -278,7 +254,8 @@ export class LeaseTracker {
     for (const lease of client.leases) {
       if (lease.address === address) lease.wasRequested = true;
       for (const attempt of lease.attempts) {
-        if (attempt.kind === 'discover' && time - attempt.time <= this.#options.answerSeconds) attempt.isAnswered = true;
+        if (attempt.kind === 'discover' && time - attempt.time <= this.#options.answerSeconds)
+          attempt.isAnswered = true;
       }
     }
   }
@@ -296,7 +273,9 @@ export class LeaseTracker {
   #fromServer(packet: Packet, message: DhcpMessage, client: Client): void {
     if (message.type !== DHCP_OFFER && message.type !== DHCP_ACK && message.type !== DHCP_NAK) return;
     this.#noteVisibleServer(packet);
-    for (const sibling of this.#byStation.get(client.chaddr) ?? []) this.#noteAnswer(sibling, packet, client.domain.interface);
+    this.#noteAnswers(packet, client.chaddr, client.domain);
+    for (const sibling of this.#byStation.get(client.chaddr) ?? [])
+      this.#noteRebootAnswer(sibling, packet.time);
     const exchange = client.exchanges.find((candidate) => candidate.xid === message.xid);
     if (message.ipv6Only && client.asksIpv6Only) {
       client.endedByIpv6Only = true;
@@ -321,17 +300,21 @@ export class LeaseTracker {
   }
 
   /** Any server message to the station answers what it asked within the answer time, whatever its xid. */
-  #noteAnswer(client: Client, packet: Packet, interfaceIndex: number): void {
-    const early = client.domain.interface === interfaceIndex ? 0 : this.#options.crossInterfaceSeconds;
-    for (const lease of client.leases) {
-      for (const attempt of lease.attempts) {
+  #noteAnswers(packet: Packet, chaddr: number, domain: Domain): void {
+    for (const client of this.#byStation.get(chaddr) ?? []) {
+      const early = client.domain.interface === domain.interface ? 0 : this.#options.crossInterfaceSeconds;
+      for (const attempt of client.leases.flatMap((lease) => lease.attempts)) {
         const wait = packet.time - attempt.time;
         if (wait >= -early && wait <= this.#options.answerSeconds) attempt.isAnswered = true;
       }
     }
+  }
+
+  #noteRebootAnswer(client: Client, time: number): void {
     client.rebootRequests = client.rebootRequests.filter((request) => {
-      if (packet.time - request.time > this.#options.answerSeconds) return true;
-      for (const lease of client.leases) if (lease.address === request.address) lease.rebootUnanswered = false;
+      if (time - request.time > this.#options.answerSeconds) return true;
+      for (const lease of client.leases)
+        if (lease.address === request.address) lease.rebootUnanswered = false;
       return false;
     });
   }
@@ -346,23 +329,31 @@ export class LeaseTracker {
       if (lease) this.#endLease(client, lease, 'infinite', packet.time);
       return;
     }
+    const clientId = exchange?.clientId || message.clientId;
     const isRenewal = exchange !== undefined && exchange.renews === address;
     if (lease?.isAcknowledged && packet.time > lease.useFrom) {
       if (isRenewal) lease.renewalWasMissed = true;
       this.#endLease(client, lease, 'renewed-late', packet.time);
       lease = undefined;
     }
-    this.#replaceOthers(client, message, packet.time);
-    lease ??= this.#addLease(client, message.clientId, address);
-    this.#noteIdentity(client, lease, message.clientId);
+    this.#replaceOthers(client, address, clientId, packet.time);
+    lease ??= this.#addLease(client, clientId, address);
+    this.#noteIdentity(client, lease, clientId);
+    lease.clientId = clientId || lease.clientId;
     this.#grant(packet, message, client, lease, exchange);
     if (isRenewal && exchange.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
-    this.#assignElsewhere(packet, message, client, exchange);
+    this.#assignElsewhere(packet, message, client, clientId, exchange);
     this.#renewSiblings(client, lease, packet.time);
   }
 
   /** Sets the terms of an acknowledged lease (RFC 2131 4.4.1: time counts from the request). */
-  #grant(packet: Packet, message: DhcpMessage, client: Client, lease: Lease, exchange: Exchange | undefined): void {
+  #grant(
+    packet: Packet,
+    message: DhcpMessage,
+    client: Client,
+    lease: Lease,
+    exchange: Exchange | undefined,
+  ): void {
     const seconds = message.leaseSeconds;
     let start = packet.time;
     if (exchange !== undefined) {
@@ -373,7 +364,6 @@ export class LeaseTracker {
     const t1 = isT1Sound ? message.t1Seconds : 0.5 * seconds;
     const t2 = message.t2Seconds > t1 && message.t2Seconds < seconds ? message.t2Seconds : 0.875 * seconds;
     lease.isAcknowledged = true;
-    lease.clientId = message.clientId || lease.clientId;
     lease.serverId = message.serverId;
     lease.start = start;
     lease.leaseSeconds = seconds;
@@ -404,26 +394,33 @@ export class LeaseTracker {
   }
 
   /** The same identity got another address: its older lease is over. Another identity keeps its own. */
-  #replaceOthers(client: Client, message: DhcpMessage, time: number): void {
+  #replaceOthers(client: Client, address: number, clientId: string, time: number): void {
     for (const other of [...client.leases]) {
-      if (other.address === message.yiaddr) continue;
-      const isOtherIdentity = other.clientId !== '' && message.clientId !== '' && other.clientId !== message.clientId;
+      if (other.address === address) continue;
+      const isOtherIdentity = other.clientId !== '' && clientId !== '' && other.clientId !== clientId;
       if (isOtherIdentity) other.hasSeveralIdentities = true;
       else this.#endLease(client, other, 'replaced', time);
     }
   }
 
   #noteIdentity(client: Client, lease: Lease, clientId: string): void {
-    if (lease.clientId !== '' && clientId !== '' && lease.clientId !== clientId) lease.hasSeveralIdentities = true;
+    if (lease.clientId !== '' && clientId !== '' && lease.clientId !== clientId)
+      lease.hasSeveralIdentities = true;
     if (client.identities.size > 1) lease.hasSeveralIdentities = true;
   }
 
   /** The address of a lease goes to another client: second order (rules 2.4). */
-  #assignElsewhere(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange | undefined): void {
+  #assignElsewhere(
+    packet: Packet,
+    message: DhcpMessage,
+    client: Client,
+    clientId: string,
+    exchange: Exchange | undefined,
+  ): void {
     for (const watch of this.#byAddress.get(message.yiaddr) ?? []) {
       const lease = watch.lease;
       if (lease.domain !== client.domain || lease.chaddr === client.chaddr) continue;
-      if (lease.clientId !== '' && lease.clientId === message.clientId) continue;
+      if (lease.clientId !== '' && lease.clientId === clientId) continue;
       const isEarly = lease.isAcknowledged && packet.time < lease.expiry - this.#options.secondEarlySeconds;
       if (isEarly || lease.second?.mac === client.chaddr) continue;
       lease.second = {
@@ -445,7 +442,8 @@ export class LeaseTracker {
     for (const sibling of this.#byStation.get(client.chaddr) ?? []) {
       if (sibling === client) continue;
       for (const other of sibling.leases) {
-        if (other.address !== lease.address || !other.isAcknowledged || !(other.expiry < lease.expiry)) continue;
+        if (other.address !== lease.address || !other.isAcknowledged || !(other.expiry < lease.expiry))
+          continue;
         if (time > other.useFrom) continue;
         other.start = lease.start;
         other.t1 = lease.t1;
@@ -507,22 +505,5 @@ export class LeaseTracker {
   #settle(lease: Lease): void {
     lease.provenUntil = lease.domain.liveness.lastTime;
     this.#close(lease);
-  }
-
-  #exchangeOf(client: Client, xid: number): Exchange {
-    const known = client.exchanges.find((exchange) => exchange.xid === xid);
-    if (known) return known;
-    if (client.exchanges.length >= MAX_EXCHANGES) client.exchanges.shift();
-    const exchange: Exchange = {
-      xid,
-      discoverTime: Number.NaN,
-      requestTime: Number.NaN,
-      request: null,
-      renews: 0,
-      isUnicast: false,
-      wants: 0,
-    };
-    client.exchanges.push(exchange);
-    return exchange;
   }
 }

@@ -31,6 +31,11 @@ class GapList {
     else this.overflowedAt = Math.min(this.overflowedAt, from);
   }
 
+  clear(): void {
+    this.gaps.length = 0;
+    this.overflowedAt = Number.POSITIVE_INFINITY;
+  }
+
   /** True if no part of a gap inside [from, to] is longer than `least` seconds. */
   isClear(from: number, to: number, least: number): boolean {
     if (to > this.overflowedAt) return false;
@@ -53,6 +58,13 @@ class RateRing {
 
   constructor(seconds: number) {
     this.#counts = new Int32Array(seconds + 2);
+  }
+
+  /** Forgets the seconds before; packets counted from here on alone make the rate. */
+  restart(total: number): void {
+    this.total = total;
+    this.#counts.fill(total);
+    this.#second = Number.NaN;
   }
 
   /** Closes all seconds before the one of `time`. */
@@ -107,12 +119,15 @@ export class Liveness {
     return this.#options;
   }
 
-  /** Counts the current packet; called last for every packet of the domain. */
-  tick(time: number): void {
+  /**
+   * Counts the current packet; called last for every packet of the domain. The packet is handed on, not its time: a double that
+   * is an argument of two rare calls becomes an allocation on the common path.
+   */
+  tick(packet: { readonly time: number }): void {
     this.packets += 1;
-    if (time >= this.#nextSecond) this.#closeSecond(time);
-    if (this.#isWaiting) this.#settleWaiting(time);
-    this.lastTime = time;
+    if (packet.time >= this.#nextSecond) this.#closeSecond(packet);
+    if (this.#isWaiting) this.#settleWaiting(packet);
+    this.lastTime = packet.time;
   }
 
   /** A new clock epoch: nothing before it can be compared with what follows. */
@@ -120,7 +135,8 @@ export class Liveness {
     this.#nextSecond = Number.NEGATIVE_INFINITY;
     this.firstTime = Number.NaN;
     this.lastTime = Number.NaN;
-    this.#gaps.gaps.length = 0;
+    this.#gaps.clear();
+    this.#rate.restart(this.packets);
     this.#subjects.clear();
     this.#waiting = [];
     this.#isWaiting = false;
@@ -171,7 +187,7 @@ export class Liveness {
     this.#isWaiting = true;
   }
 
-  #closeSecond(time: number): void {
+  #closeSecond({ time }: { readonly time: number }): void {
     if (Number.isNaN(this.firstTime)) this.firstTime = time;
     this.#rate.total = this.packets - 1;
     // Rates before the gap are read before the ring moves on over it.
@@ -196,7 +212,7 @@ export class Liveness {
     this.longest.length = 4;
   }
 
-  #settleWaiting(time: number): void {
+  #settleWaiting({ time }: { readonly time: number }): void {
     this.#waiting = this.#waiting.filter((subject) => !subject.settle(time, this.packets));
     this.#isWaiting = this.#waiting.length > 0;
   }
@@ -274,7 +290,8 @@ export class SubjectLiveness {
   #limit(from: number): number {
     if (Number.isNaN(from)) return this.#domain.options.aliveGapMaxSeconds;
     this.#own.advance(from);
-    const others = this.#domain.packetsBefore(from) - this.#own.countBefore(from, this.#domain.options.aliveRateSeconds);
+    const others =
+      this.#domain.packetsBefore(from) - this.#own.countBefore(from, this.#domain.options.aliveRateSeconds);
     return this.#domain.gapLimit(from, Math.max(0, others));
   }
 }

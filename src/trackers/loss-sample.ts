@@ -6,7 +6,18 @@
  * sample pays for one bit.
  */
 import { KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
-import { ACK, FIN, RST, SYN, sequenceForward, tcpAcknowledgment, tcpFlags, tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
+import {
+  ACK,
+  FIN,
+  RST,
+  SYN,
+  sequenceForward,
+  tcpAcknowledgment,
+  tcpFlags,
+  tcpPayloadLength,
+  tcpPorts,
+  tcpSequence,
+} from '../wire/tcp.ts';
 
 /** Acknowledgements further ahead than this are nonsense, not loss. */
 const PLAUSIBLE_AHEAD = 1 << 26;
@@ -83,7 +94,8 @@ export class LossSample {
   #open(packet: Packet, hash: number, ports: number): void {
     if (this.#used >= this.#limit) this.#thin();
     const place = hash & (this.#places - 1);
-    if (((hash >>> 16) & this.#mask) !== 0 || this.#connections[place] !== null || this.#used >= this.#limit) return;
+    if (((hash >>> 16) & this.#mask) !== 0 || this.#connections[place] !== null || this.#used >= this.#limit)
+      return;
     const opened = new SampledConnection();
     opened.hash = hash;
     opened.client = packet.ipSource;
@@ -109,7 +121,8 @@ export class LossSample {
     if (isFromClient) {
       connection.sawClientData = true;
       connection.clientNext = later(connection.clientNext, next);
-      if (connection.sawServer && (flags & ACK) !== 0) connection.serverNext = this.#acknowledge(connection.serverNext, acknowledged);
+      if (connection.sawServer && (flags & ACK) !== 0)
+        connection.serverNext = this.#acknowledge(connection.serverNext, acknowledged);
       return;
     }
     connection.serverNext = connection.sawServer ? later(connection.serverNext, next) : next;

@@ -4,13 +4,14 @@
  */
 import { QuadTable } from '../tables/quad-table.ts';
 import { macNumber } from '../wire/mac.ts';
+import type { Packet } from '../wire/packet.ts';
 
 /** What the table tells when something about a source is new; cold. */
 export interface SourceListener {
   /** An IPv4 source was seen for the first time (or again after it was displaced). */
-  sourceAppeared(domain: number, address: number, mac: number, time: number): void;
+  sourceAppeared(packet: Packet): void;
   /** A source is now seen under another MAC address; answers false if it need not be told again. */
-  sourceMoved(domain: number, address: number, from: number, to: number, time: number): boolean;
+  sourceMoved(packet: Packet, from: number): boolean;
 }
 
 // value1: MAC address bits 47..32 in the upper half, then flags, then a frame count that saturates.
@@ -34,20 +35,21 @@ export class Sources {
     return this.#table.evictions;
   }
 
-  /** Notes an IPv4 packet's source; integers only. */
-  touch(domain: number, address: number, macHigh: number, macLow: number, time: number): void {
-    const entry = this.#table.find(address, domain);
+  /** Notes the source of an IPv4 packet that has a MAC address; integers only. */
+  touch(packet: Packet): void {
+    const { domain, ipSource, sourceHigh, sourceLow } = packet;
+    const entry = this.#table.find(ipSource, domain);
     if (entry < 0) {
-      this.#insert(domain, address, macHigh, macLow, time);
+      this.#insert(packet);
       return;
     }
     const words = this.#table.words;
     const state = words[entry + 3] as number;
-    if (words[entry + 2] === macLow && state >>> 16 === macHigh) {
+    if (words[entry + 2] === sourceLow && state >>> 16 === sourceHigh) {
       if ((state & COUNT_MASK) !== COUNT_MASK) words[entry + 3] = state + 1;
       return;
     }
-    this.#move(entry, domain, address, macHigh, macLow, time);
+    this.#move(entry, packet);
   }
 
   /** The MAC address a source was last seen under, or NaN. */
@@ -64,23 +66,24 @@ export class Sources {
     return entry < 0 ? 0 : (this.#table.words[entry + 3] as number) & COUNT_MASK;
   }
 
-  #insert(domain: number, address: number, macHigh: number, macLow: number, time: number): void {
-    const entry = this.#table.insert(address, domain);
-    this.#table.words[entry + 2] = macLow;
-    this.#table.words[entry + 3] = (macHigh << 16) | OCCUPIED | 1;
-    this.#listener.sourceAppeared(domain, address, macNumber(macHigh, macLow), time);
+  #insert(packet: Packet): void {
+    const { domain, ipSource, sourceHigh, sourceLow } = packet;
+    const entry = this.#table.insert(ipSource, domain);
+    this.#table.words[entry + 2] = sourceLow;
+    this.#table.words[entry + 3] = (sourceHigh << 16) | OCCUPIED | 1;
+    this.#listener.sourceAppeared(packet);
   }
 
-  #move(entry: number, domain: number, address: number, macHigh: number, macLow: number, time: number): void {
+  #move(entry: number, packet: Packet): void {
     const words = this.#table.words;
     const state = words[entry + 3] as number;
     const from = macNumber(state >>> 16, words[entry + 2] as number);
-    words[entry + 2] = macLow;
-    words[entry + 3] = (macHigh << 16) | (state & 0xffff);
+    words[entry + 2] = packet.sourceLow;
+    words[entry + 3] = (packet.sourceHigh << 16) | (state & 0xffff);
     if ((state & RESTLESS) !== 0) return;
-    if (this.#listener.sourceMoved(domain, address, from, macNumber(macHigh, macLow), time)) return;
+    if (this.#listener.sourceMoved(packet, from)) return;
     // The listener may have looked up other sources: find the entry again.
-    const again = this.#table.find(address, domain);
+    const again = this.#table.find(packet.ipSource, packet.domain);
     if (again >= 0) words[again + 3] = (words[again + 3] as number) | RESTLESS;
   }
 }

@@ -3,7 +3,9 @@
  * load-balancing cluster. Classes are computed from all of the capture, so they are asked for at its end.
  */
 import type { FrameCitation } from '../engine/result.ts';
-import { isSharedMac, macFamily, macLow, macNumber } from '../wire/mac.ts';
+import { isHostAddress } from '../wire/ipv4.ts';
+import { isSharedMac, isStationMac, macFamily, macHigh, macLow, macNumber } from '../wire/mac.ts';
+import type { Packet } from '../wire/packet.ts';
 
 export interface StationOptions {
   readonly nlbFrames: number;
@@ -16,8 +18,8 @@ export interface StationOptions {
 
 /** Addresses remembered per station and purpose; more make no difference to any class. */
 const MAX_ADDRESSES = 32;
-/** Addresses remembered per domain. */
-const MAX_ON_LINK = 65_536;
+/** Addresses remembered over all domains, for each of the two purposes. */
+const MAX_ON_LINK = 131_072;
 const MAX_STATIONS = 16_384;
 const MAX_RARP_TIMES = 64;
 
@@ -44,9 +46,15 @@ export class Station {
   /** So many sources that no further ones are noted. */
   hasManySources = false;
 
+  /** The MAC address in its two halves. */
+  readonly high: number;
+  readonly low: number;
+
   constructor(domain: number, mac: number) {
     this.domain = domain;
     this.mac = mac;
+    this.high = macHigh(mac);
+    this.low = macLow(mac);
   }
 }
 
@@ -61,6 +69,8 @@ export class Stations {
   readonly #onLink: Array<Set<number>> = [];
   /** Per domain, addresses that asked or announced for themselves; a reply may be a proxy's. */
   readonly #speaking: Array<Set<number>> = [];
+  #onLinkCount = 0;
+  #speakingCount = 0;
   /** Cluster addresses of heartbeats. */
   readonly #heartbeatClusters = new Set<number>();
 
@@ -97,8 +107,24 @@ export class Stations {
 
   /** The address was the sender of an ARP packet; `isOwn` if that was no reply. */
   noteOnLink(domain: number, address: number, isOwn: boolean): void {
-    addTo(this.#onLink, domain, address);
-    if (isOwn) addTo(this.#speaking, domain, address);
+    this.#onLinkCount += this.#addTo(this.#onLink, this.#onLinkCount, domain, address);
+    if (isOwn) this.#speakingCount += this.#addTo(this.#speaking, this.#speakingCount, domain, address);
+  }
+
+  /** Adds to one of the bounded sets; answers how many addresses are new in it, 0 or 1. */
+  #addTo(sets: Array<Set<number>>, count: number, domain: number, address: number): number {
+    let addresses = sets[domain];
+    if (addresses === undefined) {
+      addresses = new Set();
+      sets[domain] = addresses;
+    }
+    if (addresses.has(address)) return 0;
+    if (count >= MAX_ON_LINK) {
+      this.evictions += 1;
+      return 0;
+    }
+    addresses.add(address);
+    return 1;
   }
 
   /** True if the address was the sender of an ARP packet on this link. */
@@ -126,7 +152,16 @@ export class Stations {
   }
 
   /** A new IPv4 source behind a station. */
-  noteSource(domain: number, mac: number, address: number, time: number): void {
+  noteSource(packet: Packet): void {
+    const { domain, sourceHigh, sourceLow } = packet;
+    const last = this.#last;
+    // A flood of sources behind one station is over here.
+    if (last?.hasManySources && last.domain === domain && last.high === sourceHigh && last.low === sourceLow)
+      return;
+    const { ipSource: address, time } = packet;
+    const mac = macNumber(sourceHigh, sourceLow);
+    // Addresses of hosts that have none yet, and of no host (rules 0.3), say nothing about who routes.
+    if (!isHostAddress(address) || !isStationMac(mac)) return;
     const station = this.of(domain, mac);
     if (station === undefined || station.hasManySources) return;
     const oldest = time - this.#options.routerSeconds;
@@ -135,13 +170,16 @@ export class Stations {
     if (recent.some((source) => source.address === address)) return;
     recent.push({ address, time });
     if (recent.length < this.#options.routerSources) return;
-    if (recent.length > station.routedSources.length) station.routedSources = recent.map((source) => source.address);
+    if (recent.length > station.routedSources.length)
+      station.routedSources = recent.map((source) => source.address);
     if (recent.length >= MAX_ADDRESSES) station.hasManySources = true;
   }
 
   isRouter(station: Station): boolean {
     const offLink = station.routedSources.filter((address) => !this.isOnLink(station.domain, address)).length;
-    return station.routedSources.length >= this.#options.routerSources && offLink >= this.#options.routerOffLink;
+    return (
+      station.routedSources.length >= this.#options.routerSources && offLink >= this.#options.routerOffLink
+    );
   }
 
   isProxy(station: Station): boolean {
@@ -162,7 +200,8 @@ export class Stations {
   #isMaskedClusterMember(domain: number, mac: number): boolean {
     const cluster = macLow(mac);
     if (this.#heartbeatClusters.has(cluster)) return true;
-    if (this.find(domain, macNumber(0x02bf, cluster)) || this.find(domain, macNumber(0x03bf, cluster))) return true;
+    if (this.find(domain, macNumber(0x02bf, cluster)) || this.find(domain, macNumber(0x03bf, cluster)))
+      return true;
     const station = this.find(domain, mac);
     const frames = station?.arpFrames ?? 0;
     return frames >= this.#options.nlbFrames && this.isOnLink(domain, cluster);
@@ -183,13 +222,4 @@ export function noteContested(station: Station, address: number, frames: readonl
 
 export function noteRarp(station: Station, time: number): void {
   if (station.rarpTimes.length < MAX_RARP_TIMES) station.rarpTimes.push(time);
-}
-
-function addTo(sets: Array<Set<number>>, domain: number, address: number): void {
-  let addresses = sets[domain];
-  if (addresses === undefined) {
-    addresses = new Set();
-    sets[domain] = addresses;
-  }
-  if (addresses.size < MAX_ON_LINK) addresses.add(address);
 }

@@ -83,7 +83,8 @@ export class Watches {
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
     this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
-    if (packet.ethernet >= 0) this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
+    if (packet.ethernet >= 0)
+      this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
   }
 
   #showTo(packet: Packet, low: number, high: number, isSource: boolean, isDuplicate: boolean): void {
@@ -93,9 +94,10 @@ export class Watches {
     for (const station of sameKey) {
       if (station.mac !== mac || station.domain !== packet.domain) continue;
       this.shown += 1;
-      // A watcher may end its own watch here: walk from the end.
+      // A watcher may end its own watch and others' here: walk from the end.
       for (let i = station.watchers.length - 1; i >= 0; i -= 1) {
-        const watcher = station.watchers[i] as Watcher;
+        const watcher = station.watchers[i];
+        if (watcher === undefined) continue;
         if (isDuplicate) watcher.watchedDuplicate?.(packet);
         else watcher.watchedPacket(packet, isSource);
       }

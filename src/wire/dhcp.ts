@@ -102,7 +102,8 @@ export class DhcpMessage {
     this.ciaddr = view.getInt32(offset + 12);
     this.yiaddr = view.getInt32(offset + 16);
     this.giaddr = view.getInt32(offset + 24);
-    this.chaddr = hlen === 6 ? macNumber(view.getUint16(offset + 28), view.getInt32(offset + 30)) : Number.NaN;
+    this.chaddr =
+      hlen === 6 ? macNumber(view.getUint16(offset + 28), view.getInt32(offset + 30)) : Number.NaN;
     if (offset + FIXED_BYTES > end) return wireEnd > end ? DHCP_CUT : DHCP_OK;
     if (view.getUint32(offset + 236) !== COOKIE) return DHCP_OK;
 
@@ -110,14 +111,23 @@ export class DhcpMessage {
     const status = this.#readOptions(view, offset + FIXED_BYTES, last, wireEnd > end);
     if (status === DHCP_CUT) return status;
     const overload = this.#number(WANTED.indexOf(52), 1);
-    if (overload === 1 || overload === 3) this.#readOptions(view, offset + FILE_OFFSET, offset + FILE_OFFSET + FILE_BYTES, false);
-    if (overload === 2 || overload === 3) this.#readOptions(view, offset + SNAME_OFFSET, offset + SNAME_OFFSET + SNAME_BYTES, false);
+    if (overload === 1 || overload === 3)
+      this.#readOptions(view, offset + FILE_OFFSET, offset + FILE_OFFSET + FILE_BYTES, false);
+    if (overload === 2 || overload === 3)
+      this.#readOptions(view, offset + SNAME_OFFSET, offset + SNAME_OFFSET + SNAME_BYTES, false);
     this.#interpret();
     return status;
   }
 
   #reset(): void {
     this.#lengths.fill(-1);
+    this.operation = 0;
+    this.hardwareType = 0;
+    this.xid = 0;
+    this.ciaddr = 0;
+    this.yiaddr = 0;
+    this.giaddr = 0;
+    this.chaddr = Number.NaN;
     this.type = 0;
     this.requestedAddress = 0;
     this.serverId = 0;
@@ -171,7 +181,8 @@ export class DhcpMessage {
   }
 
   #interpret(): void {
-    const option = (code: (typeof WANTED)[number], length: number) => this.#number(WANTED.indexOf(code), length);
+    const option = (code: (typeof WANTED)[number], length: number) =>
+      this.#number(WANTED.indexOf(code), length);
     this.type = Math.max(0, option(53, 1));
     this.requestedAddress = Math.max(0, option(50, 4)) | 0;
     this.serverId = Math.max(0, option(54, 4)) | 0;
@@ -183,10 +194,13 @@ export class DhcpMessage {
     this.rapidCommit = (this.#lengths[WANTED.indexOf(80)] as number) >= 0;
     this.ipv6Only = option(108, 4) >= 0;
     const list = WANTED.indexOf(55);
-    this.asksIpv6Only = (this.#slots[list] as Uint8Array).subarray(0, Math.max(0, this.#lengths[list] as number)).includes(108);
+    this.asksIpv6Only = (this.#slots[list] as Uint8Array)
+      .subarray(0, Math.max(0, this.#lengths[list] as number))
+      .includes(108);
     const id = WANTED.indexOf(61);
     const idLength = this.#lengths[id] as number;
-    if (idLength > 0) this.clientId = Buffer.from((this.#slots[id] as Uint8Array).subarray(0, idLength)).toString('hex');
+    if (idLength > 0)
+      this.clientId = Buffer.from((this.#slots[id] as Uint8Array).subarray(0, idLength)).toString('hex');
   }
 }
 
@@ -201,7 +215,9 @@ export function formatDhcp(message: Readonly<DhcpMessage>): string {
   show('requested', message.requestedAddress);
   show('server', message.serverId);
   if (message.leaseSeconds >= 0) {
-    parts.push(message.leaseSeconds === INFINITE_LEASE ? 'lease infinite' : `lease ${message.leaseSeconds} s`);
+    parts.push(
+      message.leaseSeconds === INFINITE_LEASE ? 'lease infinite' : `lease ${message.leaseSeconds} s`,
+    );
   }
   return parts.join(', ');
 }

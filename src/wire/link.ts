@@ -74,10 +74,10 @@ export function isExaminedLink(linkType: number): boolean {
 /** Decodes the packet whose bounds and link type are set; sets and returns its kind. */
 export function decodePacket(packet: Packet): number {
   packet.vlanDepth = 0;
+  packet.cookedInterface = 0;
   if (packet.linkType === LINK_ETHERNET) return (packet.kind = decodeEthernet(packet));
   packet.ethernet = -1;
   packet.sourceHigh = -1;
-  packet.cookedInterface = 0;
   packet.cookedType = -1;
   return (packet.kind = decodeOtherLink(packet));
 }
@@ -144,7 +144,8 @@ function decodeByType(packet: Packet, at: number): number {
 /** 802.2 LLC; SNAP with a zero or bridge-tunnel OUI carries an ethertype. The 802.3 length only excludes padding. */
 function decodeLlc(packet: Packet, at: number, length: number): number {
   const { view, end } = packet;
-  if (at + 8 > end || length < 8) return KIND_OTHER;
+  if (length < 8) return KIND_OTHER;
+  if (at + 8 > end) return packet.wireEnd > end ? KIND_TRUNCATED : KIND_OTHER;
   if (view.getUint16(at) !== 0xaaaa || view.getUint8(at + 2) !== 3) return KIND_OTHER;
   const oui = (view.getUint8(at + 3) << 16) | view.getUint16(at + 4);
   if (oui !== 0 && oui !== 0x0000f8) return KIND_OTHER;

@@ -60,7 +60,7 @@ export function macFamily(mac: number): MacFamily {
   if (prefix24 === 0x001b17 && second === 0x00) return 'firewall-pair';
   if (prefix24 === 0x0010db && second === 0xff) return 'firewall-pair';
   if (prefix24 === 0x443839 && second === 0xff) return 'anycast-gateway';
-  if (prefix24 === 0x001c73 && (low >>> 8 & 0xffff) === 0) return 'anycast-gateway';
+  if (prefix24 === 0x001c73 && ((low >>> 8) & 0xffff) === 0) return 'anycast-gateway';
   if (mac === 0x0022bdf819ff || mac === 0x025056564452) return 'anycast-gateway';
   if (mac === 0x123456789abc || mac === 0xeeeeeeeeeeee || high === 0x4201) return 'fabric';
   if (high === 0x02bf || high === 0x03bf) return 'nlb-cluster';

@@ -36,7 +36,7 @@ export function tcpAcknowledgment(packet: Packet): number {
 export function tcpPayloadLength(packet: Packet): number {
   const header = (packet.view.getUint8(packet.transport + 12) >>> 4) << 2;
   const length = packet.ipEnd - packet.transport - header;
-  return length > 0 ? length : 0;
+  return length > 0 && header >= 20 ? length : 0;
 }
 
 /** How far `to` lies after `from`, modulo 2^32 (0 to 2^32 - 1). */

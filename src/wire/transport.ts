@@ -1,5 +1,13 @@
 /** From an IPv4 header to the kind of packet: the part of decoding that every IPv4 packet pays for. */
-import { PROTOCOL_GRE, PROTOCOL_ICMP, PROTOCOL_IPIP, PROTOCOL_IPV6, PROTOCOL_L2TPV3, PROTOCOL_TCP, PROTOCOL_UDP } from './ipv4.ts';
+import {
+  PROTOCOL_GRE,
+  PROTOCOL_ICMP,
+  PROTOCOL_IPIP,
+  PROTOCOL_IPV6,
+  PROTOCOL_L2TPV3,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+} from './ipv4.ts';
 import {
   KIND_DHCP,
   KIND_ICMP,

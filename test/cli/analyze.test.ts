@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/cli/analyze.ts';
 import { toReport } from '../../src/report/model.ts';
@@ -12,6 +14,7 @@ import { rules } from '../../rules/index.ts';
 import { analysis, exampleRules, finding } from '../report/example.ts';
 import { arpCapture, outcomeOf, run, start, temporaryFolder, write } from './kbdiag.ts';
 
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 const folder = temporaryFolder();
 write(folder, 'arp.pcap', arpCapture(3));
 write(folder, 'cut.pcap', arpCapture(3).subarray(0, -10));
@@ -179,6 +182,27 @@ describe('exit 2: wrong usage', () => {
   });
 });
 
+describe('exit 1: faults at or above --fail-on', () => {
+  const found = join(SAMPLES, 'q151387-p1-definitive.pcap');
+  it.each([
+    ['a fault at the limit', found, 'error', 1],
+    ['a fault above it', found, 'info', 1],
+    ['a fault below it', found, 'critical', 0],
+    ['only a notice', join(SAMPLES, 'q120599-n1-keepalived.pcap'), 'info', 0],
+  ])('%s', async (_case, capture, limit, expected) => {
+    const { code, stdout, stderr } = await analyze(capture, '--fail-on', limit);
+    expect({ code, stderr }).toEqual({ code: expected, stderr: '' });
+    // The same report in every case: the limit is no filter.
+    expect(stdout).toBe((await analyze(capture)).stdout);
+  });
+
+  it('counts only the findings that --min-tier leaves', async () => {
+    const weak = join(SAMPLES, 'q151387-p8-broadcasts-only.pcap');
+    expect((await analyze(weak, '--fail-on', 'info')).code).toBe(1);
+    expect((await analyze(weak, '--fail-on', 'info', '--min-tier', 'strong')).code).toBe(0);
+  });
+});
+
 describe('exit 74: the report could not be written', () => {
   it.each(['nix/report.txt', 'sub'])('-o %s, said before the analysis', async (path) => {
     const { code, stdout, stderr } = await analyze('arp.pcap', '-o', path);
@@ -212,6 +236,22 @@ it('answers Ctrl-C on a blocked pipe at once, with what was read', async () => {
     interrupted: true,
     captures: [{ path: '-', packets: 5 }],
   });
+});
+
+it.skipIf(process.platform === 'win32')('ends at the second Ctrl-C, without a report', async () => {
+  // Opening a named pipe that nobody reads keeps the program in the writing of its report.
+  execFileSync('mkfifo', [join(folder, 'report.fifo')]);
+  const child = start(['analyze', '-', '-o', 'report.fifo'], folder);
+  const outcome = outcomeOf(child);
+  child.stdin.write(arpCapture(5));
+  await sleep(1500);
+  child.kill('SIGINT');
+  await sleep(500);
+  expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code: null, signal: null });
+  child.kill('SIGINT');
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 2000);
+  expect(await outcome).toEqual({ code: null, signal: 'SIGINT', stdout: '', stderr: '' });
+  clearTimeout(deadline);
 });
 
 describe('the exit code of a report', () => {

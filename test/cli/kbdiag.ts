@@ -12,7 +12,7 @@ const program = join(root, 'bin', 'kbdiag.js');
 
 /** A test of an outdated build would tell nothing. */
 function checkBuild(): void {
-  const built = statSync(join(root, 'dist', 'kbdiag.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const built = statSync(join(root, 'dist', 'cli.cjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const isSource = (name: string) =>
     name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('scenarios.ts');
   for (const folder of ['src', 'rules']) {

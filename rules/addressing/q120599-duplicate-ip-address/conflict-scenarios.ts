@@ -17,7 +17,24 @@ import {
   ntPair,
   sentBy,
   unixHost,
-} from './segment.ts';
+} from './segment-scenarios.ts';
+
+/** Both addresses of a server are announced by a copy of it, and defended by the server, which goes on working. */
+function clonedServer(): Script {
+  const segment = new Segment();
+  for (const [index, ip] of [X, '10.0.0.21'].entries()) {
+    const owner = unixHost('00:25:90:31:00:01', ip, 0x1200 * (index + 1));
+    const clone = unixHost('00:25:90:77:00:02', ip, 0x5600 * (index + 1));
+    segment
+      .send(2 + index, () => owner.announce())
+      .asks(3 + index, owner)
+      .pings(owner, 5, 60, 9);
+    segment.send(70 + index, () => clone.announce(), 'claim');
+    segment.send(70.0004 + index, () => owner.arpReply(clone), 'defence');
+    segment.pings(owner, 75, 120, 9);
+  }
+  return segment.end(150);
+}
 
 /** NT 4.0 SP3 and later: the owner answers the newcomer and announces itself again; the newcomer never starts IP. */
 function bootConflict({ owner, newcomer } = ntPair()): Script {
@@ -243,6 +260,13 @@ export const conflicts = [
     expect: { ...definitive, cites: ['claim', 'defence'] },
     build: () => bootConflict(),
     encodings: [ENCODINGS.pcapNano, ENCODINGS.qinqBig, ENCODINGS.pcapngTwoSections, ENCODINGS.sll2],
+  },
+  {
+    name: 'D1-two-addresses',
+    title: 'a clone of a server with two addresses: the server defends both, and is no proxy for that',
+    rule: RULE,
+    expect: { ...definitive, findings: 2, cites: ['claim', 'defence'] },
+    build: clonedServer,
   },
   {
     name: 'D1-cooked',

@@ -3,13 +3,18 @@ import type { OptionValues } from '../../../src/engine/options.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import type { Candidate } from '../../../src/engine/rule.ts';
 import type { AddressClaims, Claim, Claimant } from '../../../src/trackers/address-claims.ts';
-import type { Stations } from '../../../src/trackers/stations.ts';
+import type { Station, Stations } from '../../../src/trackers/stations.ts';
 import { citeAs } from '../../../src/trackers/citation.ts';
 import { DHCP_DECLINE } from '../../../src/wire/dhcp.ts';
 import type { options } from './options.ts';
 import { isSameAnswer, type Switch, takeTurns, type Turns } from './turns.ts';
 
-export type Thresholds = OptionValues<typeof options> & { readonly announceSeconds: number; readonly bondMacs: number };
+export type Thresholds = OptionValues<typeof options> & {
+  readonly announceSeconds: number;
+  readonly bondMacs: number;
+  readonly copyOffsetSeconds: number | null;
+  readonly multiPointSpreadMillis: number;
+};
 
 /** What the claims of one address come to. */
 export interface Conflict {
@@ -27,27 +32,38 @@ export interface Conflict {
 type Similarity = 'agree' | 'differ' | 'unknown';
 
 /** Judges a contested address; null if there is nothing to say. */
-export function judgeConflict(claims: AddressClaims, thresholds: Thresholds, stations: Stations): Conflict | null {
+export function judgeConflict(
+  claims: AddressClaims,
+  thresholds: Thresholds,
+  stations: Stations,
+): Conflict | null {
   // So many stations are a fabric, a redundant gateway or a damaged capture, never two owners.
   if (claims.claimants.length > thresholds.bondMacs) return null;
   const { index } = claims.domain;
   const isClaimant = (mac: number): boolean => {
     const station = stations.find(index, mac);
     if (stations.isShared(index, mac)) return false;
-    return station === undefined || !(isFabric(station, claims.address, thresholds) || stations.isTranslatingBridge(station));
+    return station === undefined || !(isFabric(station, thresholds) || stations.isTranslatingBridge(station));
   };
   const turns = takeTurns(claims, isClaimant, stations, thresholds);
   if (turns.switches.length === 0) return null;
   return new ConflictJudge(claims, turns, thresholds, stations).judge();
 }
 
-/** A station that answers other stations' probes and announcements of several addresses answers everything. */
+/**
+ * Addresses for which a station answers other stations' probes and announcements, but for its own: a clone of a
+ * server with several addresses contests each of them, and the server defends what it has.
+ */
+export function foreignAnswers(station: Pick<Station, 'contested' | 'owns'>): number[] {
+  return [...station.contested].filter((address) => !station.owns.has(address));
+}
+
+/** A station that answers for several addresses of others answers everything. */
 export function isFabric(
-  station: { readonly contested: ReadonlySet<number> },
-  _address: number,
+  station: Pick<Station, 'contested' | 'owns'>,
   thresholds: { readonly proxyOthers: number },
 ): boolean {
-  return station.contested.size >= thresholds.proxyOthers;
+  return foreignAnswers(station).length >= thresholds.proxyOthers;
 }
 
 class ConflictJudge {
@@ -70,8 +86,12 @@ class ConflictJudge {
     const { switches } = this.#turns;
     this.#nameSides(switches[0] as Switch);
     const isMoving = this.#isMoving();
-    const found = [this.#answered(), ...(isMoving ? [] : [this.#alternating(), this.#slow(), this.#returned()]), this.#doubleAnswer()];
-    let candidates = found.filter((candidate) => candidate !== null);
+    const found = [
+      this.#answered(),
+      ...(isMoving ? [] : [this.#alternating(), this.#slow(), this.#returned()]),
+      this.#doubleAnswer(),
+    ];
+    let candidates = found.filter((reached) => reached !== null);
     const flux = this.#flux();
     // One host with two adapters: whatever else its claims look like, they are never more than suggestive.
     if (flux !== null) candidates = [flux];
@@ -94,7 +114,8 @@ class ConflictJudge {
     for (const { announcement, reply } of this.#answeredAnnouncements()) {
       const owner = this.#claims.claimantOf(reply.mac);
       const isCorrected = this.#isCorrected(announcement, reply);
-      if (this.#isExcusedProxy(reply.mac) && !isCorrected && !this.#hasRetreated(announcement, reply)) continue;
+      if (this.#isExcusedProxy(reply.mac) && !isCorrected && !this.#hasRetreated(announcement, reply))
+        continue;
       const isAlive = owner?.isAliveWithin(reply.time, this.#thresholds.aliveSeconds) ?? false;
       if (!isCorrected && !isAlive) {
         weak ??= candidate('suggestive', 'unproven');
@@ -131,9 +152,12 @@ class ConflictJudge {
 
   /** The younger station gives the address back: a corrective announcement, or a DECLINE. */
   #isCorrected(announcement: Claim, reply: Claim): boolean {
-    const corrective = this.#claims.claims.find((claim) => claim.kind === 'corrective' && claim.mac === reply.mac && claim.time >= reply.time);
+    const corrective = this.#claims.claims.find(
+      (claim) => claim.kind === 'corrective' && claim.mac === reply.mac && claim.time >= reply.time,
+    );
     const decline = this.#claims.notices.find(
-      (notice) => notice.type === DHCP_DECLINE && notice.mac === announcement.mac && notice.time >= reply.time,
+      (notice) =>
+        notice.type === DHCP_DECLINE && notice.mac === announcement.mac && notice.time >= reply.time,
     );
     if (corrective) this.#frames.push(citeAs(corrective.frame, 'correction'));
     if (decline) this.#frames.push(decline.frame);
@@ -147,7 +171,11 @@ class ConflictJudge {
     const until = reply.time + aliveSeconds;
     if (younger === undefined || !younger.isAliveWithin(reply.time, aliveSeconds)) return false;
     const isClaimed = this.#claims.claims.some(
-      (claim) => claim.mac === announcement.mac && claim.kind !== 'corrective' && claim.time > reply.time && claim.time <= until,
+      (claim) =>
+        claim.mac === announcement.mac &&
+        claim.kind !== 'corrective' &&
+        claim.time > reply.time &&
+        claim.time <= until,
     );
     return !isClaimed && !younger.sourced.some((time) => time > reply.time && time <= until);
   }
@@ -158,8 +186,13 @@ class ConflictJudge {
     const station = this.#stations.find(this.#claims.domain.index, mac);
     if (claimant === undefined || station === undefined) return false;
     if (claimant.sourced.length > 0 || station.owns.has(this.#claims.address)) return false;
-    const others = [...station.repliedFor].filter((address) => address !== this.#claims.address && !station.owns.has(address));
-    return others.length >= this.#thresholds.proxyOthers || others.some((address) => !this.#stations.isSeen(this.#claims.domain.index, address));
+    const others = [...station.repliedFor].filter(
+      (address) => address !== this.#claims.address && !station.owns.has(address),
+    );
+    return (
+      others.length >= this.#thresholds.proxyOthers ||
+      others.some((address) => !this.#stations.isSeen(this.#claims.domain.index, address))
+    );
   }
 
   /** (b) The claimants alternate quickly and one of them shows that it knows of the conflict. */
@@ -168,11 +201,17 @@ class ConflictJudge {
     if (!this.#hasConflictSign()) return null;
     const { switches, defences } = this.#turns;
     for (const [at, first] of switches.entries()) {
-      const window = switches.slice(at).filter((change) => change.claim.time - first.claim.time <= switchSeconds);
+      const window = switches
+        .slice(at)
+        .filter((change) => change.claim.time - first.claim.time <= switchSeconds);
       if (window.length < needed) continue;
       const end = first.claim.time + switchSeconds;
-      const unannounced = new Set(window.filter((change) => !isExplained(change)).map((change) => change.claim.mac));
-      const inTime = defences.filter((defence) => defence.claim.time >= first.claim.time && defence.claim.time <= end).length;
+      const unannounced = new Set(
+        window.filter((change) => !isExplained(change)).map((change) => change.claim.mac),
+      );
+      const inTime = defences.filter(
+        (defence) => defence.claim.time >= first.claim.time && defence.claim.time <= end,
+      ).length;
       if (unannounced.size < 2 && inTime < neededDefences) continue;
       this.#nameSides(first);
       return candidate('definitive', 'alternating');
@@ -200,22 +239,28 @@ class ConflictJudge {
   /** A former claimant comes back without announcement while both live. */
   #returned(): Candidate | null {
     const { returnSeconds, aliveSeconds } = this.#thresholds;
-    const { claims, switches } = this.#turns;
+    const { switches } = this.#turns;
     const similarity = this.#similarity();
     for (const change of switches) {
       if (isExplained(change)) continue;
-      const former = claims.findLast((claim) => claim.mac === change.claim.mac && claim.time < change.before.time);
+      const { former } = change;
       if (former === undefined || change.claim.time - former.time > returnSeconds) continue;
       const { time } = change.claim;
       if (this.#claims.notices.some((notice) => notice.time > former.time && notice.time < time)) continue;
-      const isAlive = (mac: number) => this.#claims.claimantOf(mac)?.isAliveWithin(time, aliveSeconds) ?? false;
+      const isAlive = (mac: number) =>
+        this.#claims.claimantOf(mac)?.isAliveWithin(time, aliveSeconds) ?? false;
       const isReturningAlive = isAlive(change.claim.mac) || change.claim.kind === 'request';
       if (!isReturningAlive || !isAlive(change.before.mac)) continue;
       this.#macA = change.claim.mac;
       this.#macB = change.before.mac;
-      this.#frames.push(citeAs(former.frame, 'claim'), citeAs(change.before.frame, 'other claim'), citeAs(change.claim.frame, 'return'));
+      this.#frames.push(
+        citeAs(former.frame, 'claim'),
+        citeAs(change.before.frame, 'other claim'),
+        citeAs(change.claim.frame, 'return'),
+      );
       // Both answers to one request, and nothing that tells two stacks apart: possibly one host with two adapters.
-      const isWeak = similarity === 'agree' || (similarity === 'unknown' && change.isDoubleAnswer && this.#mayBeOneHost());
+      const isWeak =
+        similarity === 'agree' || (similarity === 'unknown' && change.isDoubleAnswer && this.#mayBeOneHost());
       return isWeak ? candidate('suggestive', 'similar') : candidate('strong', 'returned');
     }
     return null;
@@ -236,7 +281,8 @@ class ConflictJudge {
     if (pairs.length < fluxAnswers || this.#turns.defences.length > 0) return null;
     if (this.#claims.notices.some((notice) => notice.type === DHCP_DECLINE)) return null;
     if (this.#similarity() !== 'agree' && !this.#mayBeOneHost()) return null;
-    for (const [first, second] of pairs.slice(0, 3)) this.#frames.push(citeAs(first.frame, 'answer'), citeAs(second.frame, 'other answer'));
+    for (const [first, second] of pairs.slice(0, 3))
+      this.#frames.push(citeAs(first.frame, 'answer'), citeAs(second.frame, 'other answer'));
     return candidate('suggestive', 'flux');
   }
 
@@ -244,7 +290,9 @@ class ConflictJudge {
     const { claims } = this.#turns;
     const pairs: Array<[Claim, Claim]> = [];
     for (const [at, claim] of claims.entries()) {
-      const other = claims.slice(Math.max(0, at - 8), at).findLast((earlier) => isSameAnswer(claim, earlier, withinMillis));
+      const other = claims
+        .slice(Math.max(0, at - 8), at)
+        .findLast((earlier) => isSameAnswer(claim, earlier, withinMillis));
       if (other) pairs.push([other, claim]);
     }
     return pairs;
@@ -257,7 +305,9 @@ class ConflictJudge {
 
   /** Something that only two stations show. */
   #hasConflictSign(): boolean {
-    return this.#turns.defences.length > 0 || this.#claims.resetAcross !== null || this.#similarity() === 'differ';
+    return (
+      this.#turns.defences.length > 0 || this.#claims.resetAcross !== null || this.#similarity() === 'differ'
+    );
   }
 
   /** Whether the address's traffic under both MAC addresses looks like one IP stack. */
@@ -273,7 +323,7 @@ class ConflictJudge {
   /** A B A by announced switches only, and no reply to the other side: fail-over, however often. */
   #isMoving(): boolean {
     const { switches, defences } = this.#turns;
-    const isReturn = switches.some((change) => this.#turns.claims.some((claim) => claim.mac === change.claim.mac && claim.time < change.before.time));
+    const isReturn = switches.some((change) => change.former !== undefined);
     return isReturn && switches.every(isExplained) && !defences.some((defence) => defence.isReply);
   }
 
@@ -295,7 +345,8 @@ class ConflictJudge {
       ...switches.slice(-2).map((change) => change.claim.frame),
     );
     if (this.#claims.resetAcross) this.#frames.push(this.#claims.resetAcross);
-    for (const claimant of this.#claims.claimants) if (claimant.firstSourced) this.#frames.push(claimant.firstSourced);
+    for (const claimant of this.#claims.claimants)
+      if (claimant.firstSourced) this.#frames.push(claimant.firstSourced);
   }
 }
 

@@ -12,7 +12,7 @@ import {
   ntPair,
   sentBy,
   unixHost,
-} from './segment.ts';
+} from './segment-scenarios.ts';
 
 /** Hosts of RFC 5227 start one after another: three probes and two announcements each, no conflict. */
 function startingHosts(): Script {

@@ -4,10 +4,13 @@
  */
 import { ENCODINGS } from '../../../samples/craft/index.ts';
 import type { Host, Ipv4, Mac, Scenario, Script } from '../../../samples/craft/index.ts';
-import { EXPECT, GATEWAY, SUGGESTIVE_AT_MOST, Segment, lookAlike, X, corrective } from './segment.ts';
-import { ntAnnounce, ntHost, routedPing, sentBy, unixHost } from './segment.ts';
+import { EXPECT, GATEWAY, SUGGESTIVE_AT_MOST, Segment, lookAlike, X, corrective } from './segment-scenarios.ts';
+import { ntAnnounce, ntHost, routedPing, sentBy, unixHost } from './segment-scenarios.ts';
 
 const ROUTER_MAC: Mac = '00:c0:7b:6e:10:01';
+/** IGMPv3 report without records, and an mDNS query without questions. */
+const IGMP_REPORT = Uint8Array.of(0x22, 0, 0xdd, 0xff, 0, 0, 0, 0);
+const MDNS_QUERY = new Uint8Array(12);
 
 /**
  * An Ascend router with "Proxy Mode = Always" (Q176208): it answers every request, also those of starting hosts for their
@@ -163,6 +166,30 @@ function weakHost(): Script {
   const segment = new Segment();
   for (let at = 5; at < 150; at += 30) segment.answers(at, first).asks(at + 14, second);
   return segment.pinged(first, 6, 155, 7).pinged(first, 8, 155, 7, second.mac).end(160);
+}
+
+/**
+ * A Linux host answers on both of its adapters, of two makes, and speaks to groups through either: mDNS leaves with TTL 255
+ * (RFC 6762 11), IGMP with 1 (RFC 2236 2). Only its unicast TTL is its stack's.
+ */
+function arpFluxWithGroups(): Script {
+  const first = unixHost('00:25:90:31:07:a0');
+  const second = unixHost('90:e2:ba:44:19:5c');
+  const segment = new Segment();
+  const group = { mac: '01:00:5e:00:00:fb', ip: '224.0.0.251' };
+  const mdns = (): Uint8Array => sentBy(second.mac, first.udp(group, 5353, 5353, MDNS_QUERY, { ttl: 255 }));
+  for (let at = 5; at < 150; at += 12) {
+    segment.asked(at, X, [
+      [first, 0.0003],
+      [second, 0.0009],
+    ]);
+    segment.send(at + 3, () =>
+      first.ipFrame('01:00:5e:00:00:16', first.datagram('224.0.0.22', 2, IGMP_REPORT, { ttl: 1 })),
+    );
+    segment.send(at + 4, mdns);
+  }
+  segment.pinged(first, 6, 155, 7).pinged(first, 8, 155, 7, second.mac);
+  return segment.send(157, mdns).end(160);
 }
 
 /** A Wi-Fi controller answers requests for its clients with their own MACs, from its own adapter. */
@@ -325,6 +352,12 @@ export const proxies: readonly Scenario[] = [
     expect: SUGGESTIVE_AT_MOST,
   }),
   lookAlike('N4', 'a Linux host answers on both of its adapters', arpFlux, { expect: SUGGESTIVE_AT_MOST }),
+  lookAlike(
+    'N4-groups',
+    'a Linux host answers on both of its adapters and speaks mDNS and IGMP through either',
+    arpFluxWithGroups,
+    { expect: SUGGESTIVE_AT_MOST },
+  ),
   lookAlike('N4-weak-host', 'a Linux host asks through one adapter in the name of the other', weakHost, {
     expect: SUGGESTIVE_AT_MOST,
   }),

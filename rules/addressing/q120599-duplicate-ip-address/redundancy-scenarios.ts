@@ -12,8 +12,17 @@ import {
   u16,
 } from '../../../samples/craft/index.ts';
 import type { Host, Mac, Scenario, Script } from '../../../samples/craft/index.ts';
-import { EXPECT, GATEWAY, SUGGESTIVE_AT_MOST, Segment, lookAlike, X, announceByReply } from './segment.ts';
-import { ntAnnounce, ntHost, rarp, routerAdvertisement, sentBy, unixHost } from './segment.ts';
+import {
+  EXPECT,
+  GATEWAY,
+  SUGGESTIVE_AT_MOST,
+  Segment,
+  lookAlike,
+  X,
+  announceByReply,
+  announceToPeer,
+} from './segment-scenarios.ts';
+import { ntAnnounce, ntHost, rarp, routerAdvertisement, sentBy, unixHost } from './segment-scenarios.ts';
 
 /** Two routers with addresses of their own behind one virtual gateway; the second takes over at 80 s. */
 interface Gateway {
@@ -434,6 +443,12 @@ export const redundancy: readonly Scenario[] = [
     'N1-flap-replies',
     'leader flap announced by broadcast ARP replies',
     () => leaderFlap(announceByReply),
+    moves,
+  ),
+  lookAlike(
+    'N1-flap-unicast',
+    'leader flap announced by ARP replies to single stations',
+    () => leaderFlap(announceToPeer),
     moves,
   ),
   lookAlike('N1-sleep-proxy', 'a sleep proxy takes an address over and gives it back', sleepProxy, moves),

@@ -7,7 +7,7 @@ import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
 import type { AddressClaims } from '../../../src/trackers/address-claims.ts';
 import { article } from './article.ts';
-import { type Conflict, isFabric, judgeConflict, type Thresholds } from './conflict.ts';
+import { type Conflict, foreignAnswers, isFabric, judgeConflict, type Thresholds } from './conflict.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
 
@@ -47,12 +47,13 @@ export default defineRule({
           observed.push(claims);
           return;
         }
-        const verdict = observeSingle(claims, context.options.observeSeconds);
+        const verdict = claims.isLeftOut ? 'evicted' : observeSingle(claims, context.options.observeSeconds);
         if (verdict === null) context.judged();
         else context.undecided(verdict);
       },
       end() {
-        const thresholds = { ...context.options, ...context.address };
+        const { copyOffsetSeconds } = context.trackers;
+        const thresholds = { ...context.options, ...context.address, ...context.capture, copyOffsetSeconds };
         for (const claims of observed) {
           const conflict = judgeConflict(claims, thresholds, stations);
           if (conflict !== null && conflict.candidates.length > 0) counts.conflicts += 1;
@@ -60,7 +61,7 @@ export default defineRule({
         }
         for (const averted of addressClaims.averted) {
           const owner = stations.find(averted.domain.index, averted.owner);
-          if (owner === undefined || !isFabric(owner, averted.address, thresholds)) reportAverted(context, averted);
+          if (owner === undefined || !isFabric(owner, thresholds)) reportAverted(context, averted);
         }
         reportFabrics(context, thresholds);
         context.tell(counts);
@@ -105,7 +106,13 @@ function conclude(context: Context, conflict: Conflict | null): void {
         unit: 'claimant',
         points: claims.claims
           .slice(0, 512)
-          .map((claim) => [round(claim.time), claims.claimants.findIndex((claimant) => claimant.mac === claim.mac)] as const),
+          .map(
+            (claim) =>
+              [
+                round(claim.time),
+                claims.claimants.findIndex((claimant) => claimant.mac === claim.mac),
+              ] as const,
+          ),
       },
     ],
   };
@@ -133,7 +140,10 @@ function conclude(context: Context, conflict: Conflict | null): void {
   context.judged();
 }
 
-function reportAverted(context: Context, averted: Context['trackers']['addressClaims']['averted'][number]): void {
+function reportAverted(
+  context: Context,
+  averted: Context['trackers']['addressClaims']['averted'][number],
+): void {
   const address = formatIpv4(averted.address);
   const macA = formatMac(averted.owner);
   const macB = formatMac(averted.prober);
@@ -159,7 +169,9 @@ function reportAverted(context: Context, averted: Context['trackers']['addressCl
 /** Stations that answer other stations' probes and announcements for several addresses. */
 function reportFabrics(context: Context, thresholds: Thresholds): void {
   for (const station of context.trackers.stations.all()) {
-    if (!isFabric(station, 0, thresholds) || context.trackers.stations.isShared(station.domain, station.mac)) continue;
+    if (!isFabric(station, thresholds) || context.trackers.stations.isShared(station.domain, station.mac))
+      continue;
+    const answered = foreignAnswers(station);
     const macA = formatMac(station.mac);
     context.report({
       kind: 'notice',
@@ -167,15 +179,15 @@ function reportFabrics(context: Context, thresholds: Thresholds): void {
       domain: station.domain,
       subject: macA,
       subkey: 'answers-everything',
-      hosts: [...station.contested].map(formatIpv4).toSorted(),
+      hosts: answered.map(formatIpv4).toSorted(),
       macs: [macA],
       frames: station.contestedFrames,
-      count: station.contested.size,
+      count: answered.length,
       why: 'whyEverything',
       whatToDo: 'whatToDoEverything',
       caveats: [],
-      data: { macA, addresses: station.contested.size },
-      facts: { station: macA, addresses: [...station.contested].map(formatIpv4).toSorted().join(', ') },
+      data: { macA, addresses: answered.length },
+      facts: { station: macA, addresses: answered.map(formatIpv4).toSorted().join(', ') },
       series: [],
     });
   }

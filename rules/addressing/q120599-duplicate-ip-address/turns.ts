@@ -8,6 +8,8 @@ export interface Switch {
   readonly claim: Claim;
   /** The claim before it, of the other side. */
   readonly before: Claim;
+  /** This station's last claim before that, if it comes back; by file order, which re-ordered times do not change. */
+  readonly former: Claim | undefined;
   readonly isAnnounced: boolean;
   /** Explained by a lease of the address to this station. */
   readonly isLeased: boolean;
@@ -27,21 +29,32 @@ export function takeTurns(
   claims: AddressClaims,
   isClaimant: (mac: number) => boolean,
   stations: Stations,
-  times: { readonly announceSeconds: number; readonly defendSeconds: number; readonly doubleAnswerMillis: number },
+  times: {
+    readonly announceSeconds: number;
+    readonly defendSeconds: number;
+    readonly doubleAnswerMillis: number;
+    /** How much later a second tap shows each packet, or null. */
+    readonly copyOffsetSeconds: number | null;
+    readonly multiPointSpreadMillis: number;
+  },
 ): Turns {
-  const counted = claims.claims.filter((claim) => isClaimant(claim.mac));
+  const counted = withoutCopies(claims.claims, times.copyOffsetSeconds, times.multiPointSpreadMillis).filter(
+    (claim) => isClaimant(claim.mac),
+  );
   const switches: Switch[] = [];
   const defences: Array<{ claim: Claim; isReply: boolean }> = [];
   for (const [at, claim] of counted.entries()) {
     const before = counted[at - 1];
     if (isReplyToOther(claim, counted, at)) defences.push({ claim, isReply: true });
-    else if (isDefendingAnnouncement(claim, counted, at, times.defendSeconds)) defences.push({ claim, isReply: false });
+    else if (isDefendingAnnouncement(claim, counted, at, times.defendSeconds))
+      defences.push({ claim, isReply: false });
     if (before === undefined || before.mac === claim.mac) continue;
-    const lastOwn = counted.slice(0, at).findLast((earlier) => earlier.mac === claim.mac);
-    const isLeased = wasLeasedTo(claims, claim.mac, lastOwn?.time ?? Number.NEGATIVE_INFINITY, claim.time);
+    const former = counted.slice(0, at).findLast((earlier) => earlier.mac === claim.mac);
+    const isLeased = wasLeasedTo(claims, claim.mac, former?.time ?? Number.NEGATIVE_INFINITY, claim.time);
     switches.push({
       claim,
       before,
+      former,
       isAnnounced: isAnnounced(claim, counted, claims, stations, times.announceSeconds),
       isLeased,
       isDoubleAnswer: isDoubleAnswer(claim, counted, times.doubleAnswerMillis),
@@ -59,7 +72,12 @@ export function isReplyToOther(claim: Claim, claims: readonly Claim[], at: numbe
 }
 
 /** An announcement soon after the other's claim, by a side that has not announced just before: a burst is no defence. */
-function isDefendingAnnouncement(claim: Claim, claims: readonly Claim[], at: number, defendSeconds: number): boolean {
+function isDefendingAnnouncement(
+  claim: Claim,
+  claims: readonly Claim[],
+  at: number,
+  defendSeconds: number,
+): boolean {
   if (claim.kind !== 'announcement') return false;
   const recent = claims.slice(0, at).filter((earlier) => claim.time - earlier.time <= defendSeconds);
   const hasAnnounced = recent.some((earlier) => earlier.mac === claim.mac && earlier.kind === 'announcement');
@@ -75,7 +93,8 @@ function isAnnounced(
   announceSeconds: number,
 ): boolean {
   const isNear = (time: number) => Math.abs(time - claim.time) <= announceSeconds;
-  if (claims.some((other) => other.kind === 'announcement' && other.mac === claim.mac && isNear(other.time))) return true;
+  if (claims.some((other) => other.kind === 'announcement' && other.mac === claim.mac && isNear(other.time)))
+    return true;
   const station = stations.find(address.domain.index, claim.mac);
   return station?.rarpTimes.some(isNear) ?? false;
 }
@@ -95,5 +114,22 @@ export function isSameAnswer(a: Claim, b: Claim, withinMillis: number): boolean 
     a.targetAddress === b.targetAddress &&
     a.targetAddress !== a.address &&
     Math.abs(a.time - b.time) * 1000 <= withinMillis
+  );
+}
+
+/** Leaves out what a second tap of the same segment shows once more: an equal claim at that offset (rules 0.2). */
+function withoutCopies(
+  claims: readonly Claim[],
+  offsetSeconds: number | null,
+  spreadMillis: number,
+): readonly Claim[] {
+  if (offsetSeconds === null) return claims;
+  const isCopy = (claim: Claim, earlier: Claim) =>
+    earlier.mac === claim.mac &&
+    earlier.kind === claim.kind &&
+    earlier.targetAddress === claim.targetAddress &&
+    Math.abs(claim.time - earlier.time - offsetSeconds) * 1000 <= spreadMillis;
+  return claims.filter(
+    (claim, at) => !claims.slice(Math.max(0, at - 64), at).some((earlier) => isCopy(claim, earlier)),
   );
 }

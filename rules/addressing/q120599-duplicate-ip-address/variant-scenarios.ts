@@ -3,7 +3,7 @@ import { CUT_SNAP_LENGTH, cutBefore, inTwoVlans, withClockStep } from '../../../
 import { withDuplicates, withLoss } from '../../../samples/craft/index.ts';
 import type { Expectation, Scenario, Script } from '../../../samples/craft/index.ts';
 import { conflicts } from './conflict-scenarios.ts';
-import { EXPECT } from './segment.ts';
+import { EXPECT } from './segment-scenarios.ts';
 
 const { definitive, strong, suggestive, silent, notice } = EXPECT;
 

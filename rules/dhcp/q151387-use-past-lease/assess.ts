@@ -39,7 +39,11 @@ export function assess(lease: Lease, thresholds: Thresholds, renewals: readonly 
 
 /** No server message within the answer time, which must lie in the capture to be proven. */
 function isUnanswered(attempt: Attempt, lease: Lease, thresholds: Thresholds): boolean {
-  return !attempt.isAnswered && !attempt.isRebootCheck && lease.provenUntil >= attempt.time + thresholds.answerSeconds;
+  return (
+    !attempt.isAnswered &&
+    !attempt.isRebootCheck &&
+    lease.provenUntil >= attempt.time + thresholds.answerSeconds
+  );
 }
 
 /** What makes the use no fault of this kind (rules 2.5), as the reason it leaves the lease undecided for; null if nothing. */
@@ -54,7 +58,8 @@ export function excuseStation(assessment: Assessment, stations: Stations): Asses
   const { lease, candidates } = assessment;
   const station = stations.find(lease.domain.index, lease.chaddr);
   if (candidates.length === 0 || station === undefined) return assessment;
-  const isShared = stations.isRouter(station) || stations.isTranslatingBridge(station) || stations.isProxy(station);
+  const isShared =
+    stations.isRouter(station) || stations.isTranslatingBridge(station) || stations.isProxy(station);
   return isShared ? { ...assessment, candidates: [], isUnseen: false, undecided: 'notVisible' } : assessment;
 }
 
@@ -69,7 +74,7 @@ function isResume(lease: Lease, thresholds: Thresholds): boolean {
 
 /** Why a lease without a finding is undecided, or null if it is judged. */
 function undecidedReason(lease: Lease, thresholds: Thresholds, excuse: string | null): string | null {
-  if (lease.end === 'evicted') return 'evicted';
+  if (lease.end === 'evicted' || lease.isWatchRefused) return 'evicted';
   if (!lease.isAcknowledged) return 'notVisible';
   const judgeTime = lease.useFrom + thresholds.judgeSeconds;
   const isJudgeable = lease.provenUntil >= judgeTime;
@@ -87,7 +92,12 @@ class LeaseJudge {
   readonly #thresholds: Thresholds;
   readonly #renewals: readonly Renewal[];
 
-  constructor(lease: Lease, unanswered: readonly Attempt[], thresholds: Thresholds, renewals: readonly Renewal[]) {
+  constructor(
+    lease: Lease,
+    unanswered: readonly Attempt[],
+    thresholds: Thresholds,
+    renewals: readonly Renewal[],
+  ) {
     this.#lease = lease;
     this.#unanswered = unanswered;
     this.#thresholds = thresholds;
@@ -114,7 +124,8 @@ class LeaseJudge {
   /** Renewals and a new lease were asked for in vain, in sight of the tap, and use went on. */
   #firstOrder(): Candidate | null {
     const lease = this.#lease;
-    const { attemptRequests, attemptDiscovers, useFrames, useSpanSeconds, shortLeaseSeconds } = this.#thresholds;
+    const { attemptRequests, attemptDiscovers, useFrames, useSpanSeconds, shortLeaseSeconds } =
+      this.#thresholds;
     if (!lease.isAcknowledged || lease.leaseSeconds < shortLeaseSeconds) return null;
     const lastRequest = nth(this.#requests, attemptRequests);
     const lastDiscover = nth(this.#discovers, attemptDiscovers);
@@ -154,7 +165,8 @@ class LeaseJudge {
     if (!lease.isAcknowledged || lease.attempts.length > 0) return null;
     const span = Math.max(unseenSpanSeconds, unseenSpanFraction * lease.leaseSeconds);
     if (!this.#isUse(lease.uses, unseenFrames, span)) return null;
-    if (!lease.sentUnicastAfterExpiry || !lease.receivedUnicastAfterExpiry || !this.#seesRenewals()) return null;
+    if (!lease.sentUnicastAfterExpiry || !lease.receivedUnicastAfterExpiry || !this.#seesRenewals())
+      return null;
     const firstUse = (lease.uses[0] as UseFrame).time;
     const isAlive = this.#isAlive(lease.t1, firstUse);
     return {
@@ -214,7 +226,8 @@ class LeaseJudge {
     const { second } = lease;
     const { secondUseFrames, secondSpanSeconds } = this.#thresholds;
     if (second === null) return false;
-    if (lease.isAcknowledged && second.time < lease.expiry - this.#thresholds.secondEarlySeconds) return false;
+    if (lease.isAcknowledged && second.time < lease.expiry - this.#thresholds.secondEarlySeconds)
+      return false;
     const uses = usesAfter(lease.uses, second.time);
     if (uses.length < secondUseFrames || spanOf(uses) < secondSpanSeconds) return false;
     return isUsedBetween(second, uses);
@@ -245,7 +258,10 @@ class LeaseJudge {
     if (lease.unicastRenewals.length > 0) return true;
     const others = this.#renewals.filter(
       (renewal) =>
-        renewal.serverId === lease.serverId && renewal.chaddr !== lease.chaddr && renewal.time >= lease.t1 && renewal.time <= lease.expiry,
+        renewal.serverId === lease.serverId &&
+        renewal.chaddr !== lease.chaddr &&
+        renewal.time >= lease.t1 &&
+        renewal.time <= lease.expiry,
     );
     return new Set(others.map((renewal) => renewal.chaddr)).size >= this.#thresholds.unseenOthers;
   }

@@ -59,8 +59,13 @@ export default defineRule({
 });
 
 /** Many clients that never seem to renew mean a tap that does not see renewals (rules 2.4, S1). */
-function isTapBlind(closed: readonly Assessment[], thresholds: RuleContext<typeof options>['options']): boolean {
-  const unseen = new Set(closed.filter((assessment) => assessment.isUnseen).map((assessment) => assessment.lease.chaddr));
+function isTapBlind(
+  closed: readonly Assessment[],
+  thresholds: RuleContext<typeof options>['options'],
+): boolean {
+  const unseen = new Set(
+    closed.filter((assessment) => assessment.isUnseen).map((assessment) => assessment.lease.chaddr),
+  );
   const judged = closed.filter((assessment) => assessment.undecided === null).length;
   return unseen.size >= thresholds.blindClients && unseen.size > thresholds.blindFraction * judged;
 }
@@ -74,7 +79,9 @@ function conclude(context: RuleContext<typeof options>, assessment: Assessment, 
     return;
   }
   const candidates = isBlind
-    ? assessment.candidates.map((candidate) => (candidate.summary === 'unseen' ? { ...candidate, tier: 'suggestive' as const } : candidate))
+    ? assessment.candidates.map((candidate) =>
+        candidate.summary === 'unseen' ? { ...candidate, tier: 'suggestive' as const } : candidate,
+      )
     : assessment.candidates;
   const address = formatIpv4(lease.address);
   const mac = formatMac(lease.chaddr);
@@ -122,8 +129,18 @@ function conclude(context: RuleContext<typeof options>, assessment: Assessment, 
       otherClient: second,
     },
     series: [
-      { name: 'use', unit: 's', points: lease.uses.map((use) => [round(use.time), use.isIp ? 1 : 0] as const) },
-      { name: 'attempts', unit: 's', points: assessment.unanswered.map((attempt) => [round(attempt.time), attempt.kind === 'request' ? 1 : 2] as const) },
+      {
+        name: 'use',
+        unit: 's',
+        points: lease.uses.map((use) => [round(use.time), use.isIp ? 1 : 0] as const),
+      },
+      {
+        name: 'attempts',
+        unit: 's',
+        points: assessment.unanswered.map(
+          (attempt) => [round(attempt.time), attempt.kind === 'request' ? 1 : 2] as const,
+        ),
+      },
     ],
   });
   if (tier === null) context.undecided('drops');
@@ -138,7 +155,8 @@ function citedFrames({ lease, unanswered, isUsedByOther }: Assessment): FrameCit
   const after = isUsedByOther && lease.second ? lease.second.time : Number.NEGATIVE_INFINITY;
   const uses = lease.uses.filter((use) => use.time > after).map((use) => use.frame);
   frames.push(...uses.slice(0, 3), uses.at(-1));
-  if (isUsedByOther && lease.second) frames.push(lease.second.request, lease.second.ack, lease.second.firstUse);
+  if (isUsedByOther && lease.second)
+    frames.push(lease.second.request, lease.second.ack, lease.second.firstUse);
   return frames.filter((frame) => frame !== null && frame !== undefined);
 }
 

@@ -5,10 +5,11 @@
  * below, at and above. `variants(positive)`: what is left of a positive after loss, duplication, cuts and clock steps.
  */
 import type { Scenario } from '../../../samples/craft/scenario.ts';
+import { identities } from './scenarios/identities.ts';
 import { leasesKept } from './scenarios/leases-kept.ts';
 import { lookAlikes } from './scenarios/look-alikes.ts';
 import { positives } from './scenarios/positives.ts';
 
-export const scenarios: readonly Scenario[] = [...positives, ...leasesKept, ...lookAlikes];
+export const scenarios: readonly Scenario[] = [...positives, ...leasesKept, ...lookAlikes, ...identities];
 export { thresholds } from './scenarios/thresholds.ts';
 export { variants } from './scenarios/variants.ts';

@@ -1,4 +1,4 @@
-/** What the commands share. */
+/** The terminal as the commands use it: what kind of device they write to, colour, and lines for the user beside the report. */
 import { fstatSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describeDevice } from '../report/style.ts';

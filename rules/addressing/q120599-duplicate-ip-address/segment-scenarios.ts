@@ -24,6 +24,7 @@ export const RULE = 'Q120599';
 /** The address two hosts fight for; the background's hosts are 10.0.0.201 to .206. */
 export const X: Ipv4 = '10.0.0.20';
 export const GATEWAY: Ipv4 = '10.0.0.1';
+const PEER_MAC: Mac = '00:50:04:2c:77:10';
 
 /** What a report must say. A silent capture is judged: the background's hosts are watched for more than a minute. */
 export const EXPECT = {
@@ -91,6 +92,11 @@ export function announceByReply(host: Host): Uint8Array {
   return host.arpReply({ mac: BROADCAST_MAC, ip: host.ip });
 }
 
+/** An announcement as an ARP reply to one station that did not ask, as a leader sends it to its router. */
+export function announceToPeer(host: Host): Uint8Array {
+  return host.arpReply({ mac: PEER_MAC, ip: host.ip });
+}
+
 /** RFC 903 "who am I", which hypervisors broadcast when a virtual adapter moves. */
 export function rarp(mac: Mac): Uint8Array {
   const addresses = { senderMac: mac, senderIp: '0.0.0.0', targetMac: mac, targetIp: '0.0.0.0' };
@@ -129,7 +135,7 @@ interface Planned {
 }
 
 export class Segment {
-  readonly peer = unixHost('00:50:04:2c:77:10', '10.0.0.10', 0x2100);
+  readonly peer = unixHost(PEER_MAC, '10.0.0.10', 0x2100);
   readonly dhcpServer = ntHost('00:b0:d0:4e:10:02', '10.0.0.2', 0x4400);
   readonly #planned: Planned[] = [];
   #sequence = 0;

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { concat, Host, vlanTagged } from '../../samples/craft/index.ts';
+import { Copies, DUPLICATE, ORIGINAL, RECURRENCE } from '../../src/trackers/copies.ts';
+import type { Domain, Domains } from '../../src/trackers/domains.ts';
+import { CAPTURE, newDomains, packetAt, withIpChecksum } from './packets.ts';
+
+const A = new Host({ mac: '00:a0:c9:11:22:33', ip: '10.0.0.5', ttl: 64 });
+const B = new Host({ mac: '00:80:c7:44:55:66', ip: '10.0.0.1' });
+
+function newCopies(domains: Domains, options: Partial<typeof CAPTURE> = {}): Copies {
+  return new Copies({ ...CAPTURE, ...options }, (index) => domains.list[index] as Domain);
+}
+
+/** What is said of the second frame, so many milliseconds after the first. */
+function second(
+  first: Uint8Array,
+  other: Uint8Array,
+  millis: number,
+  interfaces: readonly [number, number] = [0, 0],
+): number {
+  const domains = newDomains();
+  const copies = newCopies(domains);
+  expect(copies.examine(packetAt(domains, first, 100, interfaces[0]))).toBe(ORIGINAL);
+  return copies.examine(packetAt(domains, other, 100 + millis / 1000, interfaces[1]));
+}
+
+const PING = A.ping(B, 7);
+const ARP = A.arpRequest('10.0.0.1');
+
+/** The same datagram as a router sends it on. */
+function routed(frame: Uint8Array): Uint8Array {
+  const changed = withIpChecksum(
+    concat(Uint8Array.of(0, 2, 3, 4, 5, 6, 0, 9, 9, 9, 9, 9), frame.subarray(12)),
+    0x1234,
+  );
+  changed[22] = 63;
+  return changed;
+}
+
+describe('duplicates', () => {
+  it.each([
+    [0, DUPLICATE],
+    [0.05, DUPLICATE],
+    [4.9, DUPLICATE],
+    [5, DUPLICATE],
+    [5.1, RECURRENCE],
+    [1999, RECURRENCE],
+    [2001, ORIGINAL],
+  ])('of an IPv4 packet %d ms later: %d', (millis, expected) =>
+    expect(second(PING, PING, millis)).toBe(expected),
+  );
+
+  it('are not only within one time stamp order', () => expect(second(PING, PING, -3)).toBe(DUPLICATE));
+
+  it('may differ in TTL, MAC addresses, header checksum and tag', () => {
+    expect(second(PING, routed(PING), 1)).toBe(DUPLICATE);
+    expect(second(PING, vlanTagged(PING, [20]), 1)).toBe(DUPLICATE);
+    expect(second(vlanTagged(PING, [20]), PING, 1)).toBe(DUPLICATE);
+    expect(second(vlanTagged(PING, [100, 20]), vlanTagged(PING, [20]), 1)).toBe(DUPLICATE);
+    expect(second(vlanTagged(ARP, [20]), ARP, 1)).toBe(DUPLICATE);
+  });
+
+  it('are not packets of two networks', () => {
+    expect(second(vlanTagged(PING, [20]), vlanTagged(PING, [30]), 1)).toBe(ORIGINAL);
+    expect(second(vlanTagged(PING, [100, 20]), vlanTagged(PING, [100]), 1)).toBe(ORIGINAL);
+    expect(second(vlanTagged(PING, [100, 20]), vlanTagged(PING, [200, 20]), 1)).toBe(ORIGINAL);
+    expect(second(PING, PING, 1, [0, 1])).toBe(ORIGINAL);
+  });
+
+  it('are not packets that differ in identification, addresses or payload', () => {
+    expect(second(PING, A.ping(B, 7), 1)).toBe(ORIGINAL);
+    const changed = concat(PING);
+    changed[60] = 0xee;
+    expect(second(PING, changed, 1)).toBe(ORIGINAL);
+    expect(second(ARP, A.arpRequest('10.0.0.2'), 1)).toBe(ORIGINAL);
+    expect(
+      second(ARP, new Host({ mac: '00:a0:c9:11:22:34', ip: '10.0.0.5' }).arpRequest('10.0.0.1'), 1),
+    ).toBe(ORIGINAL);
+  });
+
+  it('of ARP end after 5 ms: what comes later was sent again', () => {
+    expect(second(ARP, ARP, 4.9)).toBe(DUPLICATE);
+    expect(second(ARP, ARP, 5.1)).toBe(ORIGINAL);
+    expect(second(ARP, ARP, 1000)).toBe(ORIGINAL);
+  });
+
+  it('without an identification never recur', () => {
+    const frame = A.ping(B, 1, { ipId: 0 });
+    expect(second(frame, frame, 1)).toBe(DUPLICATE);
+    expect(second(frame, frame, 100)).toBe(ORIGINAL);
+  });
+
+  it('tell how often a mirror port records each packet', () => {
+    const domains = newDomains();
+    const copies = newCopies(domains);
+    expect(copies.recordsPerPacket).toBe(1);
+    for (let at = 0; at < 50; at += 1) {
+      const frame = A.ping(B, at);
+      copies.examine(packetAt(domains, frame, at));
+      copies.examine(packetAt(domains, frame, at + 0.0001));
+    }
+    expect([copies.examined, copies.duplicates, copies.recordsPerPacket]).toEqual([100, 50, 2]);
+  });
+});
+
+describe('several taps of one path', () => {
+  /** `count` packets, of which the first ones recur after the given offsets in milliseconds. */
+  const run = (count: number, offsets: readonly number[], options: Partial<typeof CAPTURE> = {}): Copies => {
+    const domains = newDomains();
+    const copies = newCopies(domains, options);
+    for (let at = 0; at < count; at += 1) {
+      const frame = A.ping(B, at);
+      copies.examine(packetAt(domains, frame, at * 3));
+      const offset = offsets[at];
+      if (offset !== undefined)
+        expect(copies.examine(packetAt(domains, routed(frame), at * 3 + offset / 1000))).toBe(RECURRENCE);
+    }
+    return copies;
+  };
+  const same = (count: number, offset = 30): number[] => Array.from({ length: count }, () => offset);
+
+  it('need 20 packets, or one in a hundred of at least two', () => {
+    expect(run(3000, same(19)).multiPointOffset()).toBeNull();
+    expect(run(3000, same(20)).multiPointOffset()).toBeCloseTo(0.03, 9);
+    expect(run(50, same(1)).multiPointOffset()).toBeNull();
+    expect(run(50, same(2)).multiPointOffset()).toBeCloseTo(0.03, 9);
+    expect(run(400, same(2)).multiPointOffset()).toBeNull();
+  });
+
+  it('need four fifths of the offsets near their median', () => {
+    const spread = (near: number, far: number): readonly number[] => [
+      ...Array.from({ length: near }, (_, at) => 30 + (at % 9) - 4),
+      ...same(far, 900),
+    ];
+    expect(run(100, spread(20, 5)).multiPointOffset()).toBeCloseTo(0.031, 2);
+    expect(run(100, spread(19, 6)).multiPointOffset()).toBeNull();
+    const retransmissions = Array.from({ length: 40 }, (_, at) => 200 + at * 40);
+    expect(run(100, retransmissions).multiPointOffset()).toBeNull();
+  });
+
+  it('are none in a capture in which nothing recurs, whatever the thresholds', () => {
+    expect(run(100, []).multiPointOffset()).toBeNull();
+    expect(run(100, [], { multiPointPackets: 0 }).multiPointOffset()).toBeNull();
+  });
+});
