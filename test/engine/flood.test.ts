@@ -125,11 +125,14 @@ describe('floods', () => {
 
   it('of networks: those without a domain of their own are counted and feed nothing', async () => {
     const tagged = vlanTagged(A.announce().subarray(0, 42), [1, 1]);
-    const bytes = flood([tagged, tagged], 20_000, 200, (view, at, number) => {
-      view.setUint16(at + 14, 1 + Math.floor(number / 4000));
-      view.setUint16(at + 18, 1 + (number % 4000));
-      // The same address everywhere, of one host in each network: many of them in all networks together.
-      for (const offset of [8, 32]) view.setUint32(at + offset, number + 1);
+    // Two networks at a time take turns; each has a host of its own, and both hosts have the same address.
+    const bytes = flood([tagged], 40_000, 100, (view, at, number) => {
+      const pair = number >> 2;
+      const network = pair * 2 + (number & 1);
+      view.setUint16(at + 14, 1 + Math.floor(network / 4000));
+      view.setUint16(at + 18, 1 + (network % 4000));
+      for (const offset of [8, 32]) view.setUint32(at + offset, network + 1);
+      for (const offset of [36, 46]) view.setUint32(at + offset, address(pair));
     });
     const { result, grown } = await measured([bytes]);
     expect(result.domains.length).toBe(4096);

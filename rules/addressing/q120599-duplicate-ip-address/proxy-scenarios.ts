@@ -4,7 +4,15 @@
  */
 import { ENCODINGS } from '../../../samples/craft/index.ts';
 import type { Host, Ipv4, Mac, Scenario, Script } from '../../../samples/craft/index.ts';
-import { EXPECT, GATEWAY, SUGGESTIVE_AT_MOST, Segment, lookAlike, X, corrective } from './segment-scenarios.ts';
+import {
+  EXPECT,
+  GATEWAY,
+  SUGGESTIVE_AT_MOST,
+  Segment,
+  lookAlike,
+  X,
+  corrective,
+} from './segment-scenarios.ts';
 import { ntAnnounce, ntHost, routedPing, sentBy, unixHost } from './segment-scenarios.ts';
 
 const ROUTER_MAC: Mac = '00:c0:7b:6e:10:01';

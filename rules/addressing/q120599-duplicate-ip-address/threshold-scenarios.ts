@@ -3,7 +3,17 @@
  * from which of two packets a time runs, both have the same time stamp, so that every reading comes to the same.
  */
 import type { Expectation, Host, Scenario, Script } from '../../../samples/craft/index.ts';
-import { EXPECT, GATEWAY, RULE, Segment, X, announceByReply, ntAnnounce, ntHost, ntPair } from './segment-scenarios.ts';
+import {
+  EXPECT,
+  GATEWAY,
+  RULE,
+  Segment,
+  X,
+  announceByReply,
+  ntAnnounce,
+  ntHost,
+  ntPair,
+} from './segment-scenarios.ts';
 import { rarp, routedPing, unixHost } from './segment-scenarios.ts';
 
 const { definitive, strong, suggestive, silent, notice } = EXPECT;
