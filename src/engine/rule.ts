@@ -1,5 +1,5 @@
 /** The rule contract: data in `meta`, handlers from `create`. */
-import type { AddressClaims } from '../trackers/address-claims.ts';
+import type { AddressClaims } from '../trackers/claimed-address.ts';
 import type { Lease } from '../trackers/lease.ts';
 import type { FindingKind, FrameCitation, MessageData, Series, Severity, Tier } from './result.ts';
 import type { OptionSpecs, OptionValues } from './options.ts';

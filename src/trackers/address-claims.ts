@@ -5,43 +5,22 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
-import { DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from '../wire/dhcp.ts';
-import { formatIpv4, initialTtl, isHostAddress } from '../wire/ipv4.ts';
-import { formatMac, isStationMac, macNumber } from '../wire/mac.ts';
-import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
-import { RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
+import { DHCP_DECLINE, type DhcpMessage, formatDhcp } from '../wire/dhcp.ts';
+import { isHostAddress } from '../wire/ipv4.ts';
+import { isStationMac, macNumber } from '../wire/mac.ts';
+import type { Packet } from '../wire/packet.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
+import {
+  AddressClaims,
+  type AddressNotice,
+  type Claim,
+  Claimant,
+  type ClaimKind,
+  noteTime,
+} from './claimed-address.ts';
 import type { Domain } from './domains.ts';
-import { IdLane } from './id-lane.ts';
 import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
-import type { Watcher, Watches } from './watches.ts';
-
-export type ClaimKind = 'request' | 'reply' | 'announcement' | 'corrective';
-
-export interface Claim {
-  readonly time: number;
-  readonly kind: ClaimKind;
-  /** The claimant: ARP sender MAC address. */
-  readonly mac: number;
-  readonly ethernetSource: number;
-  /** For replies, whom they answer; else the target fields as they are. */
-  readonly targetMac: number;
-  readonly targetAddress: number;
-  /** The address claimed. */
-  readonly address: number;
-  /** For replies, the number of the request answered; 0 where it was not seen. */
-  readonly request: number;
-  readonly frame: FrameCitation;
-}
-
-/** A DHCP message about the address. */
-export interface AddressNotice {
-  readonly time: number;
-  readonly type: number;
-  /** chaddr. */
-  readonly mac: number;
-  readonly frame: FrameCitation;
-}
+import type { Watches } from './watches.ts';
 
 /** A probe that was answered, whereupon the prober declined the address: a conflict that did not happen. */
 export interface AvertedConflict {
@@ -60,127 +39,8 @@ const MAX_CLAIMS = 2048;
 const MAX_ALL_CLAIMS = 49_152;
 const SURE_CLAIMS = 32;
 const MAX_RECENT = 4096;
-const MAX_TIMES = 2048;
-const MAX_TUPLES = 64;
 /** How long a probe may wait for its answer and the decline that follows it. */
 const PROBE_MEMORY_SECONDS = 60;
-
-/** One station that claims an address, and what else it was seen doing since the address is contested. */
-export class Claimant implements Watcher {
-  readonly mac: number;
-  claims = 0;
-  /** Times of announcements, ARP requests and IPv4 packets of this station, at most one a second. */
-  readonly activity: number[] = [];
-  /** Times at which it sent IPv4 from the address, at most one a second. */
-  readonly sourced: number[] = [];
-  firstSourced: FrameCitation | null = null;
-  /** Option order of its SYNs from the address, 0 if none was seen. */
-  synOptions = 0;
-  readonly #owner: AddressClaims;
-  /** Its unicast packets from the address by initial TTL. */
-  readonly #ttls = new Map<number, number>();
-
-  constructor(owner: AddressClaims, mac: number) {
-    this.#owner = owner;
-    this.mac = mac;
-  }
-
-  watchedPacket(packet: Packet, isSource: boolean): void {
-    if (!isSource) return;
-    if (packet.kind === KIND_ARP) {
-      if (packet.network + 8 <= packet.end && packet.view.getUint16(packet.network + 6) === ARP_REQUEST) {
-        noteTime(this.activity, packet.time);
-      }
-      return;
-    }
-    if (packet.kind < KIND_IPV4) return;
-    noteTime(this.activity, packet.time);
-    if (packet.ipSource === this.#owner.address) this.#owner.sourcedBy(this, packet);
-  }
-
-  /** Most frequent initial TTL of its unicast IPv4 from the address, 0 if none was seen (rules 0.3). */
-  get ttl(): number {
-    const [most] = [...this.#ttls].toSorted(([, a], [, b]) => b - a);
-    return most?.[0] ?? 0;
-  }
-
-  noteTtl(ttl: number): void {
-    const initial = initialTtl(ttl);
-    this.#ttls.set(initial, (this.#ttls.get(initial) ?? 0) + 1);
-  }
-
-  /** True if the station showed itself in (after, after + seconds]. */
-  isAliveWithin(after: number, seconds: number): boolean {
-    return this.activity.some((time) => time > after && time <= after + seconds);
-  }
-}
-
-/** All claims of one address in one domain and clock epoch. */
-export class AddressClaims {
-  readonly domain: Domain;
-  readonly address: number;
-  readonly firstTime: number;
-  readonly claimants: Claimant[] = [];
-  /** All claims while contested; else the first and the last one. */
-  readonly claims: Claim[] = [];
-  readonly notices: AddressNotice[] = [];
-  /** A reset from one station inside a connection of the other. */
-  resetAcross: FrameCitation | null = null;
-  /** Whether the IP identifications under all stations look like one counter's. */
-  readonly lane = new IdLane();
-  isContested = false;
-  /** Too many addresses were contested already when this one was: its claims were not followed. */
-  isLeftOut = false;
-  /** Claims that were not kept. */
-  claimsLeftOut = 0;
-  readonly #tuples = new Map<number, number>();
-
-  constructor(domain: Domain, address: number, time: number) {
-    this.domain = domain;
-    this.address = address;
-    this.firstTime = time;
-  }
-
-  claimantOf(mac: number): Claimant | undefined {
-    for (const claimant of this.claimants) if (claimant.mac === mac) return claimant;
-    return undefined;
-  }
-
-  /** IPv4 from the address under a watched station: what tells one IP stack from another. */
-  sourcedBy(claimant: Claimant, packet: Packet): void {
-    noteTime(claimant.sourced, packet.time);
-    claimant.firstSourced ??= cite(
-      packet,
-      'traffic',
-      `IPv4 from ${formatIpv4(this.address)} by ${formatMac(claimant.mac)}`,
-    );
-    // Groups are addressed with TTLs of their own (1 in IGMP, 255 in mDNS), which say nothing about the stack.
-    if (packet.isUnicastDestination) claimant.noteTtl(packet.ttl);
-    this.lane.note(claimant.mac, packet.ipId);
-    if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
-    const flags = tcpFlags(packet);
-    if ((flags & SYN) !== 0 && packet.transport + 20 <= packet.end)
-      claimant.synOptions = tcpOptionOrder(packet);
-    this.#noteTuple(claimant, packet, (flags & RST) !== 0);
-  }
-
-  #noteTuple(claimant: Claimant, packet: Packet, isReset: boolean): void {
-    const key =
-      (packet.ipDestination >>> 0) * 0x10_0000 + ((tcpPorts(packet) ^ (packet.ipDestination << 7)) >>> 12);
-    const holder = this.#tuples.get(key);
-    if (holder === undefined) {
-      if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
-      return;
-    }
-    if (isReset && holder !== claimant.mac) {
-      this.resetAcross ??= cite(
-        packet,
-        'reset',
-        `TCP reset from ${formatMac(claimant.mac)} in a connection of ${formatMac(holder)}`,
-      );
-    }
-  }
-}
 
 /** A claim as it came last, kept as numbers until somebody wants to cite it. */
 interface Asked {
@@ -488,13 +348,6 @@ export class AddressClaimTracker {
   }
 }
 
-/** True if a DHCP acknowledgment gave the address to this station in (after, until]. */
-export function wasLeasedTo(claims: AddressClaims, mac: number, after: number, until: number): boolean {
-  return claims.notices.some(
-    (notice) => notice.type === DHCP_ACK && notice.mac === mac && notice.time > after && notice.time <= until,
-  );
-}
-
 /**
  * What kind of claim an ARP packet is, or null if it is none: its Ethernet source is another station's, and
  * it is not the correction of Q120599, a broadcast announcement that names the older owner.
@@ -519,17 +372,4 @@ function bound<Value>(map: Map<number, Value>): void {
     map.delete(oldest);
     return;
   }
-}
-
-/** Appends a time unless one within the last second is there already. */
-function noteTime(times: number[], time: number): void {
-  const last = times.at(-1);
-  if (last !== undefined && time - last < 1 && time >= last) {
-    // The latest moment of each second is what "alive after" asks for.
-    if (times.length >= 2 && time - (times.at(-2) as number) < 1) times[times.length - 1] = time;
-    else if (times.length < MAX_TIMES) times.push(time);
-    return;
-  }
-  if (times.length < MAX_TIMES) times.push(time);
-  else times[times.length - 1] = time;
 }

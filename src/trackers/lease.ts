@@ -123,6 +123,21 @@ export class Lease {
     return this.expiry + this.graceSeconds;
   }
 
+  /**
+   * The terms of an acknowledgment. Renewal and rebinding times that are absent (-1) or contradict each other or the lease
+   * fall back to the defaults of RFC 2131 4.4.5 together.
+   */
+  setTerms(start: number, seconds: number, t1Seconds: number, t2Seconds: number): void {
+    const t1 = t1Seconds > 0 && t1Seconds < seconds ? t1Seconds : 0.5 * seconds;
+    const t2 = t2Seconds > t1 && t2Seconds < seconds ? t2Seconds : 0.875 * seconds;
+    this.isAcknowledged = true;
+    this.start = start;
+    this.leaseSeconds = seconds;
+    this.t1 = start + (t1 < t2 ? t1 : 0.5 * seconds);
+    this.t2 = start + (t1 < t2 ? t2 : 0.875 * seconds);
+    this.expiry = start + seconds;
+  }
+
   addAttempt(attempt: Attempt): void {
     if (this.attempts.length < MAX_ATTEMPTS) this.attempts.push(attempt);
     else this.attemptsLeftOut += 1;

@@ -360,17 +360,8 @@ export class LeaseTracker {
       if (message.rapidCommit && !Number.isNaN(exchange.discoverTime)) start = exchange.discoverTime;
       else if (!Number.isNaN(exchange.requestTime)) start = exchange.requestTime;
     }
-    const isT1Sound = message.t1Seconds > 0 && message.t1Seconds < seconds;
-    const t1 = isT1Sound ? message.t1Seconds : 0.5 * seconds;
-    const t2 = message.t2Seconds > t1 && message.t2Seconds < seconds ? message.t2Seconds : 0.875 * seconds;
-    lease.isAcknowledged = true;
+    lease.setTerms(start, seconds, message.t1Seconds, message.t2Seconds);
     lease.serverId = message.serverId;
-    lease.start = start;
-    lease.leaseSeconds = seconds;
-    // Contradictory times fall back to the defaults of RFC 2131 4.4.5 together.
-    lease.t1 = start + (t1 < t2 ? t1 : 0.5 * seconds);
-    lease.t2 = start + (t1 < t2 ? t2 : 0.875 * seconds);
-    lease.expiry = start + seconds;
     lease.graceSeconds = Math.min(
       this.#options.graceMaxSeconds,
       Math.max(this.#options.graceMinSeconds, this.#options.graceFraction * seconds),

@@ -2,7 +2,7 @@
 import type { OptionValues } from '../../../src/engine/options.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import type { Candidate } from '../../../src/engine/rule.ts';
-import type { AddressClaims, Claim, Claimant } from '../../../src/trackers/address-claims.ts';
+import type { AddressClaims, Claim, Claimant } from '../../../src/trackers/claimed-address.ts';
 import type { Station, Stations } from '../../../src/trackers/stations.ts';
 import { citeAs } from '../../../src/trackers/citation.ts';
 import { DHCP_DECLINE } from '../../../src/wire/dhcp.ts';

@@ -5,7 +5,7 @@
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
-import type { AddressClaims } from '../../../src/trackers/address-claims.ts';
+import type { AddressClaims } from '../../../src/trackers/claimed-address.ts';
 import { article } from './article.ts';
 import { type Conflict, foreignAnswers, isFabric, judgeConflict, type Thresholds } from './conflict.ts';
 import { messages } from './messages.ts';

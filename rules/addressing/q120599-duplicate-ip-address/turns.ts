@@ -1,6 +1,6 @@
 /** The claims of a contested address as a sequence of turns between its claimants (rules 0.5, terms). */
-import type { AddressClaims, Claim } from '../../../src/trackers/address-claims.ts';
-import { wasLeasedTo } from '../../../src/trackers/address-claims.ts';
+import type { AddressClaims, Claim } from '../../../src/trackers/claimed-address.ts';
+import { wasLeasedTo } from '../../../src/trackers/claimed-address.ts';
 import type { Stations } from '../../../src/trackers/stations.ts';
 
 /** A claim by the side without the turn. */
