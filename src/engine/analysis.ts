@@ -27,9 +27,11 @@ import {
   KIND_TCP,
   KIND_TCP_CONTROL,
   KIND_TRUNCATED,
+  KIND_UDP,
   KINDS,
   Packet,
 } from '../wire/packet.ts';
+import { ACK, SYN, tcpFlags } from '../wire/tcp.ts';
 import { buildHealth, type HealthCounters } from './health.ts';
 import { resolveOptions } from './options.ts';
 import type { LocatedDrop } from './proof-limits.ts';
@@ -191,10 +193,35 @@ export class Analysis implements Trackers {
 
     const kind = decodePacket(packet);
     this.kinds[kind] = (this.kinds[kind] as number) + 1;
-    if (!packet.hasTime) {
-      this.counters.withoutTime += 1;
+    const time = packet.seconds - this.#base + packet.nanos * 1e-9;
+    const step = time - clock.lastTime;
+    // The usual packet. Whatever is rarer, in any respect, goes the other way as a whole: a branch that is first taken when this
+    // function has been optimised already would throw the optimised code away, and with it 20 ms.
+    if (
+      (kind === KIND_TCP || kind === KIND_UDP) &&
+      step >= this.#backLimit &&
+      step <= this.#forwardLimit &&
+      time < clock.timers.due &&
+      packet.hasTime &&
+      packet.dropsBefore === 0 &&
+      packet.sourceHigh >= 0 &&
+      (this.#watches.active === 0 || !this.#watches.mayConcern(packet))
+    ) {
+      packet.time = time;
+      clock.lastTime = time;
+      const domain = this.domains.of(packet);
+      packet.domain = domain.index;
+      if (this.#needsSources && !domain.isCollective) this.sources.touch(packet);
+      if (kind === KIND_TCP) this.#loss.segment(packet);
+      domain.liveness.tick(packet);
       return;
     }
+    if (packet.hasTime) this.#acceptUnusual(packet, clock);
+    else this.counters.withoutTime += 1;
+  }
+
+  /** Any packet with a time: new clocks and domains, control packets, what is watched. */
+  #acceptUnusual(packet: Packet, clock: InterfaceClock): void {
     const time = packet.seconds - this.#base + packet.nanos * 1e-9;
     const step = time - clock.lastTime;
     if (step >= this.#backLimit && step <= this.#forwardLimit) packet.time = time;
@@ -206,28 +233,23 @@ export class Analysis implements Trackers {
     const domain = this.domains.of(packet);
     packet.domain = domain.index;
     packet.precision = clock.precision;
-    if (domain.isCollective) {
-      domain.liveness.tick(packet);
+    if (!domain.isCollective) this.#track(packet, domain);
+    domain.liveness.tick(packet);
+  }
+
+  #track(packet: Packet, domain: Domain): void {
+    const { kind } = packet;
+    if (kind < KIND_IPV4) {
+      if (kind === KIND_ARP) this.#arpPacket(packet, domain);
+      else this.#rareKind(packet, domain, kind);
       return;
     }
-    if (kind >= KIND_IPV4) {
-      if (packet.sourceHigh >= 0 && this.#needsSources) {
-        this.sources.touch(packet);
-      }
-      if (kind === KIND_TCP) this.#loss.segment(packet);
-      else if (kind === KIND_TCP_CONTROL) this.#control(packet);
-      else if (kind === KIND_DHCP) {
-        this.#dhcpPacket(packet, domain);
-        domain.liveness.tick(packet);
-        return;
-      }
-    } else if (kind === KIND_ARP) {
-      this.#arpPacket(packet, domain);
-      domain.liveness.tick(packet);
-      return;
-    } else this.#rareKind(packet, domain, kind);
-    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet, kind);
-    domain.liveness.tick(packet);
+    const isSyn = kind === KIND_TCP_CONTROL && this.#control(packet);
+    // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
+    if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.sources.touch(packet);
+    if (kind === KIND_TCP) this.#loss.segment(packet);
+    if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
+    else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
   }
 
   /** Ends every tracker and rule. */
@@ -272,9 +294,13 @@ export class Analysis implements Trackers {
     return { health, verdicts, findings: relate(this.#runs) };
   }
 
-  #control(packet: Packet): void {
-    this.#loss.segment(packet);
-    this.counters.tcpSyns += (packet.view.getUint8(packet.transport + 13) >>> 1) & 1;
+  /** A TCP control packet; answers true if it opens a connection. */
+  #control(packet: Packet): boolean {
+    this.#loss.control(packet);
+    const flags = tcpFlags(packet);
+    if ((flags & SYN) === 0) return false;
+    this.counters.tcpSyns += 1;
+    return (flags & ACK) === 0;
   }
 
   #arpPacket(packet: Packet, domain: Domain): void {
@@ -329,8 +355,7 @@ export class Analysis implements Trackers {
     else this.counters.malformed += 1;
   }
 
-  #showWatched(packet: Packet, kind: number): void {
-    if (kind < KIND_IPV4) return;
+  #showWatched(packet: Packet): void {
     this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 

@@ -177,11 +177,16 @@ class Stretch {
 
   add(packet: Packet, spans: TimeSpans, analysis: Analysis): void {
     const { seconds, nanos } = packet;
-    // The usual case first: the same second of the same file as before.
-    if (seconds === this.#lastSeconds && packet.file === this.#file) {
-      if (nanos > this.#lastNanos) this.#lastNanos = nanos;
-      else if (seconds === this.#firstSeconds && nanos < this.#firstNanos) this.#firstNanos = nanos;
-    } else if (packet.file !== this.#file) {
+    // The usual case: the same second of the same file as before, and later in it.
+    if (seconds === this.#lastSeconds && packet.file === this.#file && nanos >= this.#lastNanos)
+      this.#lastNanos = nanos;
+    else this.#addUnusual(packet, spans, analysis);
+  }
+
+  /** A new second or file, or a step back. */
+  #addUnusual(packet: Packet, spans: TimeSpans, analysis: Analysis): void {
+    const { seconds, nanos } = packet;
+    if (packet.file !== this.#file) {
       this.widen(spans);
       this.#file = packet.file;
       this.#precision = analysis.precisionOf(packet.interface);

@@ -5,7 +5,7 @@
  * The sample adapts: when its table is full, half of the hash space is given up. A segment outside the
  * sample pays for one bit.
  */
-import { KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
+import type { Packet } from '../wire/packet.ts';
 import {
   ACK,
   FIN,
@@ -66,29 +66,34 @@ export class LossSample {
     return count;
   }
 
-  /** Any TCP segment. */
+  /** A TCP segment without SYN, FIN or RST. */
   segment(packet: Packet): void {
     const ports = packet.view.getInt32(packet.transport);
-    // Both ports together are the same from both ends, and tell most connections apart: enough for a filter.
-    const bit = (ports ^ (ports >>> 16)) & 0xffff;
-    const isInFilter = (((this.#filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
-    if (packet.kind === KIND_TCP_CONTROL) this.#control(packet, ports, isInFilter);
-    else if (isInFilter) this.#data(packet, hashOf(packet, ports));
+    if (this.#isInFilter(ports)) this.#data(packet, hashOf(packet, ports));
   }
 
-  #control(packet: Packet, ports: number, isInFilter: boolean): void {
-    const hash = hashOf(packet, ports);
+  /** A TCP segment with SYN, FIN or RST. */
+  control(packet: Packet): void {
+    const ports = packet.view.getInt32(packet.transport);
     const flags = tcpFlags(packet);
     if ((flags & (SYN | ACK | RST)) === SYN) {
+      const hash = hashOf(packet, ports);
       if (((hash >>> 16) & this.#mask) === 0) this.#open(packet, hash, ports);
       return;
     }
-    if (!isInFilter) return;
+    if (!this.#isInFilter(ports)) return;
+    const hash = hashOf(packet, ports);
     this.#data(packet, hash);
     if ((flags & (FIN | RST)) !== 0) {
       const connection = this.#find(packet, hash);
       if (connection !== undefined) this.#drop(connection);
     }
+  }
+
+  /** Both ports together are the same from both ends, and tell most connections apart: enough for a filter. */
+  #isInFilter(ports: number): boolean {
+    const bit = (ports ^ (ports >>> 16)) & 0xffff;
+    return (((this.#filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
   }
 
   #open(packet: Packet, hash: number, ports: number): void {

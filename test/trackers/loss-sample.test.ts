@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { Connection, Host, Random, TCP_FLAG } from '../../samples/craft/index.ts';
 import { LossSample } from '../../src/trackers/loss-sample.ts';
+import { KIND_TCP_CONTROL, type Packet } from '../../src/wire/packet.ts';
 import { newDomains, packetAt } from './packets.ts';
 
 const A = new Host({ mac: '00:a0:c9:11:22:33', ip: '10.0.0.5' });
 const B = new Host({ mac: '00:80:c7:44:55:66', ip: '10.0.0.1' });
 
+/** As the engine does: control segments and others have their own entries. */
+function feed(sample: LossSample, packet: Packet): void {
+  if (packet.kind === KIND_TCP_CONTROL) sample.control(packet);
+  else sample.segment(packet);
+}
+
 function sampleOf(frames: readonly Uint8Array[], limit = 256): LossSample {
   const domains = newDomains();
   const sample = new LossSample(limit);
-  for (const [at, frame] of frames.entries()) sample.segment(packetAt(domains, frame, at / 1000));
+  for (const [at, frame] of frames.entries()) feed(sample, packetAt(domains, frame, at / 1000));
   return sample;
 }
 
@@ -127,7 +134,7 @@ describe('the loss sample', () => {
     for (let step = 0; step < steps; step += 1) {
       for (const frames of all) {
         const [name, frame] = frames[step] as [string, Uint8Array];
-        if (name !== 'answer2') sample.segment(packetAt(domains, frame, step));
+        if (name !== 'answer2') feed(sample, packetAt(domains, frame, step));
       }
     }
     expect(sample.ackedUnseen).toBeGreaterThan(0);
@@ -139,7 +146,8 @@ describe('the loss sample', () => {
     const domains = newDomains();
     const sample = new LossSample(8);
     for (let port = 1; port < 5000; port += 1) {
-      sample.segment(
+      feed(
+        sample,
         packetAt(
           domains,
           A.tcp(B, { sourcePort: port, destinationPort: 80, sequence: port, flags: TCP_FLAG.syn }),
