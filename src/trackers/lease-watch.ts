@@ -24,6 +24,9 @@ export class LeaseWatch implements Watcher {
   readonly #timers: TimerQueue<LeaseWatch>;
   readonly #second: SecondWatch;
   #secondMac = 0;
+  /** Parts of every use frame's line. */
+  #from: string | undefined;
+  #by: string | undefined;
   #isActive = false;
   #isStopped = false;
   /** When the pending timer fires; an earlier one is ignored. */
@@ -143,12 +146,7 @@ export class LeaseWatch implements Watcher {
     const at = packet.network;
     if (at + ARP_BYTES > packet.end || packet.view.getUint16(at + 6) !== ARP_REQUEST) return;
     if (packet.view.getInt32(at + 14) !== this.lease.address) return;
-    this.#use(
-      packet,
-      false,
-      0,
-      `ARP request from ${formatIpv4(this.lease.address)} by ${formatMac(this.lease.chaddr)}`,
-    );
+    this.#use(packet, false, 0);
   }
 
   #sentDatagram(packet: Packet): void {
@@ -164,18 +162,30 @@ export class LeaseWatch implements Watcher {
         tcpPayloadLength(packet) === 0
       ) {
         tail = tailOf(packet);
-        const since = packet.time - this.#options.tailSeconds;
-        if (this.#closed.some((closed) => closed.tail === tail && closed.time >= since)) return;
+        if (this.#isClosing(tail, packet)) return;
       }
     }
-    const summary = `IPv4 from ${formatIpv4(lease.address)} to ${formatIpv4(packet.ipDestination)} by ${formatMac(lease.chaddr)}`;
-    this.#use(packet, true, tail, summary);
+    this.#use(packet, true, tail);
   }
 
-  #use(packet: Packet, isIp: boolean, tail: number, summary: string): void {
+  /** True if this connection was seen to close within the tail time. */
+  #isClosing(tail: number, packet: Packet): boolean {
+    const since = packet.time - this.#options.tailSeconds;
+    for (const closed of this.#closed) if (closed.tail === tail && closed.time >= since) return true;
+    return false;
+  }
+
+  #use(packet: Packet, isIp: boolean, tail: number): void {
     const { lease } = this;
     if (lease.useCount === 0) lease.heardBeforeUse = lease.lastHeard;
-    lease.addUse({ time: packet.time, isIp, tail, frame: cite(packet, 'use', summary) });
+    if (!lease.countUse(packet.time)) return;
+    this.#from ??= `from ${formatIpv4(lease.address)}`;
+    this.#by ??= `by ${formatMac(lease.chaddr)}`;
+    const what = isIp
+      ? `IPv4 ${this.#from} to ${formatIpv4(packet.ipDestination)}`
+      : `ARP request ${this.#from}`;
+    const summary = `${what} ${this.#by}`;
+    lease.keepUse({ time: packet.time, isIp, tail, frame: cite(packet, 'use', summary) });
   }
 
   #noteClosing(packet: Packet): void {

@@ -143,10 +143,14 @@ export class Lease {
     else this.attemptsLeftOut += 1;
   }
 
-  addUse(use: UseFrame): void {
+  /** Counts a use; answers true if it is one to keep: the first ones, and then at most one a second. */
+  countUse(time: number): boolean {
     this.useCount += 1;
     const last = this.uses.at(-1);
-    if (this.uses.length > FIRST_USES && last && use.time - last.time < 1) return;
+    return this.uses.length <= FIRST_USES || last === undefined || time - last.time >= 1;
+  }
+
+  keepUse(use: UseFrame): void {
     if (this.uses.length >= MAX_USES) this.#thinUses();
     this.uses.push(use);
   }

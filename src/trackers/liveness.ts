@@ -50,6 +50,9 @@ class GapList {
   }
 }
 
+/** How long after a moment the rate before it can still be asked for; longer gaps are too long at any rate. */
+const LATEST_SECONDS = 64;
+
 /** Cumulative packet counts at the end of each of the last seconds. */
 class RateRing {
   readonly #counts: Int32Array;
@@ -57,7 +60,7 @@ class RateRing {
   total = 0;
 
   constructor(seconds: number) {
-    this.#counts = new Int32Array(seconds + 2);
+    this.#counts = new Int32Array(seconds + 2 + LATEST_SECONDS);
   }
 
   /** Forgets the seconds before; packets counted from here on alone make the rate. */
@@ -71,6 +74,7 @@ class RateRing {
   advance(time: number): void {
     const second = Math.floor(time);
     if (Number.isNaN(this.#second)) this.#second = second;
+    if (second <= this.#second) return;
     const from = Math.max(this.#second, second - this.#counts.length);
     for (let at = from; at < second; at += 1) this.#counts[this.#slot(at)] = this.total;
     this.#second = second;
@@ -105,7 +109,7 @@ export class Liveness {
   /** Subjects that are watched in this domain. */
   readonly #subjects = new Set<SubjectLiveness>();
   /** Subjects whose last packet was the domain's last one. */
-  #waiting: SubjectLiveness[] = [];
+  readonly #waiting: SubjectLiveness[] = [];
   #isWaiting = false;
 
   /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
@@ -138,7 +142,7 @@ export class Liveness {
     this.#gaps.clear();
     this.#rate.restart(this.packets);
     this.#subjects.clear();
-    this.#waiting = [];
+    this.#waiting.length = 0;
     this.#isWaiting = false;
   }
 
@@ -213,8 +217,15 @@ export class Liveness {
   }
 
   #settleWaiting({ time }: { readonly time: number }): void {
-    this.#waiting = this.#waiting.filter((subject) => !subject.settle(time, this.packets));
-    this.#isWaiting = this.#waiting.length > 0;
+    const waiting = this.#waiting;
+    let kept = 0;
+    for (const subject of waiting) {
+      if (subject.settle(time, this.packets)) continue;
+      waiting[kept] = subject;
+      kept += 1;
+    }
+    while (waiting.length > kept) waiting.pop();
+    this.#isWaiting = kept > 0;
   }
 }
 
@@ -225,7 +236,6 @@ export class SubjectLiveness {
   readonly #own: RateRing;
   #since: number;
   #lastOther = Number.NaN;
-  #lastOtherLimit = 0;
   /** Number of the subject's last own packet in the domain. */
   #lastOwn = -1;
   #isWaiting = false;
@@ -242,10 +252,7 @@ export class SubjectLiveness {
   own(time: number): void {
     const number = this.#domain.packets + 1;
     if (this.#lastOwn === number) return;
-    if (this.#lastOwn !== number - 1) {
-      this.#lastOther = this.#domain.lastTime;
-      this.#lastOtherLimit = this.#limit(this.#lastOther);
-    }
+    if (this.#lastOwn !== number - 1) this.#lastOther = this.#domain.lastTime;
     this.#lastOwn = number;
     this.#own.advance(time);
     this.#own.total += 1;
@@ -258,7 +265,10 @@ export class SubjectLiveness {
   settle(time: number, number: number): boolean {
     if (this.#lastOwn === number) return false;
     this.#isWaiting = false;
-    if (time - this.#lastOther > this.#lastOtherLimit) this.#gaps.add(this.#lastOther, time);
+    // A rate is worked out only for a gap that could be too long.
+    const gap = time - this.#lastOther;
+    if (gap > this.#domain.options.aliveGapMinSeconds && gap > this.#limit(this.#lastOther))
+      this.#gaps.add(this.#lastOther, time);
     return true;
   }
 
@@ -283,7 +293,7 @@ export class SubjectLiveness {
     // Others may have been silent since before the span's end, with only the subject's own packets after.
     if (!this.#isWaiting) return true;
     const silent = to - Math.max(from, Number.isNaN(this.#lastOther) ? from : this.#lastOther);
-    return silent <= Math.max(least, this.#lastOtherLimit);
+    return silent <= Math.max(least, this.#limit(this.#lastOther));
   }
 
   /** The longest gap after `from`, the time of the domain's last packet. */
