@@ -25,7 +25,7 @@ function readReceipt(file: string): Receipt | null {
   return JSON.parse(readFileSync(receiptFile, 'utf8')) as Receipt;
 }
 
-/** Brings the named captures into `folder`, and `mix` wherever another is made from it or paired with it. */
+/** Brings the named captures into `folder`, and `mix` wherever another is paired with it. */
 export async function provideCaptures(
   folder: string,
   names: readonly CaptureName[],
@@ -33,12 +33,11 @@ export async function provideCaptures(
   say: (line: string) => void,
 ): Promise<CaptureFile[]> {
   mkdirSync(folder, { recursive: true });
-  const needsMix = names.includes('gzip') || names.includes('watched');
+  const needsMix = names.includes('watched');
   const wanted = CAPTURES.filter(({ name }) => names.includes(name) || (needsMix && name === 'mix'));
   const files: CaptureFile[] = [];
   for (const definition of wanted) {
-    const mix = files.find(({ name }) => name === 'mix');
-    files.push(await provide(folder, definition, scale, mix ?? { path: '', packets: 0 }, say));
+    files.push(await provide(folder, definition, scale, say));
   }
   return files;
 }
@@ -47,7 +46,6 @@ async function provide(
   folder: string,
   definition: CaptureDefinition,
   scale: number,
-  mix: { readonly path: string; readonly packets: number },
   say: (line: string) => void,
 ): Promise<CaptureFile> {
   const { name, content, extension } = definition;
@@ -63,7 +61,7 @@ async function provide(
   }
   const start = performance.now();
   const partial = `${file}.partial`;
-  const { packets } = await definition.make(partial, scale, mix);
+  const { packets } = await definition.make(partial, scale);
   const bytes = statSync(partial).size;
   renameSync(partial, file);
   const receipt: Receipt = { generator: GENERATOR_VERSION, scale, packets, bytes };

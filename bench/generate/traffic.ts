@@ -13,6 +13,8 @@ import { PayloadPool } from './payload.ts';
 import { Random } from './random.ts';
 
 export interface TrafficProfile {
+  /** Size of the capture at full scale. */
+  readonly fullBytes: number;
   readonly durationSeconds: number;
   /** Connections open at one time. */
   readonly connections: number;
@@ -38,7 +40,7 @@ export interface TrafficProfile {
 /** Long enough that nothing expires in the capture, short enough that every client renews in it. */
 const LEASE_SECONDS = 1800;
 const SHORT_LEASE_SECONDS = 240;
-const EXPIRING_CLIENTS = 48;
+const EXPIRING_CLIENTS = 16;
 const SERVICE_PORTS = [5201, 7001, 7070, 8447, 9443, 10_080];
 
 class Connection {
