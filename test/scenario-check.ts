@@ -1,4 +1,5 @@
 /** Runs a scenario through the public API and says where the report differs from what it must say. */
+import { describe, expect, it } from 'vitest';
 import { analyze } from '../src/engine/analyze.ts';
 import type { AnalyzeResult } from '../src/engine/analyze.ts';
 import type { Tier } from '../src/engine/result.ts';
@@ -6,6 +7,26 @@ import { rules } from '../rules/index.ts';
 import { type Encoding, encode, ENCODINGS, type Expectation, type Scenario } from '../samples/craft/index.ts';
 
 const RANK: Readonly<Record<Tier, number>> = { suggestive: 1, strong: 2, definitive: 3 };
+
+/** Runs groups of scenarios, each plain and in its other encodings. */
+export function describeScenarios(
+  article: string,
+  groups: Readonly<Record<string, readonly Scenario[]>>,
+): void {
+  describe.each(Object.entries(groups))(`${article} %s`, (_, group) => {
+    const cases = group.flatMap((scenario) => [
+      { name: scenario.name, scenario, encoding: undefined },
+      ...(scenario.encodings ?? []).map((encoding, at) => ({
+        name: `${scenario.name} (encoding ${at + 1})`,
+        scenario,
+        encoding,
+      })),
+    ]);
+    it.each(cases)('$name: $scenario.title', async ({ scenario, encoding }) => {
+      expect(await checkScenario(scenario, encoding)).toEqual([]);
+    });
+  });
+}
 
 /** Differences between report and expectation, one line each; none if all is as it must be. */
 export async function checkScenario(scenario: Scenario, encoding?: Encoding): Promise<string[]> {
@@ -21,7 +42,7 @@ function compare(
   result: AnalyzeResult,
   marks: ReadonlyMap<string, readonly number[]>,
 ): string[] {
-  const { expect } = scenario;
+  const { expect: expected } = scenario;
   const verdict = result.verdicts.find((candidate) => candidate.article === scenario.rule);
   if (verdict === undefined) return [`no verdict for ${scenario.rule}`];
   const own = result.findings.filter((finding) => finding.article === scenario.rule);
@@ -32,48 +53,48 @@ function compare(
   const expectThat = (isTrue: boolean, problem: string) => {
     if (!isTrue) problems.push(`${problem}; report: ${told}`);
   };
-  if (expect.atMost) {
-    expectThat(faults.length <= expect.findings, `at most ${expect.findings} faults`);
-    const limit = expect.tier === undefined ? 0 : RANK[expect.tier];
+  if (expected.atMost) {
+    expectThat(faults.length <= expected.findings, `at most ${expected.findings} faults`);
+    const limit = expected.tier === undefined ? 0 : RANK[expected.tier];
     expectThat(
       faults.every((fault) => RANK[fault.tier] <= limit),
-      `at most ${expect.tier}`,
+      `at most ${expected.tier}`,
     );
     return [...problems, ...foreign(scenario, result)];
   }
-  expectThat(verdict.verdict === expect.verdict, `verdict ${expect.verdict}`);
-  expectThat(faults.length === expect.findings, `${expect.findings} faults`);
+  expectThat(verdict.verdict === expected.verdict, `verdict ${expected.verdict}`);
+  expectThat(faults.length === expected.findings, `${expected.findings} faults`);
   for (const fault of faults) {
-    if (expect.tier !== undefined) expectThat(fault.tier === expect.tier, `tier ${expect.tier}`);
-    if (expect.severity !== undefined)
-      expectThat(fault.severity === expect.severity, `severity ${expect.severity}`);
+    if (expected.tier !== undefined) expectThat(fault.tier === expected.tier, `tier ${expected.tier}`);
+    if (expected.severity !== undefined)
+      expectThat(fault.severity === expected.severity, `severity ${expected.severity}`);
   }
-  if (expect.notices !== undefined) {
+  if (expected.notices !== undefined) {
     expectThat(
-      notices.length === expect.notices,
-      `${expect.notices} notices, not ${notices.map((notice) => notice.summary).join(' ')}`,
+      notices.length === expected.notices,
+      `${expected.notices} notices, not ${notices.map((notice) => notice.summary).join(' ')}`,
     );
   }
-  for (const reason of expect.undecided ?? []) {
+  for (const reason of expected.undecided ?? []) {
     expectThat((verdict.observed.undecided[reason] ?? 0) > 0, `undecided ${reason}`);
   }
-  if (expect.judged !== undefined)
-    expectThat(verdict.observed.judged >= expect.judged, `judged >= ${expect.judged}`);
-  return [...problems, ...compareCitations(expect, own, marks)];
+  if (expected.judged !== undefined)
+    expectThat(verdict.observed.judged >= expected.judged, `judged >= ${expected.judged}`);
+  return [...problems, ...compareCitations(expected, own, marks)];
 }
 
 function compareCitations(
-  expect: Expectation,
+  expected: Expectation,
   findings: AnalyzeResult['findings'],
   marks: ReadonlyMap<string, readonly number[]>,
 ): string[] {
   const cited = new Set(findings.flatMap((finding) => finding.frames.map((frame) => frame.number)));
   const isCited = (mark: string) => (marks.get(mark) ?? []).some((number) => cited.has(number));
   return [
-    ...(expect.cites ?? [])
+    ...(expected.cites ?? [])
       .filter((mark) => !isCited(mark))
       .map((mark) => `does not cite ${mark} (${marks.get(mark)?.join(',')})`),
-    ...(expect.omits ?? []).filter(isCited).map((mark) => `cites ${mark} (${marks.get(mark)?.join(',')})`),
+    ...(expected.omits ?? []).filter(isCited).map((mark) => `cites ${mark} (${marks.get(mark)?.join(',')})`),
   ];
 }
 

@@ -26,7 +26,7 @@ interface AnalyzeCommandOptions extends CommonOptions {
   readonly format: Format;
   readonly output?: string;
   readonly rules?: string;
-  readonly set: readonly Setting[];
+  readonly set?: readonly Setting[];
   readonly config?: string;
   readonly minTier?: Tier;
   readonly failOn?: Severity;
@@ -50,12 +50,7 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     )
     .option('-o, --output <file>', 'write the report to a file')
     .option('--rules <articles>', 'only these rules, separated by commas')
-    .option(
-      '--set <name=value>',
-      'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)',
-      collect,
-      [],
-    )
+    .option('--set <name=value>', 'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)', collect)
     .option('--config <file>', 'JSON file of thresholds by full name; --set wins over it')
     .addOption(new Option('--min-tier <tier>', 'leave out findings that are less sure').choices(TIERS))
     .addOption(
@@ -69,7 +64,7 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
   });
 }
 
-function collect(text: string, earlier: readonly Setting[]): Setting[] {
+function collect(text: string, earlier: readonly Setting[] = []): Setting[] {
   return [...earlier, parseSetting(text)];
 }
 
@@ -78,7 +73,7 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   const rules = options.rules === undefined ? allRules : selectRules(options.rules, allRules);
   const settings = [
     ...(options.config === undefined ? [] : await readConfigFile(options.config)),
-    ...options.set,
+    ...(options.set ?? []),
   ];
   // Thresholds of rules that are off are checked as well: a configuration file serves any selection.
   const overrides = await validateSettings(settings, allRules);

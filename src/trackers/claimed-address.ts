@@ -2,7 +2,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REQUEST } from '../wire/arp.ts';
 import { DHCP_ACK } from '../wire/dhcp.ts';
-import { formatIpv4, initialTtl } from '../wire/ipv4.ts';
+import { formatIpv4, isInitialTtl } from '../wire/ipv4.ts';
 import { formatMac } from '../wire/mac.ts';
 import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
@@ -53,7 +53,7 @@ export class Claimant implements Watcher {
   /** Option order of its SYNs from the address, 0 if none was seen. */
   synOptions = 0;
   readonly #owner: AddressClaims;
-  /** Its unicast packets from the address by initial TTL. */
+  /** Its unicast packets from the address by TTL, at most 256 entries. */
   readonly #ttls = new Map<number, number>();
 
   constructor(owner: AddressClaims, mac: number) {
@@ -74,15 +74,17 @@ export class Claimant implements Watcher {
     if (packet.ipSource === this.#owner.address) this.#owner.sourcedBy(this, packet);
   }
 
-  /** Most frequent initial TTL of its unicast IPv4 from the address, 0 if none was seen (rules 0.3). */
+  /**
+   * Most frequent TTL of its unicast IPv4 from the address if that is one hosts start from, else 0: off the link, or unseen,
+   * it tells nothing about the host (rules 0.3).
+   */
   get ttl(): number {
     const [most] = [...this.#ttls].toSorted(([, a], [, b]) => b - a);
-    return most?.[0] ?? 0;
+    return most !== undefined && isInitialTtl(most[0]) ? most[0] : 0;
   }
 
   noteTtl(ttl: number): void {
-    const initial = initialTtl(ttl);
-    this.#ttls.set(initial, (this.#ttls.get(initial) ?? 0) + 1);
+    this.#ttls.set(ttl, (this.#ttls.get(ttl) ?? 0) + 1);
   }
 
   /** True if the station showed itself in (after, after + seconds]. */

@@ -41,10 +41,7 @@ export function isHostAddress(address: number): boolean {
   return first !== 0 && first !== 127 && first < 224 && address >>> 16 !== 0xa9fe;
 }
 
-/** The TTL a host most probably started from (32, 60, 64, 128 or 255). */
-export function initialTtl(ttl: number): number {
-  if (ttl <= 32) return 32;
-  if (ttl <= 60) return 60;
-  if (ttl <= 64) return 64;
-  return ttl <= 128 ? 128 : 255;
+/** True for a TTL that hosts start from: the packet has not been routed (rules 0.3). */
+export function isInitialTtl(ttl: number): boolean {
+  return ttl === 255 || ttl === 128 || ttl === 64 || ttl === 60 || ttl === 32 || ttl === 30;
 }

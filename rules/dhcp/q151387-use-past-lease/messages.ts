@@ -1,13 +1,13 @@
 /** Everything the rule can say. */
 export const messages = {
   firstOrder:
-    '{mac} went on using {address} for {overrunSeconds:duration} after its lease had expired, although {requests:count} renewals and {discovers:count} requests for a new lease were left unanswered.',
+    '{mac} went on using {address} for {overrunSeconds:duration} after its lease had expired, although {requests:count renewal|renewals} and {discovers:count request|requests} for a new lease were left unanswered.',
   secondOrder:
     '{mac} went on using {address} after its lease had expired and the address had been leased to {second}: both use it now.',
   unseen:
     '{mac} used {address} for {overrunSeconds:duration} after its lease of {leaseSeconds:duration} had expired, and was not seen to renew it, on a tap that sees renewals.',
   withoutAck:
-    '{mac} goes on using {address} although its {requests:count} renewals and {discovers:count} requests for a new lease were left unanswered; the lease itself was given before the capture.',
+    '{mac} goes on using {address} although its {requests:count renewal|renewals} and {discovers:count request|requests} for a new lease were left unanswered; the lease itself was given before the capture.',
   weak: '{mac} seems to have used {address} past the end of its lease of {leaseSeconds:duration}.',
   why: 'A DHCP client must stop using its address when the lease expires (RFC 2131 4.4.5). The server may give it to somebody else at any time.',
   whyDuplicate:
@@ -17,9 +17,9 @@ export const messages = {
   caveatOtherPath: 'An acknowledgment that passed by another way than this tap would refute the finding.',
   caveatClock: 'Client and server count the lease by their own clocks; the grace allows for that.',
   caveatNoAck: 'The lease was not captured: its end follows from the requests of the client alone.',
-  found: '{used:count} of {leases:count} leases were used after they had expired.',
-  suspected: '{used:count} of {leases:count} leases seem to have been used after they had expired.',
-  clear: '{leases:count} leases, {expired:count} expired in the capture, none used after.',
+  found: '{used:count lease was|leases were} used after expiry, of {leases:count} seen.',
+  suspected: '{used:count lease|leases} may have been used after expiry, of {leases:count} seen.',
+  clear: '{leases:count lease|leases}, {expired:count} expired in the capture, none used after.',
   inconclusive: 'No lease could be followed past its end.',
   notApplicable: 'No DHCP message with a lease was seen.',
 } as const;

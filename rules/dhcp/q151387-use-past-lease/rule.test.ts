@@ -1,19 +1,4 @@
-import { describe, expect, it } from 'vitest';
-import { checkScenario } from '../../../test/scenario-check.ts';
+import { describeScenarios } from '../../../test/scenario-check.ts';
 import { scenarios, thresholds, variants } from './scenarios.ts';
 
-const groups = { scenarios, thresholds, variants: scenarios.flatMap(variants) };
-
-describe.each(Object.entries(groups))('Q151387 %s', (_, group) => {
-  const cases = group.flatMap((scenario) => [
-    { name: scenario.name, scenario, encoding: undefined },
-    ...(scenario.encodings ?? []).map((encoding, at) => ({
-      name: `${scenario.name} (encoding ${at + 1})`,
-      scenario,
-      encoding,
-    })),
-  ]);
-  it.each(cases)('$name: $scenario.title', async ({ scenario, encoding }) => {
-    expect(await checkScenario(scenario, encoding)).toEqual([]);
-  });
-});
+describeScenarios('Q151387', { scenarios, thresholds, variants: scenarios.flatMap(variants) });
