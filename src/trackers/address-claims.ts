@@ -42,7 +42,7 @@ const MAX_RECENT = 4096;
 /** How long a probe may wait for its answer and the decline that follows it. */
 const PROBE_MEMORY_SECONDS = 60;
 
-/** A claim as it came last, kept as numbers until somebody wants to cite it. */
+/** The latest request for an address: whom a reply answers. */
 interface Asked {
   requester: number;
   time: number;

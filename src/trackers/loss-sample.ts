@@ -39,7 +39,6 @@ class SampledConnection {
 export class LossSample {
   /** Acknowledgements of data that was never seen. */
   ackedUnseen = 0;
-  /** Sampled connections of which only one direction ever showed, so far. */
   readonly #limit: number;
   /** By the lower bits of the hash; a connection whose place is taken is not sampled. */
   readonly #connections: Array<SampledConnection | null>;
@@ -49,6 +48,7 @@ export class LossSample {
   readonly #filter = new Int32Array(1 << 11);
   readonly #filterCounts = new Uint16Array(1 << 16);
   #mask = 0;
+  /** Dropped connections of which only one direction ever showed. */
   #oneSided = 0;
 
   constructor(limit: number) {
