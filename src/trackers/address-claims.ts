@@ -286,7 +286,7 @@ export class AddressClaimTracker {
     }
     claimant.claims += 1;
     if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement'))
-      noteTime(claimant.activity, claim.time);
+      noteTime(claimant.activity, claim);
     if (!claims.isContested) {
       if (claims.claims.length >= 2) claims.claims.pop();
       claims.claims.push(claim);

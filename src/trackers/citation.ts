@@ -1,6 +1,8 @@
 import type { CaptureTime, FrameCitation } from '../engine/result.ts';
 import { type ArpFields, formatArp } from '../wire/arp.ts';
-import type { Packet } from '../wire/packet.ts';
+import { formatIpv4 } from '../wire/ipv4.ts';
+import { formatMac } from '../wire/mac.ts';
+import { KIND_ARP, type Packet } from '../wire/packet.ts';
 
 /** The exact time of the current packet. */
 export function timeOf(packet: Packet): CaptureTime {
@@ -26,27 +28,59 @@ export function citeAs(frame: FrameCitation, role: string): FrameCitation {
   return { number, file, time, role, summary, offsetBytes, capturedBytes };
 }
 
-/** Cites an ARP packet; its words are put together only if somebody reads them, for most never are. */
-export class ArpCitation implements FrameCitation {
+/** A citation whose words are put together only if somebody reads them: of most that are noted, nobody does. */
+abstract class LateCitation implements FrameCitation {
   readonly number: number;
   readonly file: number;
   readonly time: CaptureTime;
   readonly role: string;
   readonly offsetBytes: number;
   readonly capturedBytes: number;
-  readonly #fields: Readonly<ArpFields>;
 
-  constructor(packet: Packet, arp: Readonly<ArpFields>, role: string) {
+  constructor(packet: Packet, role: string) {
     this.number = packet.number;
     this.file = packet.file;
     this.time = timeOf(packet);
     this.role = role;
     this.offsetBytes = packet.fileOffset;
     this.capturedBytes = packet.capturedLength;
+  }
+
+  abstract get summary(): string;
+}
+
+/** Cites an ARP packet. */
+export class ArpCitation extends LateCitation {
+  readonly #fields: Readonly<ArpFields>;
+
+  constructor(packet: Packet, arp: Readonly<ArpFields>, role: string) {
+    super(packet, role);
     this.#fields = { ...arp };
   }
 
   get summary(): string {
     return formatArp(this.#fields);
+  }
+}
+
+/** Cites the use of an address by a station: an IPv4 packet, or an ARP request. */
+export class UseCitation extends LateCitation {
+  readonly #address: number;
+  readonly #mac: number;
+  /** 0 for an ARP request. */
+  readonly #destination: number;
+
+  constructor(packet: Packet, role: string, address: number, mac: number) {
+    super(packet, role);
+    this.#address = address;
+    this.#mac = mac;
+    this.#destination = packet.kind === KIND_ARP ? 0 : packet.ipDestination;
+  }
+
+  get summary(): string {
+    const from = `from ${formatIpv4(this.#address)}`;
+    const what =
+      this.#destination === 0 ? `ARP request ${from}` : `IPv4 ${from} to ${formatIpv4(this.#destination)}`;
+    return `${what} by ${formatMac(this.#mac)}`;
   }
 }

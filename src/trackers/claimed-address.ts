@@ -55,6 +55,9 @@ export class Claimant implements Watcher {
   readonly #owner: AddressClaims;
   /** Its unicast packets from the address by TTL, at most 256 entries. */
   readonly #ttls = new Map<number, number>();
+  /** The TTL of its last packets, and how many of them are not in `#ttls` yet. */
+  #ttl = 0;
+  #run = 0;
 
   constructor(owner: AddressClaims, mac: number) {
     this.#owner = owner;
@@ -65,12 +68,12 @@ export class Claimant implements Watcher {
     if (!isSource) return;
     if (packet.kind === KIND_ARP) {
       if (packet.network + 8 <= packet.end && packet.view.getUint16(packet.network + 6) === ARP_REQUEST) {
-        noteTime(this.activity, packet.time);
+        noteTime(this.activity, packet);
       }
       return;
     }
     if (packet.kind < KIND_IPV4) return;
-    noteTime(this.activity, packet.time);
+    noteTime(this.activity, packet);
     if (packet.ipSource === this.#owner.address) this.#owner.sourcedBy(this, packet);
   }
 
@@ -79,12 +82,21 @@ export class Claimant implements Watcher {
    * it tells nothing about the host (rules 0.3).
    */
   get ttl(): number {
+    this.#countRun(this.#ttl);
     const [most] = [...this.#ttls].toSorted(([, a], [, b]) => b - a);
     return most !== undefined && isInitialTtl(most[0]) ? most[0] : 0;
   }
 
   noteTtl(ttl: number): void {
-    this.#ttls.set(ttl, (this.#ttls.get(ttl) ?? 0) + 1);
+    if (ttl !== this.#ttl) this.#countRun(ttl);
+    this.#run += 1;
+  }
+
+  /** Adds the packets of the last TTL to its count; those of `ttl` are counted from here. */
+  #countRun(ttl: number): void {
+    if (this.#run > 0) this.#ttls.set(this.#ttl, (this.#ttls.get(this.#ttl) ?? 0) + this.#run);
+    this.#ttl = ttl;
+    this.#run = 0;
   }
 
   /** True if the station showed itself in (after, after + seconds]. */
@@ -126,7 +138,7 @@ export class AddressClaims {
 
   /** IPv4 from the address under a watched station: what tells one IP stack from another. */
   sourcedBy(claimant: Claimant, packet: Packet): void {
-    noteTime(claimant.sourced, packet.time);
+    noteTime(claimant.sourced, packet);
     claimant.firstSourced ??= cite(
       packet,
       'traffic',
@@ -143,8 +155,8 @@ export class AddressClaims {
   }
 
   #noteTuple(claimant: Claimant, packet: Packet, isReset: boolean): void {
-    const key =
-      (packet.ipDestination >>> 0) * 0x10_0000 + ((tcpPorts(packet) ^ (packet.ipDestination << 7)) >>> 12);
+    // An integer, for a larger number would be allocated for every packet; 64 of them do not meet by chance.
+    const key = Math.imul(Math.imul(packet.ipDestination, 0x9e3779b1) ^ tcpPorts(packet), 0x85ebca6b);
     const holder = this.#tuples.get(key);
     if (holder === undefined) {
       if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
@@ -167,8 +179,13 @@ export function wasLeasedTo(claims: AddressClaims, mac: number, after: number, u
   );
 }
 
+/** A moment. The packet is handed on, not its time: a double as an argument would be allocated for every watched packet. */
+interface Moment {
+  readonly time: number;
+}
+
 /** Appends a time unless one within the last second is there already. */
-export function noteTime(times: number[], time: number): void {
+export function noteTime(times: number[], { time }: Moment): void {
   const last = times.at(-1);
   if (last !== undefined && time - last < 1 && time >= last) {
     // The latest moment of each second is what "alive after" asks for.

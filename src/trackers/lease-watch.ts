@@ -8,11 +8,21 @@ import { formatIpv4 } from '../wire/ipv4.ts';
 import { formatMac, macNumber } from '../wire/mac.ts';
 import { KIND_ARP, KIND_DHCP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpPorts } from '../wire/tcp.ts';
-import { cite } from './citation.ts';
+import { cite, UseCitation } from './citation.ts';
 import type { Lease } from './lease.ts';
 import { SubjectLiveness } from './liveness.ts';
 import type { LeaseOptions } from './leases.ts';
 import type { Watcher, Watches } from './watches.ts';
+
+/**
+ * Places in the times that every packet of the station is compared with. They stand together in one cache line; as fields each
+ * would be a double of its own on the heap.
+ */
+const EXPIRY = 0;
+const USE_FROM = 1;
+const LAST_HEARD = 2;
+const LAST_RECEIVED = 3;
+const LAST_KEPT_USE = 4;
 
 const MAX_TIMES = 1024;
 const MAX_CLOSED = 16;
@@ -23,16 +33,16 @@ export class LeaseWatch implements Watcher {
   readonly #watches: Watches;
   readonly #timers: TimerQueue<LeaseWatch>;
   readonly #second: SecondWatch;
+  readonly #times = new Float64Array(8);
   #secondMac = 0;
-  /** Parts of every use frame's line. */
-  #from: string | undefined;
-  #by: string | undefined;
   #isActive = false;
   #isStopped = false;
   /** When the pending timer fires; an earlier one is ignored. */
   #due = Number.NaN;
-  /** Connections of the station that closed lately, and when. */
-  readonly #closed: Array<{ tail: number; time: number }> = [];
+  /** Connections of the station that closed lately, and when: a ring; 0 is no connection. */
+  readonly #closedTails = new Int32Array(MAX_CLOSED);
+  readonly #closedTimes = new Float64Array(MAX_CLOSED);
+  #closedNext = 0;
 
   constructor(lease: Lease, options: LeaseOptions, watches: Watches, timers: TimerQueue<LeaseWatch>) {
     this.lease = lease;
@@ -71,6 +81,12 @@ export class LeaseWatch implements Watcher {
       return;
     }
     this.#isActive = true;
+    const times = this.#times;
+    times.fill(Number.NEGATIVE_INFINITY);
+    times[EXPIRY] = lease.expiry;
+    // A lease without known terms may have expired at any time.
+    if (lease.isAcknowledged) times[USE_FROM] = lease.useFrom;
+    times[LAST_HEARD] = Number.NaN;
     lease.watchedSince = time;
     lease.liveness = new SubjectLiveness(lease.domain.liveness, time);
   }
@@ -88,24 +104,24 @@ export class LeaseWatch implements Watcher {
 
   watchedPacket(packet: Packet, isSource: boolean): void {
     const { lease } = this;
-    lease.liveness?.own(packet.time);
+    lease.liveness?.own(packet);
     if (isSource) {
       this.#sent(packet);
-      lease.lastHeard = packet.time;
+      this.#times[LAST_HEARD] = packet.time;
       return;
     }
-    if (packet.time > lease.expiry && packet.isUnicastDestination) lease.receivedUnicastAfterExpiry = true;
-    if (
-      lease.received.length < MAX_TIMES &&
-      packet.time - (lease.received.at(-1) ?? Number.NEGATIVE_INFINITY) >= 1
-    ) {
+    const times = this.#times;
+    if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
+      lease.receivedUnicastAfterExpiry = true;
+    if (packet.time - (times[LAST_RECEIVED] as number) >= 1 && lease.received.length < MAX_TIMES) {
+      times[LAST_RECEIVED] = packet.time;
       lease.received.push(packet.time);
     }
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
   }
 
   watchedDuplicate(packet: Packet): void {
-    this.lease.liveness?.own(packet.time);
+    this.lease.liveness?.own(packet);
   }
 
   #clear(): void {
@@ -114,7 +130,6 @@ export class LeaseWatch implements Watcher {
     lease.received.length = 0;
     lease.uses.length = 0;
     lease.useCount = 0;
-    lease.lastHeard = Number.NaN;
     lease.heardBeforeUse = Number.NaN;
     lease.dhcpTimes.length = 0;
     lease.sentUnicastAfterExpiry = false;
@@ -133,11 +148,11 @@ export class LeaseWatch implements Watcher {
   }
 
   #sent(packet: Packet): void {
-    const { lease } = this;
-    if (packet.time > lease.expiry && packet.isUnicastDestination) lease.sentUnicastAfterExpiry = true;
+    const times = this.#times;
+    if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
+      this.lease.sentUnicastAfterExpiry = true;
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
-    // A lease without known terms may have expired at any time.
-    if (lease.isAcknowledged && !(packet.time > lease.useFrom)) return;
+    if (!(packet.time > (times[USE_FROM] as number))) return;
     if (packet.kind === KIND_ARP) this.#sentArp(packet);
     else if (packet.kind >= KIND_IPV4) this.#sentDatagram(packet);
   }
@@ -171,29 +186,31 @@ export class LeaseWatch implements Watcher {
   /** True if this connection was seen to close within the tail time. */
   #isClosing(tail: number, packet: Packet): boolean {
     const since = packet.time - this.#options.tailSeconds;
-    for (const closed of this.#closed) if (closed.tail === tail && closed.time >= since) return true;
-    return false;
+    const at = this.#closedTails.indexOf(tail);
+    return at >= 0 && (this.#closedTimes[at] as number) >= since;
   }
 
   #use(packet: Packet, isIp: boolean, tail: number): void {
     const { lease } = this;
-    if (lease.useCount === 0) lease.heardBeforeUse = lease.lastHeard;
-    if (!lease.countUse(packet.time)) return;
-    this.#from ??= `from ${formatIpv4(lease.address)}`;
-    this.#by ??= `by ${formatMac(lease.chaddr)}`;
-    const what = isIp
-      ? `IPv4 ${this.#from} to ${formatIpv4(packet.ipDestination)}`
-      : `ARP request ${this.#from}`;
-    const summary = `${what} ${this.#by}`;
-    lease.keepUse({ time: packet.time, isIp, tail, frame: cite(packet, 'use', summary) });
+    const times = this.#times;
+    if (lease.useCount === 0) lease.heardBeforeUse = times[LAST_HEARD] as number;
+    lease.useCount += 1;
+    if (!lease.keepsEveryUse && packet.time - (times[LAST_KEPT_USE] as number) < 1) return;
+    times[LAST_KEPT_USE] = packet.time;
+    const frame = new UseCitation(packet, 'use', lease.address, lease.chaddr);
+    lease.keepUse({ time: packet.time, isIp, tail, frame });
   }
 
   #noteClosing(packet: Packet): void {
     if ((tcpFlags(packet) & (FIN | RST)) === 0) return;
     const tail = tailOf(packet);
-    if (this.#closed.length >= MAX_CLOSED) this.#closed.shift();
-    this.#closed.push({ tail, time: packet.time });
+    const known = this.#closedTails.indexOf(tail);
+    const at = known >= 0 ? known : this.#closedNext;
+    this.#closedTails[at] = tail;
+    this.#closedTimes[at] = packet.time;
+    if (known < 0) this.#closedNext = (at + 1) % MAX_CLOSED;
     this.lease.dropTail(tail, packet.time - this.#options.tailSeconds);
+    this.#times[LAST_KEPT_USE] = this.lease.uses.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
   }
 }
 

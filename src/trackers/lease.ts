@@ -89,7 +89,6 @@ export class Lease {
   useCount = 0;
   /** Before the first use frame: when the station was last heard, NaN if not since it is watched. */
   heardBeforeUse = NO_TIME;
-  lastHeard = NO_TIME;
   watchedSince = NO_TIME;
   /** There were too many watches when its turn came: what it did past the lease is not known in full. */
   isWatchRefused = false;
@@ -143,11 +142,9 @@ export class Lease {
     else this.attemptsLeftOut += 1;
   }
 
-  /** Counts a use; answers true if it is one to keep: the first ones, and then at most one a second. */
-  countUse(time: number): boolean {
-    this.useCount += 1;
-    const last = this.uses.at(-1);
-    return this.uses.length <= FIRST_USES || last === undefined || time - last.time >= 1;
+  /** False once uses need be kept at most once a second. */
+  get keepsEveryUse(): boolean {
+    return this.uses.length <= FIRST_USES;
   }
 
   keepUse(use: UseFrame): void {

@@ -53,10 +53,14 @@ class GapList {
 /** How long after a moment the rate before it can still be asked for; longer gaps are too long at any rate. */
 const LATEST_SECONDS = 64;
 
+/** Before any second of a capture: more than thirty years before its first packet. */
+const NEVER = -(2 ** 30);
+
 /** Cumulative packet counts at the end of each of the last seconds. */
 class RateRing {
   readonly #counts: Int32Array;
-  #second = Number.NaN;
+  /** A small integer, not NaN, before the first: the field is then never a double of its own on the heap. */
+  #second = NEVER;
   total = 0;
 
   constructor(seconds: number) {
@@ -67,14 +71,14 @@ class RateRing {
   restart(total: number): void {
     this.total = total;
     this.#counts.fill(total);
-    this.#second = Number.NaN;
+    this.#second = NEVER;
   }
 
   /** Closes all seconds before the one of `time`. */
   advance(time: number): void {
     const second = Math.floor(time);
-    if (Number.isNaN(this.#second)) this.#second = second;
     if (second <= this.#second) return;
+    if (this.#second === NEVER) this.#second = second;
     const from = Math.max(this.#second, second - this.#counts.length);
     for (let at = from; at < second; at += 1) this.#counts[this.#slot(at)] = this.total;
     this.#second = second;
@@ -216,11 +220,11 @@ export class Liveness {
     this.longest.length = 4;
   }
 
-  #settleWaiting({ time }: { readonly time: number }): void {
+  #settleWaiting(packet: { readonly time: number }): void {
     const waiting = this.#waiting;
     let kept = 0;
     for (const subject of waiting) {
-      if (subject.settle(time, this.packets)) continue;
+      if (subject.settle(packet, this.packets)) continue;
       waiting[kept] = subject;
       kept += 1;
     }
@@ -249,12 +253,12 @@ export class SubjectLiveness {
   }
 
   /** The current packet is the subject's own; called before the domain counts it. */
-  own(time: number): void {
+  own(packet: { readonly time: number }): void {
     const number = this.#domain.packets + 1;
     if (this.#lastOwn === number) return;
     if (this.#lastOwn !== number - 1) this.#lastOther = this.#domain.lastTime;
     this.#lastOwn = number;
-    this.#own.advance(time);
+    this.#own.advance(packet.time);
     this.#own.total += 1;
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -262,7 +266,7 @@ export class SubjectLiveness {
   }
 
   /** The packet `number` was counted; answers true if it was another's, so that the wait is over. */
-  settle(time: number, number: number): boolean {
+  settle({ time }: { readonly time: number }, number: number): boolean {
     if (this.#lastOwn === number) return false;
     this.#isWaiting = false;
     // A rate is worked out only for a gap that could be too long.

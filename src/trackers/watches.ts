@@ -19,7 +19,9 @@ interface WatchedStation {
   readonly watchers: Watcher[];
 }
 
-const BITMAP_BITS = 15;
+/** The bitmap is by the last two bytes of the MAC address: they tell the stations of a segment apart, and cost no hash. */
+const BITMAP_BITS = 16;
+const BITMAP_MASK = (1 << BITMAP_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
 export class Watches {
@@ -51,7 +53,7 @@ export class Watches {
     }
     sameKey.push({ mac, domain, watchers: [watcher] });
     this.active += 1;
-    this.#setBit(hashOf(key), 1);
+    this.#setBit(key & BITMAP_MASK, 1);
     return true;
   }
 
@@ -67,17 +69,13 @@ export class Watches {
     sameKey.splice(sameKey.indexOf(station), 1);
     if (sameKey.length === 0) this.#stations.delete(key);
     this.active -= 1;
-    this.#setBit(hashOf(key), -1);
+    this.#setBit(key & BITMAP_MASK, -1);
   }
 
   /** True if a watcher may want this packet; cheap, with rare false positives. */
   mayConcern(packet: Packet): boolean {
     if (packet.sourceHigh < 0) return false;
-    const source = hashOf(packet.sourceLow);
-    if (((this.#bitmap[source >>> 5] as number) >>> (source & 31)) & 1) return true;
-    if (packet.ethernet < 0) return false;
-    const destination = hashOf(packet.destinationLow);
-    return (((this.#bitmap[destination >>> 5] as number) >>> (destination & 31)) & 1) === 1;
+    return this.#hasBit(packet.sourceLow) || (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow));
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
@@ -88,6 +86,8 @@ export class Watches {
   }
 
   #showTo(packet: Packet, low: number, high: number, isSource: boolean, isDuplicate: boolean): void {
+    // Most packets shown have one watched end: the bitmap spares the look-up of the other.
+    if (!this.#hasBit(low)) return;
     const sameKey = this.#stations.get(low);
     if (sameKey === undefined) return;
     const mac = macNumber(high, low);
@@ -105,14 +105,14 @@ export class Watches {
     }
   }
 
+  #hasBit(low: number): boolean {
+    return (((this.#bitmap[(low & BITMAP_MASK) >>> 5] as number) >>> (low & 31)) & 1) === 1;
+  }
+
   #setBit(bit: number, change: number): void {
     const count = (this.#bitCounts[bit] as number) + change;
     this.#bitCounts[bit] = count;
     const word = this.#bitmap[bit >>> 5] as number;
     this.#bitmap[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
   }
-}
-
-function hashOf(low: number): number {
-  return Math.imul(low ^ (low >>> 15), 0x9e3779b1) >>> (32 - BITMAP_BITS);
 }

@@ -28,7 +28,7 @@ function observe(events: readonly Event[], since: number, recordsPerPacket = 1):
   let subject: SubjectLiveness | null = null;
   for (const { time, isOwn } of events) {
     if (subject === null && time >= since) subject = new SubjectLiveness(domain, since);
-    if (isOwn) subject?.own(time);
+    if (isOwn) subject?.own({ time });
     domain.tick({ time });
   }
   return { domain, subject: subject ?? new SubjectLiveness(domain, since) };
