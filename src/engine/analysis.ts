@@ -4,17 +4,12 @@
  * and one hash if it is TCP.
  */
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
-import { TimerQueue } from '../tables/timer-queue.ts';
-import { AddressClaimTracker } from '../trackers/address-claims.ts';
-import { Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
-import { type Domain, Domains } from '../trackers/domains.ts';
-import { LeaseTracker } from '../trackers/leases.ts';
-import type { LeaseWatch } from '../trackers/lease-watch.ts';
-import { Liveness } from '../trackers/liveness.ts';
-import { LossSample } from '../trackers/loss-sample.ts';
-import { Sources } from '../trackers/sources.ts';
-import { Stations } from '../trackers/stations.ts';
-import { Watches } from '../trackers/watches.ts';
+import type { TimerQueue } from '../tables/timer-queue.ts';
+import { type Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
+import type { Domain, Domains } from '../trackers/domains.ts';
+import type { Sources } from '../trackers/sources.ts';
+import type { TupleFilter } from '../trackers/tuple-filter.ts';
+import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
 import { DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { decodePacket } from '../wire/link.ts';
@@ -33,43 +28,20 @@ import {
 } from '../wire/packet.ts';
 import { ACK, SYN, tcpFlags } from '../wire/tcp.ts';
 import { buildHealth, type HealthCounters } from './health.ts';
-import { resolveOptions } from './options.ts';
+import { InterfaceClock } from './interface-clock.ts';
 import type { LocatedDrop } from './proof-limits.ts';
+import { relate } from './related.ts';
 import type { CaptureHealth, CaptureTime, Finding, RuleVerdict } from './result.ts';
-import type { Need, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { RuleRun } from './rule-run.ts';
-import { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
-import type { Trackers } from './trackers.ts';
+import { TrackerSet } from './tracker-set.ts';
 
-const MAX_TIMERS = 65_536;
 const MAX_LOCATED_DROPS = 4096;
 /** Differences of times are doubles: a step of exactly 10 ms may come out a little longer. */
 const CLOCK_ROUNDING_SECONDS = 1e-9;
 
-/** The clock of one interface, and what waits for it. */
-class InterfaceClock {
-  readonly source: CaptureInterface;
-  readonly linkType: number;
-  readonly fcsBytes: number;
-  readonly precision: number;
-  readonly timers = new TimerQueue<LeaseWatch>(MAX_TIMERS);
-  /** Time of the last packet; NaN before the first. A double from the start. */
-  lastTime = Number.NaN;
-
-  constructor(source: CaptureInterface) {
-    this.source = source;
-    this.linkType = source.linkType;
-    this.fcsBytes = source.fcsBytes;
-    this.precision = source.precision;
-  }
-}
-
-export class Analysis implements Trackers {
-  readonly domains: Domains;
-  readonly sources: Sources;
-  readonly stations: Stations;
-  readonly addressClaims: AddressClaimTracker;
-  readonly leases: LeaseTracker;
+export class Analysis {
+  readonly trackers: TrackerSet;
   /** Packets by kind. */
   readonly kinds = new Uint32Array(KINDS);
   readonly counters: HealthCounters = {
@@ -82,15 +54,17 @@ export class Analysis implements Trackers {
     dhcpMessages: 0,
     tcpSyns: 0,
   };
-  readonly #capture;
   readonly #interfaces: InterfaceRegistry;
   readonly #clocks: InterfaceClock[] = [];
   readonly #packet = new Packet();
   readonly #arp = new ArpFields();
   readonly #dhcp = new DhcpMessage();
-  readonly #watches = new Watches();
+  // The trackers that the loop meets for every packet, at hand.
+  readonly #domains: Domains;
+  readonly #sources: Sources;
+  readonly #watches: Watches;
+  readonly #tuples: TupleFilter;
   readonly #copies: Copies;
-  readonly #loss: LossSample;
   readonly #runs: RuleRun[];
   readonly #locatedDrops: LocatedDrop[] = [];
   readonly #backLimit: number;
@@ -106,65 +80,27 @@ export class Analysis implements Trackers {
     overrides: Readonly<Record<string, number>>,
     interfaces: InterfaceRegistry,
   ) {
-    const capture = resolveOptions('capture', CAPTURE_OPTIONS, overrides);
-    const address = resolveOptions('address', ADDRESS_OPTIONS, overrides);
-    this.#capture = capture;
     this.#interfaces = interfaces;
+    this.#runs = [];
+    this.trackers = new TrackerSet(
+      rules,
+      overrides,
+      interfaces,
+      () => this.#runs.map((run) => run.handlers),
+      (index) => (this.#clocks[index] as InterfaceClock).timers,
+    );
+    const { capture, needs, domains, sources, watches, tuples, copies } = this.trackers;
+    this.#domains = domains;
+    this.#sources = sources;
+    this.#watches = watches;
+    this.#tuples = tuples;
+    this.#copies = copies;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
-    this.#copies = new Copies(capture, (index) => this.domains.list[index] as Domain);
-    this.domains = new Domains(
-      () => new Liveness(capture, () => this.#copies.recordsPerPacket),
-      (index) => nameOf(interfaces.list[index] as CaptureInterface),
-    );
-    this.stations = new Stations(address);
-    this.sources = new Sources({
-      sourceAppeared: (packet) => this.stations.noteSource(packet),
-      sourceMoved: (packet) => {
-        this.stations.noteSource(packet);
-        return true;
-      },
-    });
-    this.stations.askSources((domain, source) => this.sources.framesOf(domain, source));
-    this.#loss = new LossSample(capture.lossSampleConnections);
-    const needs = new Set<Need>(rules.flatMap((rule) => rule.meta.needs));
     this.#needsArp = needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp');
     this.#needsDhcp = needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims');
     this.#needsSources = needs.has('addressClasses') || needs.has('leases');
-    this.#runs = [];
-    const thresholds = mergedThresholds(rules, overrides);
-    this.addressClaims = new AddressClaimTracker(
-      thresholds('answerSeconds', 'addressClaims', 1),
-      this.stations,
-      this.#watches,
-      (claims) => {
-        for (const run of this.#runs) run.handlers.addressClosed?.(claims);
-      },
-    );
-    this.leases = new LeaseTracker(
-      {
-        crossInterfaceSeconds: capture.crossInterfaceSeconds,
-        rebootSeconds: thresholds('rebootSeconds', 'leases', 60),
-        graceFraction: thresholds('graceFraction', 'leases', 0.02),
-        graceMinSeconds: thresholds('graceMinSeconds', 'leases', 10),
-        graceMaxSeconds: thresholds('graceMaxSeconds', 'leases', 300),
-        answerSeconds: thresholds('answerSeconds', 'leases', 10),
-        tailSeconds: thresholds('tailSeconds', 'leases', 10),
-        secondEarlySeconds: thresholds('secondEarlySeconds', 'leases', 1),
-        resumeSilenceSeconds: thresholds('resumeSilenceSeconds', 'leases', 60),
-      },
-      this.sources,
-      this.#watches,
-      (domain) => (this.#clocks[domain.interface] as InterfaceClock).timers,
-      (lease) => {
-        for (const run of this.#runs) run.handlers.leaseClosed?.(lease);
-      },
-    );
-    for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this));
-  }
-
-  get copyOffsetSeconds(): number | null {
-    return this.#copies.multiPointOffset();
+    for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
   /** Decimals of an interface's time stamps. */
@@ -209,10 +145,10 @@ export class Analysis implements Trackers {
     ) {
       packet.time = time;
       clock.lastTime = time;
-      const domain = this.domains.of(packet);
+      const domain = this.#domains.of(packet);
       packet.domain = domain.index;
-      if (this.#needsSources && !domain.isCollective) this.sources.touch(packet);
-      if (kind === KIND_TCP) this.#loss.segment(packet);
+      if (this.#needsSources && !domain.isCollective) this.#sources.touch(packet);
+      if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
       domain.liveness.tick(packet);
       return;
     }
@@ -230,7 +166,7 @@ export class Analysis implements Trackers {
     clock.lastTime = packet.time;
     if (packet.time >= clock.timers.due) fire(clock.timers, packet);
 
-    const domain = this.domains.of(packet);
+    const domain = this.#domains.of(packet);
     packet.domain = domain.index;
     packet.precision = clock.precision;
     if (!domain.isCollective) this.#track(packet, domain);
@@ -246,57 +182,51 @@ export class Analysis implements Trackers {
     }
     const isSyn = kind === KIND_TCP_CONTROL && this.#control(packet);
     // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
-    if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.sources.touch(packet);
-    if (kind === KIND_TCP) this.#loss.segment(packet);
+    if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.#sources.touch(packet);
+    if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
   }
 
   /** Ends every tracker and rule. */
   finish(oversized: number): { health: CaptureHealth; verdicts: RuleVerdict[]; findings: Finding[] } {
-    this.leases.closeInterface(null, 'endOfCapture');
-    this.addressClaims.closeInterface(null);
-    const multiPointOffset = this.copyOffsetSeconds;
+    const { trackers } = this;
+    trackers.finish();
+    const { capture, loss, copies, copyOffsetSeconds: multiPointOffset } = trackers;
     const limits = {
-      dropFraction: this.#capture.dropFraction,
+      dropFraction: capture.dropFraction,
       interfaces: this.#interfaces.list,
       locatedDrops: this.#allLocatedDrops(),
-      isLossy: this.#loss.ackedUnseen >= this.#capture.ackedUnseenAcks,
+      isLossy: loss.ackedUnseen >= capture.ackedUnseenAcks,
       isMultiPoint: multiPointOffset !== null,
     };
     for (const run of this.#runs) run.end(limits);
-    const evictions = {
-      addresses: this.addressClaims.evictions,
-      leases: this.leases.evictions,
-      stations: this.stations.evictions,
-      watches: this.#watches.refused,
-      sources: this.sources.evictions,
-      domains: this.domains.overflow,
-    };
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
       located: this.#locatedDrops.reduce((sum, drop) => sum + drop.packets, 0),
-      ackedUnseen: this.#loss.ackedUnseen,
-      duplicates: this.#copies.duplicates,
-      recurrences: this.#copies.recurrences,
+      ackedUnseen: loss.ackedUnseen,
+      duplicates: copies.duplicates,
+      recurrences: copies.recurrences,
       multiPointOffset,
-      oneSided: this.#loss.oneSided,
-      evictions,
+      oneSided: loss.oneSided,
+      evictions: trackers.evictions(),
       oversized,
-      domains: this.domains.list,
+      domains: trackers.domains.list,
       timeAt: (time) => this.#timeAt(time),
     });
-    const notExamined = {
-      ...health.notExamined,
-      evicted: evictions.addresses + evictions.leases + evictions.watches + evictions.domains,
-    };
+    const notExamined = { ...health.notExamined, evicted: trackers.evictedSubjects() };
     const verdicts = this.#runs.map((run) => run.verdict(notExamined));
     return { health, verdicts, findings: relate(this.#runs) };
   }
 
+  /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
+  #followed(packet: Packet): void {
+    this.trackers.loss.segment(packet);
+  }
+
   /** A TCP control packet; answers true if it opens a connection. */
   #control(packet: Packet): boolean {
-    this.#loss.control(packet);
+    this.trackers.loss.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;
@@ -312,7 +242,7 @@ export class Analysis implements Trackers {
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
-    this.addressClaims.arp(packet, this.#arp, domain);
+    this.trackers.addressClaims.arp(packet, this.#arp, domain);
   }
 
   #dhcpPacket(packet: Packet, domain: Domain): void {
@@ -333,18 +263,18 @@ export class Analysis implements Trackers {
     const status = this.#dhcp.decode(view, transport + 8, end, wireEnd);
     // Cut before the station it is about: it has no subject to be undecided about.
     if (status === DHCP_CUT && Number.isNaN(this.#dhcp.chaddr)) this.counters.unreadable += 1;
-    this.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
-    if (status === 0) this.addressClaims.dhcp(packet, this.#dhcp, domain);
+    this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
+    if (status === 0) this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, false);
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
-    if (kind === KIND_RARP) this.addressClaims.rarp(packet, domain);
+    if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);
     else if (kind === KIND_HEARTBEAT && packet.network + 16 <= packet.end) {
       // Signature C0DE01BF, little-endian on the wire; the cluster's address is in network order (wire 9).
       if (packet.view.getUint32(packet.network, true) === 0xc0de01bf) {
-        this.stations.noteHeartbeat(packet.view.getInt32(packet.network + 12));
+        this.trackers.stations.noteHeartbeat(packet.view.getInt32(packet.network + 12));
       }
     }
   }
@@ -373,10 +303,8 @@ export class Analysis implements Trackers {
     if (Number.isNaN(clock.lastTime)) return;
     this.counters.clockEpochs += 1;
     const { index } = clock.source;
-    this.leases.closeInterface(index, 'clockStep');
-    this.addressClaims.closeInterface(index);
+    this.trackers.closeInterface(index);
     clock.timers.clear();
-    for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
   #noteDrop(clock: InterfaceClock, packets: number): void {
@@ -417,45 +345,6 @@ export class Analysis implements Trackers {
   }
 }
 
-function fire(timers: TimerQueue<LeaseWatch>, { time: now }: Packet): void {
+function fire(timers: TimerQueue, { time: now }: Packet): void {
   for (let due = timers.takeDue(now); due !== undefined; due = timers.takeDue(now)) due.timeout(now);
-}
-
-function nameOf(source: CaptureInterface): string {
-  return source.name ?? `interface ${source.number}`;
-}
-
-/** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */
-function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>) {
-  return (name: string, need: Need, fallback: number): number => {
-    const rule = rules.find(
-      (candidate) => candidate.meta.needs[0] === need && name in candidate.meta.options,
-    );
-    if (rule === undefined) return fallback;
-    return overrides[`${rule.meta.article.id}.${name}`] ?? rule.meta.options[name]?.default ?? fallback;
-  };
-}
-
-/** Links findings on the same address in the same domain, and says in which other one a finding is counted. */
-function relate(runs: readonly RuleRun[]): Finding[] {
-  const faults = runs.flatMap((run) => run.findings);
-  return runs.flatMap((run) =>
-    run.findings.map((finding) => {
-      const others = faults.filter(
-        (other) =>
-          other.key !== finding.key &&
-          other.domain === finding.domain &&
-          other.hosts.some((host) => finding.hosts.includes(host)),
-      );
-      const isFound = (other: Finding) => other.kind === 'fault' && other.tier !== 'suggestive';
-      const counting = others.find(
-        (other) => isFound(other) && run.countsInOf(finding).includes(other.article),
-      );
-      return {
-        ...finding,
-        related: others.map((other) => other.key).toSorted(),
-        countsIn: counting?.key ?? null,
-      };
-    }),
-  );
 }

@@ -62,7 +62,7 @@ export async function analyze(
       verdicts,
       findings,
       counts: countKinds(analysis),
-      domains: analysis.domains.list.map((domain) => ({
+      domains: analysis.trackers.domains.list.map((domain) => ({
         name: domain.name,
         packets: domain.liveness.packets,
       })),

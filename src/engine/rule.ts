@@ -7,7 +7,16 @@ import type { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
 import type { Trackers } from './trackers.ts';
 
 /** What a rule may ask to be decoded and tracked; the engine does the union of what the enabled rules need. */
-export type Need = 'arp' | 'dhcp' | 'addressClaims' | 'addressClasses' | 'leases';
+export type Need =
+  | 'arp'
+  | 'dhcp'
+  | 'addressClaims'
+  | 'addressClasses'
+  | 'leases'
+  | 'connections'
+  | 'macPhases'
+  | 'heartbeats'
+  | 'dialIn';
 
 /** Kinds of packets that are counted and not examined. */
 export type NotExamined =

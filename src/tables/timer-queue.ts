@@ -1,8 +1,13 @@
+/** Something that waits for a moment of capture time. */
+export interface Waiting {
+  timeout(now: number): void;
+}
+
 /**
  * Timers in capture time: a bounded binary heap of (due, subject). Subjects are objects that know what they
  * wait for; a timer that has become pointless is recognised when it fires, not removed.
  */
-export class TimerQueue<Subject> {
+export class TimerQueue<Subject = Waiting> {
   /** When the earliest timer is due; infinity if there is none. Compared with the time of every packet. */
   due = Number.POSITIVE_INFINITY;
   /** Timers refused because the queue was full. */

@@ -31,7 +31,7 @@ export class LeaseWatch implements Watcher {
   readonly lease: Lease;
   readonly #options: LeaseOptions;
   readonly #watches: Watches;
-  readonly #timers: TimerQueue<LeaseWatch>;
+  readonly #timers: TimerQueue;
   readonly #second: SecondWatch;
   readonly #times = new Float64Array(8);
   #secondMac = 0;
@@ -44,7 +44,7 @@ export class LeaseWatch implements Watcher {
   readonly #closedTimes = new Float64Array(MAX_CLOSED);
   #closedNext = 0;
 
-  constructor(lease: Lease, options: LeaseOptions, watches: Watches, timers: TimerQueue<LeaseWatch>) {
+  constructor(lease: Lease, options: LeaseOptions, watches: Watches, timers: TimerQueue) {
     this.lease = lease;
     this.#options = options;
     this.#watches = watches;

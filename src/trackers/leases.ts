@@ -66,7 +66,7 @@ export class LeaseTracker {
   readonly #sources: Sources;
   readonly #watches: Watches;
   readonly #close: (lease: Lease) => void;
-  readonly #timersOf: (domain: Domain) => TimerQueue<LeaseWatch>;
+  readonly #timersOf: (domain: Domain) => TimerQueue;
   readonly #byDomain: Array<Map<number, Client>> = [];
   /** Clients of one station across domains: a renewal may pass by another way. */
   readonly #byStation = new Map<number, Client[]>();
@@ -81,7 +81,7 @@ export class LeaseTracker {
     options: LeaseOptions,
     sources: Sources,
     watches: Watches,
-    timersOf: (domain: Domain) => TimerQueue<LeaseWatch>,
+    timersOf: (domain: Domain) => TimerQueue,
     close: (lease: Lease) => void,
   ) {
     this.#options = options;

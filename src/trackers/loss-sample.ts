@@ -18,6 +18,7 @@ import {
   tcpPorts,
   tcpSequence,
 } from '../wire/tcp.ts';
+import type { TupleFilter } from './tuple-filter.ts';
 
 /** Acknowledgements further ahead than this are nonsense, not loss. */
 const PLAUSIBLE_AHEAD = 1 << 26;
@@ -44,15 +45,14 @@ export class LossSample {
   readonly #connections: Array<SampledConnection | null>;
   readonly #places: number;
   #used = 0;
-  /** One bit per pair of ports in use: small enough to stay in the first-level cache. */
-  readonly #filter = new Int32Array(1 << 11);
-  readonly #filterCounts = new Uint16Array(1 << 16);
+  readonly #filter: TupleFilter;
   #mask = 0;
   /** Dropped connections of which only one direction ever showed. */
   #oneSided = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, filter: TupleFilter) {
     this.#limit = limit;
+    this.#filter = filter;
     this.#places = 2 ** Math.ceil(Math.log2(2 * limit));
     this.#connections = Array.from({ length: this.#places }, () => null);
   }
@@ -66,10 +66,9 @@ export class LossSample {
     return count;
   }
 
-  /** A TCP segment without SYN, FIN or RST. */
+  /** A TCP segment without SYN, FIN or RST that passed the filter. */
   segment(packet: Packet): void {
-    const ports = packet.view.getInt32(packet.transport);
-    if (this.#isInFilter(ports)) this.#data(packet, hashOf(packet, ports));
+    this.#data(packet, hashOf(packet, packet.view.getInt32(packet.transport)));
   }
 
   /** A TCP segment with SYN, FIN or RST. */
@@ -81,19 +80,13 @@ export class LossSample {
       if (((hash >>> 16) & this.#mask) === 0) this.#open(packet, hash, ports);
       return;
     }
-    if (!this.#isInFilter(ports)) return;
+    if (!this.#filter.has(packet)) return;
     const hash = hashOf(packet, ports);
     this.#data(packet, hash);
     if ((flags & (FIN | RST)) !== 0) {
       const connection = this.#find(packet, hash);
       if (connection !== undefined) this.#drop(connection);
     }
-  }
-
-  /** Both ports together are the same from both ends, and tell most connections apart: enough for a filter. */
-  #isInFilter(ports: number): boolean {
-    const bit = (ports ^ (ports >>> 16)) & 0xffff;
-    return (((this.#filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
   }
 
   #open(packet: Packet, hash: number, ports: number): void {
@@ -110,7 +103,7 @@ export class LossSample {
     opened.clientNext = (tcpSequence(packet) + 1 + tcpPayloadLength(packet)) | 0;
     this.#connections[place] = opened;
     this.#used += 1;
-    this.#count(ports, 1);
+    this.#filter.add(ports);
   }
 
   #data(packet: Packet, hash: number): void {
@@ -158,15 +151,7 @@ export class LossSample {
     if (connection.sawClientData && !connection.sawServer) this.#oneSided += 1;
     this.#connections[connection.hash & (this.#places - 1)] = null;
     this.#used -= 1;
-    this.#count(connection.ports, -1);
-  }
-
-  #count(ports: number, change: number): void {
-    const bit = (ports ^ (ports >>> 16)) & 0xffff;
-    const count = (this.#filterCounts[bit] as number) + change;
-    this.#filterCounts[bit] = count;
-    const word = this.#filter[bit >>> 5] as number;
-    this.#filter[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
+    this.#filter.remove(connection.ports);
   }
 
   /** Gives up half of the hash space. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Connection, Host, Random, TCP_FLAG } from '../../samples/craft/index.ts';
 import { LossSample } from '../../src/trackers/loss-sample.ts';
+import { TupleFilter } from '../../src/trackers/tuple-filter.ts';
 import { KIND_TCP_CONTROL, type Packet } from '../../src/wire/packet.ts';
 import { newDomains, packetAt } from './packets.ts';
 
@@ -8,15 +9,16 @@ const A = new Host({ mac: '00:a0:c9:11:22:33', ip: '10.0.0.5' });
 const B = new Host({ mac: '00:80:c7:44:55:66', ip: '10.0.0.1' });
 
 /** As the engine does: control segments and others have their own entries. */
-function feed(sample: LossSample, packet: Packet): void {
+function feed(sample: LossSample, filter: TupleFilter, packet: Packet): void {
   if (packet.kind === KIND_TCP_CONTROL) sample.control(packet);
-  else sample.segment(packet);
+  else if (filter.has(packet)) sample.segment(packet);
 }
 
 function sampleOf(frames: readonly Uint8Array[], limit = 256): LossSample {
   const domains = newDomains();
-  const sample = new LossSample(limit);
-  for (const [at, frame] of frames.entries()) feed(sample, packetAt(domains, frame, at / 1000));
+  const filter = new TupleFilter();
+  const sample = new LossSample(limit, filter);
+  for (const [at, frame] of frames.entries()) feed(sample, filter, packetAt(domains, frame, at / 1000));
   return sample;
 }
 
@@ -119,7 +121,8 @@ describe('the loss sample', () => {
     const random = new Random(3);
     const limit = 16;
     const domains = newDomains();
-    const sample = new LossSample(limit);
+    const filter = new TupleFilter();
+    const sample = new LossSample(limit, filter);
     const all = Array.from({ length: 600 }, (_, at) =>
       Object.entries(
         conversation(
@@ -134,7 +137,7 @@ describe('the loss sample', () => {
     for (let step = 0; step < steps; step += 1) {
       for (const frames of all) {
         const [name, frame] = frames[step] as [string, Uint8Array];
-        if (name !== 'answer2') feed(sample, packetAt(domains, frame, step));
+        if (name !== 'answer2') feed(sample, filter, packetAt(domains, frame, step));
       }
     }
     expect(sample.ackedUnseen).toBeGreaterThan(0);
@@ -144,10 +147,12 @@ describe('the loss sample', () => {
 
   it('takes no more than its limit of a SYN flood, and none of it for one-sided', () => {
     const domains = newDomains();
-    const sample = new LossSample(8);
+    const filter = new TupleFilter();
+    const sample = new LossSample(8, filter);
     for (let port = 1; port < 5000; port += 1) {
       feed(
         sample,
+        filter,
         packetAt(
           domains,
           A.tcp(B, { sourcePort: port, destinationPort: 80, sequence: port, flags: TCP_FLAG.syn }),

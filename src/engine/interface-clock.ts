@@ -1,0 +1,22 @@
+import type { CaptureInterface } from '../capture/interfaces.ts';
+import { TimerQueue } from '../tables/timer-queue.ts';
+
+const MAX_TIMERS = 65_536;
+
+/** The clock of one interface, and what waits for it. */
+export class InterfaceClock {
+  readonly source: CaptureInterface;
+  readonly linkType: number;
+  readonly fcsBytes: number;
+  readonly precision: number;
+  readonly timers = new TimerQueue(MAX_TIMERS);
+  /** Time of the last packet; NaN before the first. A double from the start. */
+  lastTime = Number.NaN;
+
+  constructor(source: CaptureInterface) {
+    this.source = source;
+    this.linkType = source.linkType;
+    this.fcsBytes = source.fcsBytes;
+    this.precision = source.precision;
+  }
+}

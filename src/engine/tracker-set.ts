@@ -1,0 +1,145 @@
+/**
+ * The trackers at work, put together for the enabled rules: nobody pays for what no rule needs. The loop shows them packets;
+ * here stands what each is made of, what it takes from others, and when it ends.
+ */
+import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
+import type { TimerQueue } from '../tables/timer-queue.ts';
+import { AddressClaimTracker } from '../trackers/address-claims.ts';
+import { Copies } from '../trackers/copies.ts';
+import { type Domain, Domains } from '../trackers/domains.ts';
+import { LeaseTracker } from '../trackers/leases.ts';
+import { Liveness } from '../trackers/liveness.ts';
+import { LossSample } from '../trackers/loss-sample.ts';
+import { Sources } from '../trackers/sources.ts';
+import { Stations } from '../trackers/stations.ts';
+import { TupleFilter } from '../trackers/tuple-filter.ts';
+import { Watches } from '../trackers/watches.ts';
+import { resolveOptions } from './options.ts';
+import type { Need, Rule, RuleHandlers } from './rule.ts';
+import { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
+import type { Trackers } from './trackers.ts';
+
+export class TrackerSet implements Trackers {
+  readonly needs: ReadonlySet<Need>;
+  readonly capture;
+  readonly address;
+  readonly domains: Domains;
+  readonly copies: Copies;
+  readonly watches = new Watches();
+  /** Connections that some tracker follows segment by segment. */
+  readonly tuples = new TupleFilter();
+  readonly loss: LossSample;
+  readonly sources: Sources;
+  readonly stations: Stations;
+  readonly addressClaims: AddressClaimTracker;
+  readonly leases: LeaseTracker;
+
+  /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
+  constructor(
+    rules: readonly Rule[],
+    overrides: Readonly<Record<string, number>>,
+    interfaces: InterfaceRegistry,
+    handlers: () => readonly RuleHandlers[],
+    timersOf: (interfaceIndex: number) => TimerQueue,
+  ) {
+    const capture = resolveOptions('capture', CAPTURE_OPTIONS, overrides);
+    const address = resolveOptions('address', ADDRESS_OPTIONS, overrides);
+    const thresholds = mergedThresholds(rules, overrides);
+    this.capture = capture;
+    this.address = address;
+    this.needs = new Set<Need>(rules.flatMap((rule) => rule.meta.needs));
+    this.copies = new Copies(capture, (index) => this.domains.list[index] as Domain);
+    this.domains = new Domains(
+      () => new Liveness(capture, () => this.copies.recordsPerPacket),
+      (index) => nameOf(interfaces.list[index] as CaptureInterface),
+    );
+    this.loss = new LossSample(capture.lossSampleConnections, this.tuples);
+    this.stations = new Stations(address);
+    this.sources = new Sources({
+      sourceAppeared: (packet) => this.stations.noteSource(packet),
+      sourceMoved: (packet) => {
+        this.stations.noteSource(packet);
+        return true;
+      },
+    });
+    this.stations.askSources((domain, source) => this.sources.framesOf(domain, source));
+    this.addressClaims = new AddressClaimTracker(
+      thresholds('answerSeconds', 'addressClaims', 1),
+      this.stations,
+      this.watches,
+      (claims) => {
+        for (const handler of handlers()) handler.addressClosed?.(claims);
+      },
+    );
+    this.leases = new LeaseTracker(
+      {
+        crossInterfaceSeconds: capture.crossInterfaceSeconds,
+        rebootSeconds: thresholds('rebootSeconds', 'leases', 60),
+        graceFraction: thresholds('graceFraction', 'leases', 0.02),
+        graceMinSeconds: thresholds('graceMinSeconds', 'leases', 10),
+        graceMaxSeconds: thresholds('graceMaxSeconds', 'leases', 300),
+        answerSeconds: thresholds('answerSeconds', 'leases', 10),
+        tailSeconds: thresholds('tailSeconds', 'leases', 10),
+        secondEarlySeconds: thresholds('secondEarlySeconds', 'leases', 1),
+        resumeSilenceSeconds: thresholds('resumeSilenceSeconds', 'leases', 60),
+      },
+      this.sources,
+      this.watches,
+      (domain) => timersOf(domain.interface),
+      (lease) => {
+        for (const handler of handlers()) handler.leaseClosed?.(lease);
+      },
+    );
+  }
+
+  get copyOffsetSeconds(): number | null {
+    return this.copies.multiPointOffset();
+  }
+
+  /** A new clock epoch began on an interface: no timer, rate or window spans it. */
+  closeInterface(index: number): void {
+    this.leases.closeInterface(index, 'clockStep');
+    this.addressClaims.closeInterface(index);
+    for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
+  }
+
+  /** The capture ended. */
+  finish(): void {
+    this.leases.closeInterface(null, 'endOfCapture');
+    this.addressClaims.closeInterface(null);
+  }
+
+  /** What had to be dropped because a table was full, by table. */
+  evictions(): Record<string, number> {
+    return {
+      addresses: this.addressClaims.evictions,
+      leases: this.leases.evictions,
+      stations: this.stations.evictions,
+      watches: this.watches.refused,
+      sources: this.sources.evictions,
+      domains: this.domains.overflow,
+    };
+  }
+
+  /** Those of the evictions that could have taken a subject from a rule. */
+  evictedSubjects(): number {
+    return (
+      this.addressClaims.evictions + this.leases.evictions + this.watches.refused + this.domains.overflow
+    );
+  }
+}
+
+function nameOf(source: CaptureInterface): string {
+  return source.name ?? `interface ${source.number}`;
+}
+
+/** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */
+function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>) {
+  return (name: string, need: Need, fallback: number): number => {
+    const rule = rules.find(
+      (candidate) => candidate.meta.needs[0] === need && name in candidate.meta.options,
+    );
+    if (rule === undefined) return fallback;
+    return overrides[`${rule.meta.article.id}.${name}`] ?? rule.meta.options[name]?.default ?? fallback;
+  };
+}

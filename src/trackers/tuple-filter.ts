@@ -1,0 +1,35 @@
+/**
+ * Which pairs of TCP ports somebody follows segment by segment: one bit a pair, so that every other segment pays for one load
+ * from the first-level cache. A hit says "maybe"; whoever follows connections looks further.
+ */
+import type { Packet } from '../wire/packet.ts';
+
+export class TupleFilter {
+  /** One bit per pair of ports in use: small enough to stay in the first-level cache. */
+  readonly #bits = new Int32Array(1 << 11);
+  readonly #counts = new Int32Array(1 << 16);
+
+  /** True if a connection between these ports may be followed. Both ports together are the same from both ends. */
+  has(packet: Packet): boolean {
+    const ports = packet.view.getInt32(packet.transport);
+    const bit = (ports ^ (ports >>> 16)) & 0xffff;
+    return (((this.#bits[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
+  }
+
+  /** One more connection with these ports (source in the upper half, or either way round) is followed. */
+  add(ports: number): void {
+    this.#count(ports, 1);
+  }
+
+  remove(ports: number): void {
+    this.#count(ports, -1);
+  }
+
+  #count(ports: number, change: number): void {
+    const bit = (ports ^ (ports >>> 16)) & 0xffff;
+    const count = (this.#counts[bit] as number) + change;
+    this.#counts[bit] = count;
+    const word = this.#bits[bit >>> 5] as number;
+    this.#bits[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
+  }
+}
