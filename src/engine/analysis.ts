@@ -97,9 +97,11 @@ export class Analysis {
     this.#copies = copies;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
-    this.#needsArp = needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp');
-    this.#needsDhcp = needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims');
-    this.#needsSources = needs.has('addressClasses') || needs.has('leases');
+    this.#needsArp =
+      needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp') || needs.has('macPhases');
+    this.#needsDhcp =
+      needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims') || needs.has('macPhases');
+    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases');
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -242,6 +244,7 @@ export class Analysis {
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
+    this.trackers.macPhases?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
   }
 
@@ -264,7 +267,10 @@ export class Analysis {
     // Cut before the station it is about: it has no subject to be undecided about.
     if (status === DHCP_CUT && Number.isNaN(this.#dhcp.chaddr)) this.counters.unreadable += 1;
     this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
-    if (status === 0) this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+    if (status === 0) {
+      this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+      this.trackers.macPhases?.dhcp(packet, this.#dhcp);
+    }
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, false);
   }
 

@@ -10,6 +10,7 @@ import { type Domain, Domains } from '../trackers/domains.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
 import { Liveness } from '../trackers/liveness.ts';
 import { LossSample } from '../trackers/loss-sample.ts';
+import { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import { Sources } from '../trackers/sources.ts';
 import { Stations } from '../trackers/stations.ts';
 import { TupleFilter } from '../trackers/tuple-filter.ts';
@@ -33,6 +34,8 @@ export class TrackerSet implements Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  /** Null where no rule needs it. */
+  readonly macPhases: MacPhaseTracker | null;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
   constructor(
@@ -55,13 +58,18 @@ export class TrackerSet implements Trackers {
     );
     this.loss = new LossSample(capture.lossSampleConnections, this.tuples);
     this.stations = new Stations(address);
-    this.sources = new Sources({
-      sourceAppeared: (packet) => this.stations.noteSource(packet),
-      sourceMoved: (packet) => {
-        this.stations.noteSource(packet);
-        return true;
+    this.sources = new Sources(
+      {
+        sourceAppeared: (packet) => this.stations.noteSource(packet),
+        sourceMoved: (packet, from) => {
+          // First, for it asks whether the new MAC address was known before.
+          const isToldAgain = this.macPhases?.sourceMoved(packet, from) ?? true;
+          this.stations.noteSource(packet);
+          return isToldAgain;
+        },
       },
-    });
+      this.needs.has('macPhases'),
+    );
     this.stations.askSources((domain, source) => this.sources.framesOf(domain, source));
     this.addressClaims = new AddressClaimTracker(
       thresholds('answerSeconds', 'addressClaims', 1),
@@ -90,6 +98,29 @@ export class TrackerSet implements Trackers {
         for (const handler of handlers()) handler.leaseClosed?.(lease);
       },
     );
+    this.macPhases = this.needs.has('macPhases')
+      ? new MacPhaseTracker(
+          {
+            duplicateMillis: capture.duplicateMillis,
+            multiPointSeconds: capture.multiPointSeconds,
+            bondPhaseSeconds: address.bondPhaseSeconds,
+            settleSeconds: thresholds('settleSeconds', 'macPhases', 1),
+            ackSeconds: thresholds('ackSeconds', 'macPhases', 3),
+            echoSeconds: thresholds('echoSeconds', 'macPhases', 2),
+            arpBeforeSeconds: thresholds('arpBeforeSeconds', 'macPhases', 60),
+            noAnnounceSeconds: thresholds('noAnnounceSeconds', 'macPhases', 10),
+            deafRequests: thresholds('deafRequests', 'macPhases', 3),
+            deafGapSeconds: thresholds('deafGapSeconds', 'macPhases', 10),
+            deafReplySeconds: thresholds('deafReplySeconds', 'macPhases', 1),
+          },
+          this.sources,
+          this.stations,
+          this.watches,
+          (phases) => {
+            for (const handler of handlers()) handler.macPhasesClosed?.(phases);
+          },
+        )
+      : null;
   }
 
   get copyOffsetSeconds(): number | null {
@@ -100,6 +131,7 @@ export class TrackerSet implements Trackers {
   closeInterface(index: number): void {
     this.leases.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
+    this.macPhases?.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
@@ -107,6 +139,7 @@ export class TrackerSet implements Trackers {
   finish(): void {
     this.leases.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
+    this.macPhases?.closeInterface(null);
   }
 
   /** What had to be dropped because a table was full, by table. */
@@ -114,6 +147,7 @@ export class TrackerSet implements Trackers {
     return {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
+      ...(this.macPhases ? { macPhases: this.macPhases.evictions } : {}),
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -124,7 +158,11 @@ export class TrackerSet implements Trackers {
   /** Those of the evictions that could have taken a subject from a rule. */
   evictedSubjects(): number {
     return (
-      this.addressClaims.evictions + this.leases.evictions + this.watches.refused + this.domains.overflow
+      this.addressClaims.evictions +
+      this.leases.evictions +
+      (this.macPhases?.evictions ?? 0) +
+      this.watches.refused +
+      this.domains.overflow
     );
   }
 }
