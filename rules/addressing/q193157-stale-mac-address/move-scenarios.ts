@@ -2,8 +2,8 @@
  * Look-alikes of change: an address that goes to another adapter or machine as it should (announced, leased, answered), one
  * that goes where the capture cannot see it, and one whose host is simply gone (N5, N6, N9, N11, X3).
  */
-import { ENCODINGS, Script, macBytes } from '../../../samples/craft/index.ts';
-import type { Host, Mac, Scenario } from '../../../samples/craft/index.ts';
+import { ENCODINGS } from '../../../samples/craft/index.ts';
+import type { Host, Mac, Scenario, Script } from '../../../samples/craft/index.ts';
 import {
   X,
   announceByReply,
@@ -21,6 +21,7 @@ import {
   SUGGESTIVE_AT_MOST,
   Stage,
   every,
+  isBroadcastArp,
   lookAlike,
   onlyFrames,
 } from './stage-scenarios.ts';
@@ -37,7 +38,7 @@ function oldEntries(stage: Stage, session: FileSession): void {
 /** X under B with B inside: asked, pinged, asking. */
 function livesOn(stage: Stage, host: Host, from: number): void {
   for (const at of [from, from + 20, from + 50]) stage.answers(at, host);
-  stage.asks(from + 1, host).pings(host, from + 2, 150, 9);
+  stage.asks(from + 1, host).pings(host, from + 2, from + 88, 9);
 }
 
 /** A to B as announced by the given frames; what was bound to A is lost. */
@@ -72,9 +73,11 @@ function newLease(macB: Mac): Script {
   stage.leases(20.9, again);
   // mDNS and data of the phone, none of it ARP.
   const group = { mac: '01:00:5e:00:00:fb', ip: '224.0.0.251' };
-  for (const at of every(21, 90, 4)) stage.send(at, () => again.udp(group, 5353, 5353, new Uint8Array(12), { ttl: 255 }));
+  for (const at of every(21, 90, 4))
+    stage.send(at, () => again.udp(group, 5353, 5353, new Uint8Array(12), { ttl: 255 }));
   const session = new FileSession(stage, 5223);
   stage.pinging(every(24, 40, 2), reader, x.mac, null).pinging(every(25, 41, 2), peer, x.mac, null);
+  stage.askedBy(94, peer, macB, undefined, macB);
   session.opens(95, macB);
   for (const at of every(96, 150, 6)) session.reads(at, macB, macB);
   return stage.end(END_SECONDS);
@@ -169,11 +172,7 @@ function suppressed(): Script {
   session.repeats([80.6, 81.8, 84.2, 89], session.pushes(80.2, 'client', 90));
   stage.broadcasts([82, 85, 90, 94, 99, 110], macB);
   stage.pinging(every(82, 100, 2), reader, x.mac, null);
-  const broadcast = macBytes('ff:ff:ff:ff:ff:ff');
-  return onlyFrames(stage.end(END_SECONDS), (frame) => {
-    const isBroadcast = broadcast.every((byte, at) => frame[at] === byte);
-    return !(isBroadcast && frame[12] === 0x08 && frame[13] === 0x06);
-  });
+  return onlyFrames(stage.end(END_SECONDS), (frame) => !isBroadcastArp(frame));
 }
 
 /** A service address moves without a word; the node that lost it lives on under its own address. */

@@ -91,7 +91,9 @@ function behindRouter(): Script {
   stage.healthy().closes(19.9);
   for (let index = 0; index < 5; index += 1) {
     for (const at of every(2 + index, 150, 9)) {
-      stage.send(at, () => routedPing(ROUTER_MAC, `198.51.100.${20 + index}`, peer, 57, 0x400 + index * 0x300 + at));
+      stage.send(at, () =>
+        routedPing(ROUTER_MAC, `198.51.100.${20 + index}`, peer, 57, 0x400 + index * 0x300 + at),
+      );
     }
   }
   for (const at of every(30, 150, 2)) {
@@ -141,10 +143,12 @@ function cloned(): Script {
   clone.askedBy(21, clone.reader).askedBy(21.5, clone.peer);
   session.opens(22);
   for (const at of every(23, 150, 4)) session.reads(at);
-  return new Script()
-    .include(inVlan(original.end(END_SECONDS), 20))
-    // Later by more than the copy of a second tap is (rules 0.2): both VLANs have the same background.
-    .include(inVlan(clone.end(END_SECONDS), 30), 2.6);
+  return (
+    new Script()
+      .include(inVlan(original.end(END_SECONDS), 20))
+      // Later by more than the copy of a second tap is (rules 0.2): both VLANs have the same background.
+      .include(inVlan(clone.end(END_SECONDS), 30), 2.6)
+  );
 }
 
 /** N14: a remote host comes through one router and then through the other. Its TTL is one that hosts begin with. */
@@ -160,10 +164,12 @@ function remoteMoves(): Script {
   for (const at of every(3, 150, 2)) {
     const router = at < 80 ? first : second;
     stage.send(at, () => routedPing(router.mac, remote, peer, 60, 0x400 + at));
-    if (at < 80 || at > 100) stage.send(at + 0.0006, () => peer.pong({ mac: router.mac, ip: remote }, at & 0xff));
+    if (at < 80 || at > 100)
+      stage.send(at + 0.0006, () => peer.pong({ mac: router.mac, ip: remote }, at & 0xff));
   }
   // The peer still sends through the router that is gone.
-  for (const at of every(82, 98, 2)) stage.send(at + 0.5, () => peer.ping({ mac: first.mac, ip: remote }, at));
+  for (const at of every(82, 98, 2))
+    stage.send(at + 0.5, () => peer.ping({ mac: first.mac, ip: remote }, at));
   return stage.end(END_SECONDS);
 }
 
@@ -208,7 +214,9 @@ function spoofed(): Script {
   stage.asks(1.2, attacker).healthy().closes(19.9);
   const poison = unixHost(attacker.mac, X);
   for (const at of every(40, 120, 10)) {
-    stage.send(at, () => poison.arpReply(reader)).send(at + 0.1, () => unixHost(attacker.mac, reader.ip).arpReply(x));
+    stage
+      .send(at, () => poison.arpReply(reader))
+      .send(at + 0.1, () => unixHost(attacker.mac, reader.ip).arpReply(x));
   }
   for (const [index, at] of every(41, 120, 3).entries()) {
     const ipId = 0x3000 + index;
@@ -240,7 +248,9 @@ export const paths: readonly Scenario[] = [
   ),
   lookAlike('N8-moved', 'a host of the segment moves behind a router', behindRouter),
   lookAlike('N10', 'copies from both sides of a router', bothSides, { encodings: [ENCODINGS.pcapngBigNano] }),
-  lookAlike('N12', 'a clone with the same address in another VLAN', cloned, { encodings: [ENCODINGS.pcapng] }),
+  lookAlike('N12', 'a clone with the same address in another VLAN', cloned, {
+    encodings: [ENCODINGS.pcapng],
+  }),
   lookAlike('N14-remote', 'a remote host comes through another router', remoteMoves),
   lookAlike('N-spoof', 'a spoofing tool between X and a reader', spoofed),
   lookAlike('N-ipx', 'a capture without IPv4 and ARP', onlyIpx, {

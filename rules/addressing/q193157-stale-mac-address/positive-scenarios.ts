@@ -14,8 +14,10 @@ import {
   Stage,
   every,
   lookAlike,
+  macAt,
   onlyFrames,
 } from './stage-scenarios.ts';
+import type { StageFields } from './stage-scenarios.ts';
 
 const { definitive, strong, suggestive, silent } = EXPECT;
 
@@ -27,7 +29,11 @@ export function sessionBreaks(stage: Stage, session: FileSession, offset = 0): v
   const answer = session.pushes(offset + 22.5, 'server', 600, undefined, stage.macB);
   session.acknowledges(offset + 22.5006, 'client', undefined, 'firstStaleDst');
   const request = session.pushes(offset + 23, 'client', 90, 'unanswered');
-  session.repeats([23.9, 25.7].map((at) => offset + at), request, 'unanswered');
+  session.repeats(
+    [23.9, 25.7].map((at) => offset + at),
+    request,
+    'unanswered',
+  );
   // From here on a flow with three retransmissions over more than 5 s.
   session.repeats([offset + 29.3], request, 'decisive');
   session.repeats([offset + 36.5], request, 'unanswered');
@@ -47,7 +53,8 @@ export function staleFromB(stage: Stage, session: FileSession, offset = 0, first
   stage.pinging([offset + 52], stage.reader, stage.x.mac, null, 'lastStaleDst');
 }
 
-function changed(macB?: Mac): Stage {
+/** P1 without its end. */
+export function changed(macB?: Mac): Stage {
   const stage = new Stage(macB === undefined ? {} : { macB });
   staleFromB(stage, stage.healthy());
   return stage;
@@ -58,14 +65,17 @@ function staleMac(macB?: Mac): Script {
   return stage.broadcasts([33.2, 60, 80, 100, 120], stage.macB).end(END_SECONDS);
 }
 
-/** P3: X sends no ARP once its source is B, while others do. */
+/** P3: X sends no ARP once its source is B, `offset` seconds later than at 21 s, while others do. */
 export function withoutArp(offset = 0): Stage {
   const stage = new Stage();
-  const session = stage.healthy(offset);
+  const session = stage.healthy();
   stage.broadcasts([offset + 21], stage.macB, 'firstB');
   sessionBreaks(stage, session, offset);
   stage.pinging(every(offset + 46, offset + 52, 1), stage.reader, stage.x.mac, null, 'unanswered');
-  return stage.broadcasts([33.2, 47.2, 60, 80, 100, 120].map((at) => offset + at), stage.macB);
+  return stage.broadcasts(
+    [33.2, 47.2, 60, 80, 100, 120].map((at) => offset + at),
+    stage.macB,
+  );
 }
 
 function neverAsks(): Script {
@@ -81,11 +91,11 @@ function quietPeers(): Script {
 }
 
 /** P6: the recorder was started after the change, with the session in its retransmissions. */
-function fromTheStart(): Script {
-  const stage = new Stage();
+export function fromTheStart(macs: StageFields = {}): Stage {
+  const stage = new Stage(macs);
   const session = new FileSession(stage, 1042);
   staleFromB(stage, session, -20, 'staleSha');
-  return stage.broadcasts([13.2, 40, 60, 80, 100, 120], stage.macB).end(END_SECONDS);
+  return stage.broadcasts([13.2, 40, 60, 80, 100, 120], stage.macB);
 }
 
 /** P7: a minute after the change X announces B, the peers learn it, and all is well. */
@@ -129,9 +139,7 @@ function secondAddress(): Script {
   stage.send(0.6, () => ntAnnounce(second));
   for (const at of [5, 8, 13]) stage.send(at, () => second.nameQuery('PRINT2', 0x7100 + at, '10.0.0.255'));
   for (const at of [26, 33, 60, 90]) {
-    stage.send(at, () =>
-      second.nameQuery('PRINT2', 0x7200 + at, '10.0.0.255', { sourceMac: stage.macB }),
-    );
+    stage.send(at, () => second.nameQuery('PRINT2', 0x7200 + at, '10.0.0.255', { sourceMac: stage.macB }));
   }
   return stage.end(END_SECONDS);
 }
@@ -151,10 +159,6 @@ function onlyToX(): Script {
     stage.end(END_SECONDS),
     (frame) => isTo(frame, 'ff:ff:ff:ff:ff:ff') || !sources.includes(macAt(frame, 6)),
   );
-}
-
-function macAt(frame: Uint8Array, offset: number): Mac {
-  return Array.from(frame.subarray(offset, offset + 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
 function isTo(frame: Uint8Array, mac: Mac): boolean {
@@ -219,7 +223,7 @@ export const positives = [
     title: 'stale sender MAC from the first frame on',
     rule: RULE,
     expect: { ...suggestive, cites: ['staleSha', 'unanswered'] },
-    build: fromTheStart,
+    build: () => fromTheStart().end(END_SECONDS),
     encodings: [ENCODINGS.pcapNano, ENCODINGS.vlan],
   },
   {

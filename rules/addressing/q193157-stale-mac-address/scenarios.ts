@@ -18,12 +18,14 @@ import { variants } from './variant-scenarios.ts';
  * Addresses that two hosts hold, move, share or proxy are no stale MAC: whatever Q120599 says of its own captures, this rule
  * stays silent on each.
  */
-const othersFaults: readonly Scenario[] = duplicateAddresses.map(({ encodings: _encodings, ...scenario }) => ({
-  ...scenario,
-  name: `Q120599-${scenario.name}`,
-  rule: RULE,
-  expect: EXPECT.silent,
-}));
+const othersFaults: readonly Scenario[] = duplicateAddresses.map(
+  ({ encodings: _encodings, ...scenario }) => ({
+    ...scenario,
+    name: `Q120599-${scenario.name}`,
+    rule: RULE,
+    expect: EXPECT.silent,
+  }),
+);
 
 /** Faults and look-alikes, each as it is. */
 export const scenarios: readonly Scenario[] = [

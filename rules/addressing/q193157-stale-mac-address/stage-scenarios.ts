@@ -7,7 +7,15 @@
  *     stage.asksFromB([21, 24, 30, 41]);    Ethernet source B, sender MAC A inside; the gateway answers to A
  *     return stage.end(170);
  */
-import { Random, Script, TCP_FLAG, TCP_OPTION, concat, filler } from '../../../samples/craft/index.ts';
+import {
+  BROADCAST_MAC,
+  Random,
+  Script,
+  TCP_FLAG,
+  TCP_OPTION,
+  concat,
+  filler,
+} from '../../../samples/craft/index.ts';
 import type { Expectation, Host, Ipv4, Mac, Scenario } from '../../../samples/craft/index.ts';
 import {
   EXPECT as SHARED_EXPECT,
@@ -122,8 +130,7 @@ export class Stage extends Segment {
       this.#sequence += 1;
       const sequence = this.#sequence;
       this.send(at, () => station.ping({ mac: to, ip: this.x.ip }, sequence), mark);
-      if (answer !== null)
-        this.send(at + delay, () => this.x.pong(station, sequence, { sourceMac: answer }));
+      if (answer !== null) this.send(at + delay, () => this.x.pong(station, sequence, { sourceMac: answer }));
     }
     return this;
   }
@@ -227,11 +234,7 @@ export class FileSession {
   repeats(times: readonly number[], segment: Segmented, mark?: string, mac?: Mac): this {
     const { side, bytes, sequence, acknowledgment } = segment;
     for (const at of times) {
-      this.#add(
-        { at, side, bytes, flags: TCP_FLAG.psh | TCP_FLAG.ack, mark, mac },
-        sequence,
-        acknowledgment,
-      );
+      this.#add({ at, side, bytes, flags: TCP_FLAG.psh | TCP_FLAG.ack, mark, mac }, sequence, acknowledgment);
     }
     return this;
   }
@@ -288,4 +291,15 @@ export class FileSession {
 export function onlyFrames(script: Script, isSeen: (frame: Uint8Array, seconds: number) => boolean): Script {
   const frames = script.timeline().filter((frame) => isSeen(frame.bytes, frame.nanos / 1e9));
   return Script.recorded(script.interfaces, frames);
+}
+
+/** Destination (0) or source (6) of a frame. */
+export function macAt(frame: Uint8Array, offset: number): Mac {
+  return Array.from(frame.subarray(offset, offset + 6), (byte) => byte.toString(16).padStart(2, '0')).join(
+    ':',
+  );
+}
+
+export function isBroadcastArp(frame: Uint8Array): boolean {
+  return macAt(frame, 0) === BROADCAST_MAC && frame[12] === 0x08 && frame[13] === 0x06;
 }

@@ -65,7 +65,7 @@ const VARIANTS: Readonly<Record<string, VariantFields>> = {
     cut: { mark: 'hears', expect: { ...suggestive, atMost: true } },
     steps: {
       // Before all of it.
-      before: { at: [0.2], expect: strong },
+      before: { at: [0.45], expect: strong },
       inside: { at: [40.5, 45.4], expect: silent },
     },
   },
