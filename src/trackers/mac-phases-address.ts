@@ -30,6 +30,9 @@ export interface PhaseKeeper {
   framesBefore(owner: AddressPhases, packet: Packet): { readonly frames: number; readonly seconds: number };
   /** Counts the address's IPv4 frames anew. */
   restartFrames(owner: AddressPhases, packet: Packet): void;
+  /** Where an address moved in earlier clock epochs, too: by MAC address, whether that had been seen before its first phase. */
+  movesOf(domain: number, address: number): Map<number, boolean>;
+  noteMoves(owner: AddressPhases, moves: Map<number, boolean>): void;
   isKnownMac(domain: number, mac: number): boolean;
   sawBroadcast(domain: number, packet: Packet): boolean;
 }
@@ -81,7 +84,7 @@ export class AddressPhases implements PhaseOwner {
   readonly #keeper: PhaseKeeper;
   readonly #requests: ArpRequests;
   /** MAC addresses it moved to, and whether they had been seen before that. */
-  readonly #moves = new Map<number, boolean>();
+  readonly #moves: Map<number, boolean>;
   #lastReply = Number.NEGATIVE_INFINITY;
   /** When somebody last asked everybody for this address. */
   #askedFor = Number.NEGATIVE_INFINITY;
@@ -100,6 +103,7 @@ export class AddressPhases implements PhaseOwner {
     this.ownArpSince = packet.time;
     this.lastOwnArp = packet.time;
     this.#requests = new ArpRequests(keeper.options);
+    this.#moves = keeper.movesOf(domain.index, address);
   }
 
   /** More MAC addresses than this are not told apart. */
@@ -267,6 +271,7 @@ export class AddressPhases implements PhaseOwner {
     if (this.isRestless || this.isTranslated) return;
     const isKnownMac = this.#moves.get(mac) ?? this.#keeper.isKnownMac(this.domain.index, mac);
     this.#moves.set(mac, isKnownMac);
+    this.#keeper.noteMoves(this, this.#moves);
     if (!isFirst) this.#noteBefore(packet);
     this.#open(packet, isFirst ? 'stranger' : 'moved', mac, isKnownMac);
   }

@@ -96,8 +96,11 @@ export class MacPhase implements Watcher {
   readonly staleArpFrames: FrameCitation[] = [];
   /** The old MAC address sent something else meanwhile. */
   isOldMacAlive = false;
-  /** Unicast frames of the address were recorded: the capture shows this direction. */
+  /** Unicast frames from and to the address were recorded: the capture shows these directions. */
   sentUnicast = false;
+  receivedUnicast = false;
+  /** Frames from the new MAC address, whatever they carry. */
+  sentFrames = 1;
   /** Somebody sent a broadcast ARP packet soon after the change. */
   sawBroadcastAfter = false;
   /** Times of frames from the new MAC address. */
@@ -185,6 +188,7 @@ export class MacPhase implements Watcher {
 
   /** An ARP reply to the address. */
   reply(packet: Packet, arp: Readonly<ArpFields>): void {
+    this.receivedUnicast ||= packet.isUnicastDestination;
     if (packet.destinationLow !== this.#oldLow || packet.destinationHigh !== this.#oldHigh) return;
     this.traffic.resolved(packet, arp, this.#isSettled(packet));
   }
@@ -235,6 +239,7 @@ export class MacPhase implements Watcher {
   }
 
   #received(packet: Packet): void {
+    this.receivedUnicast = true;
     if (packet.destinationLow === this.#oldLow && packet.destinationHigh === this.#oldHigh) {
       this.traffic.received(packet, this.#isSettled(packet));
     } else this.traffic.reachedElsewhere(packet);
@@ -249,6 +254,7 @@ export class MacPhase implements Watcher {
   }
 
   #noteAlive({ time }: Packet): void {
+    this.sentFrames += 1;
     const { alive } = this;
     const { length } = alive;
     if (length >= SURE_ALIVE && (length >= MAX_ALIVE || time - (alive[length - 1] as number) < 1)) return;

@@ -20,6 +20,8 @@ const MAX_OPEN = 512;
 const MAX_OPEN_PER_MAC = 8;
 /** MAC addresses with ARP senders of others on them, and those addresses, remembered per domain. */
 const MAX_STRANGERS = 1024;
+/** Moved addresses remembered over clock epochs, per domain. */
+const MAX_MOVED = 256;
 /** Moved sources remembered in domains without ARP. */
 const MAX_UNSEEN = 64;
 
@@ -35,6 +37,8 @@ class DomainPhases {
   readonly open = new Map<number, number>();
   /** Phases whose change a broadcast ARP packet may still follow. */
   readonly awaiting: MacPhase[] = [];
+  /** MAC addresses that addresses moved to, over all clock epochs. */
+  readonly moves = new Map<number, Map<number, boolean>>();
   lastBroadcast = Number.NEGATIVE_INFINITY;
   sawArp = false;
   /** Sources that changed their MAC address while no ARP was seen. */
@@ -173,6 +177,15 @@ export class MacPhaseTracker implements PhaseKeeper {
 
   restartFrames(owner: AddressPhases, packet: Packet): void {
     this.#sources.restart(owner.domain.index, owner.address, packet);
+  }
+
+  movesOf(domain: number, address: number): Map<number, boolean> {
+    return this.#stateOf(domain).moves.get(address) ?? new Map<number, boolean>();
+  }
+
+  noteMoves(owner: AddressPhases, moves: Map<number, boolean>): void {
+    const known = this.#stateOf(owner.domain.index).moves;
+    if (known.size < MAX_MOVED) known.set(owner.address, moves);
   }
 
   isKnownMac(domain: number, mac: number): boolean {

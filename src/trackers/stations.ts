@@ -195,21 +195,24 @@ export class Stations {
     return station.translated.size >= this.#options.bridgeAddresses;
   }
 
-  /** True if the address belongs to several machines by design, or to none in particular. */
-  isShared(domain: number, mac: number): boolean {
+  /**
+   * True if the address belongs to several machines by design, or to none in particular. `frames`: how many its watcher counted
+   * from it, ARP or not.
+   */
+  isShared(domain: number, mac: number, frames = 0): boolean {
     const family = macFamily(mac);
-    return isSharedMac(family) || (family === 'nlb-masked' && this.#isMaskedClusterMember(domain, mac));
+    return isSharedMac(family) || (family === 'nlb-masked' && this.#isMaskedClusterMember(domain, mac, frames));
   }
 
   /** A 02:hh:a.b.c.d source counts as masked where the cluster a.b.c.d shows itself (rules 0.3). */
-  #isMaskedClusterMember(domain: number, mac: number): boolean {
+  #isMaskedClusterMember(domain: number, mac: number, framesSeen: number): boolean {
     const cluster = macLow(mac);
     if (this.#heartbeatClusters.has(cluster)) return true;
     if (this.find(domain, macNumber(0x02bf, cluster)) || this.find(domain, macNumber(0x03bf, cluster)))
       return true;
     const station = this.find(domain, mac);
-    const frames = station?.arpFrames ?? 0;
-    return frames >= this.#options.nlbFrames && this.isOnLink(domain, cluster);
+    const frames = Math.max(framesSeen, station?.arpFrames ?? 0);
+    return frames >= this.#options.nlbFrames && (this.isOnLink(domain, cluster) || this.isSeen(domain, cluster));
   }
 }
 

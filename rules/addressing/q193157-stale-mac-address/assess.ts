@@ -51,7 +51,7 @@ export function excuseOf(
   if (isBond(owner, thresholds)) return 'bond';
   const { index } = owner.domain;
   for (const mac of phase === null ? [owner.home] : [phase.oldMac, phase.newMac]) {
-    if (stations.isShared(index, mac)) return 'shared';
+    if (stations.isShared(index, mac, mac === phase?.newMac ? phase.sentFrames : 0)) return 'shared';
     const station = stations.find(index, mac);
     if (station === undefined) continue;
     if (stations.isProxy(station) || answersForCallers(station)) return 'proxy';

@@ -148,7 +148,7 @@ function undecidedReason({ phase }: ObservedPhase, owner: AddressPhases): string
   if (phase.kind === 'deaf') return null;
   if (phase.end === 'announced' || phase.end === 'takenOver' || phase.end === 'answered') return null;
   if (phase.end === 'clockStep') return 'clockStep';
-  if (!phase.sentUnicast && !owner.sentUnicast) return 'oneDirection';
+  if ((!phase.sentUnicast && !owner.sentUnicast) || !phase.receivedUnicast) return 'oneDirection';
   return 'tooFew';
 }
 
