@@ -3,7 +3,7 @@ import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
 import { isInitialTtl } from '../wire/ipv4.ts';
 import { KIND_ARP, type Packet } from '../wire/packet.ts';
-import { ArpCitation, cite, citeAs } from './citation.ts';
+import { ArpCitation, ArpNote, cite } from './citation.ts';
 import type { Domain } from './domains.ts';
 import {
   MacPhase,
@@ -31,7 +31,7 @@ export interface PhaseKeeper {
   /** Counts the address's IPv4 frames anew. */
   restartFrames(owner: AddressPhases, packet: Packet): void;
   /** Where an address moved in earlier clock epochs, too: by MAC address, whether that had been seen before its first phase. */
-  movesOf(domain: number, address: number): Map<number, boolean>;
+  movesOf(domain: number, address: number): Map<number, boolean> | null;
   noteMoves(owner: AddressPhases, moves: Map<number, boolean>): void;
   isKnownMac(domain: number, mac: number): boolean;
   sawBroadcast(domain: number, packet: Packet): boolean;
@@ -45,6 +45,8 @@ const MAX_PHASES = 8;
 const MAX_SHORT_PHASES = 8;
 const MAX_MACS = 16;
 const MAX_LEASES = 8;
+/** Most addresses never change: they share what is empty. */
+const NONE: readonly never[] = [];
 
 export class AddressPhases implements PhaseOwner {
   readonly address: number;
@@ -56,13 +58,12 @@ export class AddressPhases implements PhaseOwner {
   ownArp = 0;
   ownArpSince: number;
   lastOwnArp: number;
-  lastOwnArpFrame: FrameCitation | null = null;
   /** It asked or announced for itself: somebody else may only reply for it. */
   speaks = false;
   /** Its unicast ARP packets were recorded: the capture shows this direction. */
   sentUnicast = false;
   /** Phases to be judged, in order; those too short to say anything are only counted. */
-  readonly phases: MacPhase[] = [];
+  phases: readonly MacPhase[] = NONE;
   open: MacPhase | null = null;
   /** Phases under another MAC address that were over within `bondPhaseSeconds`. */
   shortPhases = 0;
@@ -78,13 +79,15 @@ export class AddressPhases implements PhaseOwner {
   /** Phases that were not followed because there were too many. */
   isLeftOut = false;
   /** MAC addresses that DHCP acknowledged the address to. */
-  readonly leasedTo: number[] = [];
+  leasedTo: readonly number[] = NONE;
   /** A corrective announcement explained a mismatch. */
   isCorrected = false;
   readonly #keeper: PhaseKeeper;
-  readonly #requests: ArpRequests;
+  #requests: ArpRequests | null = null;
+  /** The last ARP packet under its own MAC address. */
+  #lastArp: ArpNote | null = null;
   /** MAC addresses it moved to, and whether they had been seen before that. */
-  readonly #moves: Map<number, boolean>;
+  #moves: Map<number, boolean> | null;
   #lastReply = Number.NEGATIVE_INFINITY;
   /** When somebody last asked everybody for this address. */
   #askedFor = Number.NEGATIVE_INFINITY;
@@ -92,7 +95,8 @@ export class AddressPhases implements PhaseOwner {
   #beforeSeconds = 0;
   /** Unicast IPv4 packets while watched, by TTL. */
   #ttls: Uint32Array | null = null;
-  #run: RequestRun | null = null;
+  /** What the deaf station of the open phase asks for. */
+  #deafTarget = 0;
 
   constructor(keeper: PhaseKeeper, domain: Domain, address: number, home: number, packet: Packet) {
     this.#keeper = keeper;
@@ -102,18 +106,17 @@ export class AddressPhases implements PhaseOwner {
     this.firstTime = packet.time;
     this.ownArpSince = packet.time;
     this.lastOwnArp = packet.time;
-    this.#requests = new ArpRequests(keeper.options);
     this.#moves = keeper.movesOf(domain.index, address);
   }
 
   /** More MAC addresses than this are not told apart. */
   get macs(): number {
-    return 1 + this.#moves.size;
+    return 1 + (this.#moves?.size ?? 0);
   }
 
   /** It uses several MAC addresses at once: further moves tell nothing. */
   get isRestless(): boolean {
-    return this.answeredPhases > 0 || this.shortPhases >= MAX_SHORT_PHASES || this.#moves.size >= MAX_MACS;
+    return this.answeredPhases > 0 || this.shortPhases >= MAX_SHORT_PHASES || this.macs > MAX_MACS;
   }
 
   /** Most frequent TTL of its unicast IPv4 while watched; 0 if there was none. */
@@ -135,17 +138,18 @@ export class AddressPhases implements PhaseOwner {
     if (packet.isUnicastDestination) this.sentUnicast = true;
     this.ownArp += 1;
     this.lastOwnArp = packet.time;
-    this.lastOwnArpFrame = new ArpCitation(packet, arp, 'arp before');
+    this.#lastArp ??= new ArpNote();
+    this.#lastArp.take(packet, arp);
     if (operation === ARP_REPLY) {
       this.#lastReply = packet.time;
-      this.#requests.replied();
+      this.#ownRequests.replied();
       this.#answersBroadcast(packet);
     } else this.speaks = true;
     const { open } = this;
     if (open?.kind === 'deaf') open.arp(packet, arp);
     if (operation !== ARP_REQUEST || targetAddress === this.address) return;
     open?.traffic.asked(targetAddress);
-    const run = this.#requests.asked(packet, arp);
+    const run = this.#ownRequests.asked(packet, arp);
     if (run !== null && this.open === null) this.#openDeaf(packet, run);
   }
 
@@ -178,7 +182,7 @@ export class AddressPhases implements PhaseOwner {
         return;
       }
     } else if (mac === this.home) return;
-    if (this.#moves.size === 0 && from !== this.home) this.hasOtherSource = true;
+    if (this.#moves === null && from !== this.home) this.hasOtherSource = true;
     this.#openMoved(packet, mac, false);
   }
 
@@ -186,8 +190,9 @@ export class AddressPhases implements PhaseOwner {
   replyReceived(packet: Packet, arp: Readonly<ArpFields>, destination: number): void {
     this.open?.reply(packet, arp);
     if (destination !== this.home) return;
-    const run = this.#requests.answered(packet, arp);
-    if (run !== null && this.open?.kind === 'deaf' && run === this.#run) this.open.requests = run.answered;
+    const run = this.#requests?.answered(packet, arp) ?? null;
+    if (run !== null && this.open?.kind === 'deaf' && run.target === this.#deafTarget)
+      this.open.requests = Math.max(this.open.requests, run.answered);
   }
 
   /** Somebody asked everybody for this address. */
@@ -196,7 +201,8 @@ export class AddressPhases implements PhaseOwner {
   }
 
   leased(mac: number): void {
-    if (this.leasedTo.length < MAX_LEASES && !this.leasedTo.includes(mac)) this.leasedTo.push(mac);
+    if (this.leasedTo.length < MAX_LEASES && !this.leasedTo.includes(mac))
+      this.leasedTo = [...this.leasedTo, mac];
   }
 
   noteTtl(packet: Packet): void {
@@ -215,7 +221,7 @@ export class AddressPhases implements PhaseOwner {
     const { open } = this;
     if (open === null) return;
     if (open.kind !== 'deaf') this.answeredPhases += 1;
-    this.#requests.forget();
+    this.#requests?.forget();
     this.closePhase('answered', { time: open.lastTime }, null);
   }
 
@@ -224,7 +230,6 @@ export class AddressPhases implements PhaseOwner {
     const { open } = this;
     if (open === null) return;
     this.open = null;
-    this.#run = null;
     this.#keeper.unwatch(open, this);
     open.close(end, to, frame);
     // A deaf station that turns out to hear was never deaf.
@@ -232,7 +237,12 @@ export class AddressPhases implements PhaseOwner {
     const isShort = open.lastTime - open.from < this.#keeper.options.bondPhaseSeconds;
     if (isShort && end === 'returned' && open.ipFrames > 0) this.shortPhases += 1;
     if (isShort && open.staleArp === 0 && end === 'returned') return;
-    if (this.phases.length < MAX_PHASES) this.phases.push(open);
+    if (this.phases.length < MAX_PHASES) this.phases = [...this.phases, open];
+  }
+
+  get #ownRequests(): ArpRequests {
+    this.#requests ??= new ArpRequests(this.#keeper.options);
+    return this.#requests;
   }
 
   /** ARP names another MAC address for the address than it did, from that MAC address. */
@@ -242,11 +252,7 @@ export class AddressPhases implements PhaseOwner {
     if (open !== null && open.newMac === arp.senderMac) {
       open.announcedAt = packet.time;
       open.isAnnouncedToAll = isToAll;
-      this.closePhase(
-        'announced',
-        packet,
-        citeAs(new ArpCitation(packet, arp, 'announcement'), 'announcement'),
-      );
+      this.closePhase('announced', packet, new ArpCitation(packet, arp, 'announcement'));
     } else this.closePhase('takenOver', packet, null);
     this.home = arp.senderMac;
     this.announcedChanges += 1;
@@ -254,7 +260,7 @@ export class AddressPhases implements PhaseOwner {
     this.ownArpSince = packet.time;
     this.#beforeFrames = 0;
     this.#beforeSeconds = 0;
-    this.#requests.forget();
+    this.#requests?.forget();
     this.#keeper.restartFrames(this, packet);
   }
 
@@ -269,6 +275,7 @@ export class AddressPhases implements PhaseOwner {
   #openMoved(packet: Packet, mac: number, isFirst: boolean): void {
     if (this.open !== null) this.closePhase('takenOver', packet, null);
     if (this.isRestless || this.isTranslated) return;
+    this.#moves ??= new Map();
     const isKnownMac = this.#moves.get(mac) ?? this.#keeper.isKnownMac(this.domain.index, mac);
     this.#moves.set(mac, isKnownMac);
     this.#keeper.noteMoves(this, this.#moves);
@@ -280,10 +287,10 @@ export class AddressPhases implements PhaseOwner {
     this.#open(packet, 'deaf', this.home, false);
     const { open } = this;
     if (open === null) return;
-    this.#run = run;
-    open.history = this.#requests.historyBefore(run);
+    this.#deafTarget = run.target;
+    open.history = this.#ownRequests.historyBefore(run);
     open.requests = run.answered;
-    open.requestFrames = run.frames;
+    open.requestFrames = run.frames ?? [];
   }
 
   #open(packet: Packet, kind: PhaseKind, mac: number, isKnownMac: boolean): void {
@@ -291,7 +298,7 @@ export class AddressPhases implements PhaseOwner {
     const before = {
       frames: this.#beforeFrames,
       seconds: this.#beforeSeconds,
-      arp: this.lastOwnArpFrame,
+      arp: this.#lastArp?.cite('arp before') ?? null,
       isKnownMac,
       sawBroadcast: this.#keeper.sawBroadcast(domain.index, packet),
     };
@@ -320,6 +327,6 @@ export class AddressPhases implements PhaseOwner {
     if (open?.kind !== 'deaf' || open.broadcastAnswer !== null) return;
     if (this.#askedFor < open.from || packet.time - this.#askedFor > this.#keeper.options.deafReplySeconds)
       return;
-    open.broadcastAnswer = citeAs(this.lastOwnArpFrame as FrameCitation, 'broadcast answer');
+    open.broadcastAnswer = this.#lastArp?.cite('broadcast answer') ?? null;
   }
 }

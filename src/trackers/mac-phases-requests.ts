@@ -13,16 +13,18 @@ export interface RequestTimes {
   readonly deafReplySeconds: number;
 }
 
-/** Identical requests in a row, each but perhaps the last one answered. */
+/** Identical requests in a row, each but perhaps the last one answered. Used again for the next target. */
 export interface RequestRun {
-  readonly target: number;
-  readonly firstTime: number;
+  target: number;
+  firstTime: number;
   lastTime: number;
-  /** Requests of the run, and how many of them were answered. */
   requests: number;
+  /** How many of them were answered. */
   answered: number;
+  /** The last one was. */
   isAnswered: boolean;
-  frames: FrameCitation[];
+  /** From the second one on. */
+  frames: FrameCitation[] | null;
 }
 
 /** Targets followed at once; a station rarely waits for more. */
@@ -47,30 +49,45 @@ export class ArpRequests {
   /** A request of the station; answers its run if that is one of a deaf station, else null. */
   asked(packet: Packet, arp: Readonly<ArpFields>): RequestRun | null {
     const { targetAddress: target } = arp;
-    const at = this.#runs.findIndex((run) => run.target === target);
-    const known = this.#runs[at];
-    const frame = new ArpCitation(packet, arp, 'repeated request');
-    if (known?.isAnswered && packet.time - known.lastTime <= this.#times.deafGapSeconds) {
-      known.requests += 1;
-      known.lastTime = packet.time;
-      known.isAnswered = false;
-      if (known.frames.length < MAX_FRAMES) known.frames.push(frame);
-      return known.requests >= this.#times.deafRequests ? known : null;
+    const run = this.#runFor(target);
+    if (run.isAnswered && run.target === target && packet.time - run.lastTime <= this.#times.deafGapSeconds) {
+      run.requests += 1;
+      run.lastTime = packet.time;
+      run.isAnswered = false;
+      run.frames ??= [];
+      if (run.frames.length < MAX_FRAMES) run.frames.push(new ArpCitation(packet, arp, 'repeated request'));
+      return run.requests >= this.#times.deafRequests ? run : null;
     }
-    if (known) this.#settle(known);
-    const run: RequestRun = {
+    if (hasWorked(run)) this.#worked += 1;
+    run.target = target;
+    run.firstTime = packet.time;
+    run.lastTime = packet.time;
+    run.requests = 1;
+    run.answered = 0;
+    run.isAnswered = false;
+    run.frames = null;
+    return null;
+  }
+
+  /** The run of a target, or the one to give up for it: the oldest. */
+  #runFor(target: number): RequestRun {
+    let oldest: RequestRun | undefined;
+    for (const run of this.#runs) {
+      if (run.target === target) return run;
+      if (oldest === undefined || run.lastTime < oldest.lastTime) oldest = run;
+    }
+    if (oldest !== undefined && this.#runs.length >= MAX_RUNS) return oldest;
+    const made = {
       target,
-      firstTime: packet.time,
-      lastTime: packet.time,
-      requests: 1,
+      firstTime: 0.5,
+      lastTime: 0.5,
+      requests: 0,
       answered: 0,
       isAnswered: false,
-      frames: [frame],
+      frames: null,
     };
-    if (at >= 0) this.#runs[at] = run;
-    else this.#runs.push(run);
-    if (this.#runs.length > MAX_RUNS) this.#settle(this.#runs.shift());
-    return null;
+    this.#runs.push(made);
+    return made;
   }
 
   /** A reply to the station, at the MAC address it has; answers the run it belongs to. */
@@ -94,10 +111,6 @@ export class ArpRequests {
   /** The station hears after all: its runs tell nothing. */
   forget(): void {
     this.#runs.length = 0;
-  }
-
-  #settle(run: RequestRun | undefined): void {
-    if (run !== undefined && hasWorked(run)) this.#worked += 1;
   }
 }
 

@@ -179,8 +179,8 @@ export class MacPhaseTracker implements PhaseKeeper {
     this.#sources.restart(owner.domain.index, owner.address, packet);
   }
 
-  movesOf(domain: number, address: number): Map<number, boolean> {
-    return this.#stateOf(domain).moves.get(address) ?? new Map<number, boolean>();
+  movesOf(domain: number, address: number): Map<number, boolean> | null {
+    return this.#stateOf(domain).moves.get(address) ?? null;
   }
 
   noteMoves(owner: AddressPhases, moves: Map<number, boolean>): void {

@@ -201,7 +201,9 @@ export class Stations {
    */
   isShared(domain: number, mac: number, frames = 0): boolean {
     const family = macFamily(mac);
-    return isSharedMac(family) || (family === 'nlb-masked' && this.#isMaskedClusterMember(domain, mac, frames));
+    return (
+      isSharedMac(family) || (family === 'nlb-masked' && this.#isMaskedClusterMember(domain, mac, frames))
+    );
   }
 
   /** A 02:hh:a.b.c.d source counts as masked where the cluster a.b.c.d shows itself (rules 0.3). */
@@ -212,7 +214,9 @@ export class Stations {
       return true;
     const station = this.find(domain, mac);
     const frames = Math.max(framesSeen, station?.arpFrames ?? 0);
-    return frames >= this.#options.nlbFrames && (this.isOnLink(domain, cluster) || this.isSeen(domain, cluster));
+    return (
+      frames >= this.#options.nlbFrames && (this.isOnLink(domain, cluster) || this.isSeen(domain, cluster))
+    );
   }
 }
 
