@@ -5,6 +5,7 @@
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
 import type { TimerQueue } from '../tables/timer-queue.ts';
 import { AddressClaimTracker } from '../trackers/address-claims.ts';
+import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
@@ -36,6 +37,7 @@ export class TrackerSet implements Trackers {
   readonly leases: LeaseTracker;
   /** Null where no rule needs it. */
   readonly macPhases: MacPhaseTracker | null;
+  readonly connections: Connections | null;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
   constructor(
@@ -98,29 +100,67 @@ export class TrackerSet implements Trackers {
         for (const handler of handlers()) handler.leaseClosed?.(lease);
       },
     );
-    this.macPhases = this.needs.has('macPhases')
-      ? new MacPhaseTracker(
-          {
-            duplicateMillis: capture.duplicateMillis,
-            multiPointSeconds: capture.multiPointSeconds,
-            bondPhaseSeconds: address.bondPhaseSeconds,
-            settleSeconds: thresholds('settleSeconds', 'macPhases', 1),
-            ackSeconds: thresholds('ackSeconds', 'macPhases', 3),
-            echoSeconds: thresholds('echoSeconds', 'macPhases', 2),
-            arpBeforeSeconds: thresholds('arpBeforeSeconds', 'macPhases', 60),
-            noAnnounceSeconds: thresholds('noAnnounceSeconds', 'macPhases', 10),
-            deafRequests: thresholds('deafRequests', 'macPhases', 3),
-            deafGapSeconds: thresholds('deafGapSeconds', 'macPhases', 10),
-            deafReplySeconds: thresholds('deafReplySeconds', 'macPhases', 1),
-          },
-          this.sources,
-          this.stations,
-          this.watches,
-          (phases) => {
-            for (const handler of handlers()) handler.macPhasesClosed?.(phases);
-          },
-        )
-      : null;
+    this.macPhases = this.#makeMacPhases(thresholds, handlers);
+    this.connections = this.#makeConnections(thresholds);
+  }
+
+  /** Phases of addresses on their MAC addresses, if a rule needs them. */
+  #makeMacPhases(thresholds: Thresholds, handlers: () => readonly RuleHandlers[]): MacPhaseTracker | null {
+    if (!this.needs.has('macPhases')) return null;
+    const own = (name: string, fallback: number) => thresholds(name, 'macPhases', fallback);
+    return new MacPhaseTracker(
+      {
+        duplicateMillis: this.capture.duplicateMillis,
+        multiPointSeconds: this.capture.multiPointSeconds,
+        bondPhaseSeconds: this.address.bondPhaseSeconds,
+        settleSeconds: own('settleSeconds', 1),
+        ackSeconds: own('ackSeconds', 3),
+        echoSeconds: own('echoSeconds', 2),
+        arpBeforeSeconds: own('arpBeforeSeconds', 60),
+        noAnnounceSeconds: own('noAnnounceSeconds', 10),
+        deafRequests: own('deafRequests', 3),
+        deafGapSeconds: own('deafGapSeconds', 10),
+        deafReplySeconds: own('deafReplySeconds', 1),
+      },
+      this.sources,
+      this.stations,
+      this.watches,
+      (phases) => {
+        for (const handler of handlers()) handler.macPhasesClosed?.(phases);
+      },
+    );
+  }
+
+  /** TCP connections, if a rule needs them. */
+  #makeConnections(thresholds: Thresholds): Connections | null {
+    if (!this.needs.has('connections')) return null;
+    const own = (name: string, fallback: number) => thresholds(name, 'connections', fallback);
+    return new Connections(
+      {
+        reorderMillis: this.capture.reorderMillis,
+        duplicateMillis: this.capture.duplicateMillis,
+        stepMinMillis: own('stepMinMillis', 1),
+        seriesGapSeconds: own('seriesGapSeconds', 600),
+        isnBound: own('isnBound', 5e7),
+        maxBackwardStep: own('maxBackwardStep', 2_097_152),
+        medianDeviation: own('medianDeviation', 1e6),
+        jumpFraction: own('jumpFraction', 0.1),
+        minSamples: own('minSamples', 9),
+        inBoundSteps: own('inBoundSteps', 7),
+        zeroStepFraction: own('zeroStepFraction', 0.2),
+        sameIsnTuples: own('sameIsnTuples', 3),
+        natLanes: own('natLanes', 4),
+        laneSamples: own('laneSamples', 4),
+        laneGapRatio: own('laneGapRatio', 10),
+        ttlMin: own('ttlMin', 65),
+        ttlMax: own('ttlMax', 128),
+        timeWaitSeconds: own('timeWaitSeconds', 240),
+        freshResetSeconds: own('freshResetSeconds', 60),
+      },
+      this.tuples,
+      this.copies,
+      (index) => this.domains.list[index] as Domain,
+    );
   }
 
   get copyOffsetSeconds(): number | null {
@@ -132,6 +172,7 @@ export class TrackerSet implements Trackers {
     this.leases.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
     this.macPhases?.closeInterface(index);
+    this.connections?.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
@@ -140,6 +181,7 @@ export class TrackerSet implements Trackers {
     this.leases.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
     this.macPhases?.closeInterface(null);
+    this.connections?.closeInterface(null);
   }
 
   /** What had to be dropped because a table was full, by table. */
@@ -147,7 +189,8 @@ export class TrackerSet implements Trackers {
     return {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
-      ...(this.macPhases ? { macPhases: this.macPhases.evictions } : {}),
+      connections: this.connections?.evictions ?? 0,
+      macPhases: this.macPhases?.evictions ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -172,8 +215,10 @@ function nameOf(source: CaptureInterface): string {
 }
 
 /** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */
-function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>) {
-  return (name: string, need: Need, fallback: number): number => {
+type Thresholds = (name: string, need: Need, fallback: number) => number;
+
+function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>): Thresholds {
+  return (name, need, fallback) => {
     const rule = rules.find(
       (candidate) => candidate.meta.needs[0] === need && name in candidate.meta.options,
     );
