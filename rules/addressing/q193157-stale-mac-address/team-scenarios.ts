@@ -12,7 +12,7 @@ import { Stage, every, lookAlike, onlyFrames } from './stage-scenarios.ts';
 const { silent } = EXPECT;
 
 /**
- * A gateway under a shared MAC. From 80 s on its frames leave under a machine's own MAC, the shared one in the ARP body; and
+ * A gateway under a shared MAC. From 80 s on its frames leave under a machine's own MAC, the shared one in the ARP body, and
  * its control plane drops the pings to the shared MAC. Nothing is announced.
  */
 function sharedMac(shared: Mac, ownMac: Mac, hasAddress: boolean): Script {
