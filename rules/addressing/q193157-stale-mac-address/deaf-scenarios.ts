@@ -53,12 +53,12 @@ export function hearing(history = 5): { stage: Stage; session: FileSession } {
 export function deafTo(stage: Stage, session: FileSession): void {
   const answer = session.pushes(37.5, 'server', 600);
   session.acknowledges(37.5006, 'client');
+  const request = session.pushes(38.2, 'client', 90, 'unanswered');
+  session.repeats([39.1, 40.9, 44.5], request, 'unanswered');
   for (const at of [38.3, 39.9, 43.1, 49.5]) {
     session.repeats([at], answer);
     session.acknowledges(at + 0.0006, 'client');
   }
-  const request = session.pushes(38.2, 'client', 90, 'unanswered');
-  session.repeats([39.1, 40.9, 44.5], request, 'unanswered');
   stage.pinging(every(38, 50, 2), stage.reader, stage.x.mac, null, 'unanswered');
   stage.broadcasts([35, 42.3, 47, 60, 80, 100]);
 }

@@ -129,7 +129,7 @@ function readerLags(): Script {
   const stage = new Stage();
   const { macB, peer, reader } = stage;
   const lost = stage.healthy();
-  stage.broadcasts([21], macB);
+  stage.broadcasts([21, 26, 29, 33], macB);
   stage.askedBy(21.5, peer, macB, undefined, macB);
   lost.repeats([23.6, 24.8, 27.2, 32], lost.pushes(23, 'client', 90));
   const session = new FileSession(stage, 1043).opens(35, macB);

@@ -154,10 +154,10 @@ function onlyFromX(): Script {
 /** The other direction: what the peers send to X, and X's broadcasts. */
 function onlyToX(): Script {
   const stage = withoutArp().othersAsk([18, 27]).broadcasts([6, 10, 18.5]);
-  const sources = [stage.x.mac, stage.macB];
+  const sources = new Set([stage.x.mac, stage.macB]);
   return onlyFrames(
     stage.end(END_SECONDS),
-    (frame) => isTo(frame, 'ff:ff:ff:ff:ff:ff') || !sources.includes(macAt(frame, 6)),
+    (frame) => isTo(frame, 'ff:ff:ff:ff:ff:ff') || !sources.has(macAt(frame, 6)),
   );
 }
 

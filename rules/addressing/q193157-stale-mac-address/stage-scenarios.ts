@@ -154,7 +154,8 @@ export class Stage extends Segment {
     const session = new FileSession(this, 1042).opens(offset + 12);
     for (const at of [12.1, 13.4, 15.2, 17.3, 19.5]) session.reads(offset + at);
     // The last ARP packet that A sends.
-    return this.askedBy(offset + 14.5, this.reader, this.x.mac, 'lastArpA') && session;
+    this.askedBy(offset + 14.5, this.reader, this.x.mac, 'lastArpA');
+    return session;
   }
 }
 
