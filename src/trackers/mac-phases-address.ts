@@ -39,6 +39,8 @@ export interface PhaseKeeper {
 
 /** A corrective announcement (Q120599) follows the older owner's reply at once; NT takes 2 ms. */
 const CORRECTIVE_SECONDS = 2;
+/** A station that repeats its requests so often though it hears does so by habit: its requests are no sign. */
+const MAX_FALSE_ALARMS = 2;
 /** Phases kept for judgement; an address that has more alternates. */
 const MAX_PHASES = 8;
 /** Short phases after which an address is taken for one that alternates, and no longer followed. */
@@ -88,6 +90,8 @@ export class AddressPhases implements PhaseOwner {
   #lastArp: ArpNote | null = null;
   /** MAC addresses it moved to, and whether they had been seen before that. */
   #moves: Map<number, boolean> | null;
+  /** How often it repeated requests and heard all the same. */
+  #falseAlarms = 0;
   #lastReply = Number.NEGATIVE_INFINITY;
   /** When somebody last asked everybody for this address. */
   #askedFor = Number.NEGATIVE_INFINITY;
@@ -150,7 +154,8 @@ export class AddressPhases implements PhaseOwner {
     if (operation !== ARP_REQUEST || targetAddress === this.address) return;
     open?.traffic.asked(targetAddress);
     const run = this.#ownRequests.asked(packet, arp);
-    if (run !== null && this.open === null) this.#openDeaf(packet, run);
+    if (run !== null && this.open === null && this.#falseAlarms < MAX_FALSE_ALARMS)
+      this.#openDeaf(packet, run);
   }
 
   /** ARP with this address as sender under another MAC address than it names. */
@@ -220,9 +225,14 @@ export class AddressPhases implements PhaseOwner {
   answered(): void {
     const { open } = this;
     if (open === null) return;
-    if (open.kind !== 'deaf') this.answeredPhases += 1;
+    if (open.kind === 'deaf') this.#falseAlarms += 1;
+    else this.answeredPhases += 1;
     this.#requests?.forget();
     this.closePhase('answered', { time: open.lastTime }, null);
+  }
+
+  quiet(): void {
+    if (this.open !== null) this.closePhase('quiet', { time: this.open.lastTime }, null);
   }
 
   /** Ends the open phase and keeps it if it may say something. */

@@ -30,6 +30,8 @@ export type PhaseEnd =
   | 'takenOver'
   /** It answered what went to the old MAC address. */
   | 'answered'
+  /** For so long nothing went to the old MAC address, and no ARP named it, that nothing more is to be expected. */
+  | 'quiet'
   /** The new MAC address carries many addresses: a bridge or router. */
   | 'crowded'
   | 'clockStep'
@@ -48,6 +50,8 @@ export interface PhaseOwner {
   returned(packet: Packet): void;
   /** The station answered what went to the old MAC address. */
   answered(): void;
+  /** Nothing of interest has happened for longer than ARP entries live. */
+  quiet(): void;
   /** A unicast IPv4 packet from the address, with the TTL it had. */
   noteTtl(packet: Packet): void;
 }
@@ -64,6 +68,8 @@ export interface PhaseBefore {
   readonly sawBroadcast: boolean;
 }
 
+/** Longer than an ARP entry in use lives on Windows NT (10 minutes, Q139415). */
+const QUIET_SECONDS = 900;
 const MAX_STALE_ARP = 6;
 const MAX_ALIVE = 1024;
 const SURE_ALIVE = 256;
@@ -117,6 +123,8 @@ export class MacPhase implements Watcher {
   readonly #oldLow: number;
   readonly #newHigh: number;
   readonly #newLow: number;
+  /** When something last named or used the old MAC address. */
+  #lastSign: number;
   /** The packet that opened the phase: it may be shown once more, and recorded once more. */
   readonly #firstNumber: number;
   readonly #firstFile: number;
@@ -141,6 +149,7 @@ export class MacPhase implements Watcher {
     this.from = packet.time;
     this.to = packet.time;
     this.lastTime = packet.time;
+    this.#lastSign = packet.time;
     this.before = before;
     // What a deaf station no longer hears was asked for by its last request: there is nothing to settle.
     this.#settleSeconds = kind === 'deaf' ? 0 : times.settleSeconds;
@@ -179,6 +188,7 @@ export class MacPhase implements Watcher {
   arp(packet: Packet, arp: Readonly<ArpFields>): void {
     this.frames += 1;
     this.lastTime = packet.time;
+    this.#lastSign = packet.time;
     if (packet.isUnicastDestination) this.sentUnicast = true;
     if (this.kind === 'deaf') return;
     this.staleArp += 1;
@@ -220,6 +230,7 @@ export class MacPhase implements Watcher {
     if (packet.ipSource !== this.#owner.address || this.isCopyOfFirst(packet)) return;
     this.#ofAddress(packet);
     if (this.traffic.frames > 0 && this.traffic.sent(packet)) this.#owner.answered();
+    else if (packet.time - this.#lastSign > QUIET_SECONDS) this.#owner.quiet();
   }
 
   #sentArp(packet: Packet): void {
@@ -241,6 +252,7 @@ export class MacPhase implements Watcher {
   #received(packet: Packet): void {
     this.receivedUnicast = true;
     if (packet.destinationLow === this.#oldLow && packet.destinationHigh === this.#oldHigh) {
+      this.#lastSign = packet.time;
       this.traffic.received(packet, this.#isSettled(packet));
     } else this.traffic.reachedElsewhere(packet);
   }

@@ -5,7 +5,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import type { ArpFields } from '../wire/arp.ts';
 import { formatIpv4 } from '../wire/ipv4.ts';
-import { KIND_ICMP, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
+import { KIND_ICMP, KIND_TCP, KIND_TCP_CONTROL, KIND_UDP, type Packet } from '../wire/packet.ts';
 import {
   ACK,
   FIN,
@@ -33,6 +33,8 @@ export interface Unanswered {
   readonly flow: string;
   readonly kind: 'tcp' | 'echo' | 'arp';
   readonly isRetransmission: boolean;
+  /** A SYN: a filter of the station's own drops it just as silently. */
+  readonly isOpening: boolean;
   readonly frame: FrameCitation;
 }
 
@@ -44,6 +46,7 @@ interface Segment {
   readonly sequence: number;
   /** Past its last byte. */
   readonly end: number;
+  readonly isOpening: boolean;
   ipId: number;
   lastTime: number;
   /** The sendings after the change of address had settled. */
@@ -53,6 +56,17 @@ interface Segment {
   isOver: boolean;
   /** It was acknowledged in the end. */
   isAcknowledged: boolean;
+}
+
+/** A UDP flow between a peer and the station. */
+interface Dialogue {
+  readonly peer: number;
+  /** As the peer sends them. */
+  readonly ports: number;
+  /** The station sent first: what it sends later may be its question once more. */
+  readonly isOwn: boolean;
+  /** The peer's last datagram, to the old MAC address; NaN once something followed it. */
+  time: number;
 }
 
 interface Echo {
@@ -78,6 +92,12 @@ const MAX_SENT = 16;
 const MAX_ECHOES = 64;
 const SURE_ECHOES = 32;
 const MAX_RESOLUTIONS = 16;
+/** UDP flows remembered, and exchanges on them that show that the station receives. */
+const MAX_DIALOGUES = 16;
+const DIALOGUE_TURNS = 3;
+/** A UDP server answers at once; a client that asks again waits longer. */
+const DIALOGUE_SECONDS = 1;
+
 /** Frames of a flood that are closer together are not kept one by one. */
 const LAST_FRAME_SECONDS = 0.1;
 
@@ -92,6 +112,9 @@ export class StaleTraffic {
   readonly #segments: Segment[] = [];
   readonly #echoes: Echo[] = [];
   readonly #resolutions: Resolution[] = [];
+  readonly #dialogues: Dialogue[] = [];
+  #nextDialogue = 0;
+  #turns = 0;
   #lastTime = Number.NEGATIVE_INFINITY;
   #echoCount = 0;
   #lastEcho = 0;
@@ -105,6 +128,8 @@ export class StaleTraffic {
     if (isSettled) this.#count(packet, 'stale destination');
     if (packet.laterFragment) return;
     if (packet.kind === KIND_TCP || packet.kind === KIND_TCP_CONTROL) this.#segment(packet, isSettled);
+    else if (packet.kind === KIND_UDP && isSettled)
+      this.#dialogue(packet, tcpPorts(packet), packet.ipSource, false);
     else if (packet.kind === KIND_ICMP && isSettled && packet.view.getUint8(packet.transport) === 8)
       this.#echo(packet);
   }
@@ -159,7 +184,7 @@ export class StaleTraffic {
   /** What stayed without an answer up to a moment, in order of time. */
   unanswered(until: number): Unanswered[] {
     const found: Unanswered[] = [];
-    for (const { peer, ports, sent, retransmissions, isAcknowledged } of this.#segments) {
+    for (const { peer, ports, sent, retransmissions, isAcknowledged, isOpening } of this.#segments) {
       if (retransmissions === 0 || isAcknowledged) continue;
       const skipped = sent.length - retransmissions;
       for (const [at, { time, frame }] of sent.entries())
@@ -169,15 +194,30 @@ export class StaleTraffic {
           kind: 'tcp',
           flow: `tcp ${peer} ${ports}`,
           isRetransmission: at >= skipped,
+          isOpening,
         });
     }
     for (const { peer, key, time, frame, isAnswered } of this.#echoes) {
       if (isAnswered || time + this.#times.echoSeconds > until) continue;
-      found.push({ time, frame, kind: 'echo', flow: `echo ${peer} ${key >>> 16}`, isRetransmission: false });
+      found.push({
+        time,
+        frame,
+        kind: 'echo',
+        flow: `echo ${peer} ${key >>> 16}`,
+        isRetransmission: false,
+        isOpening: false,
+      });
     }
     for (const { target, repeated } of this.#resolutions)
       for (const { time, frame } of repeated)
-        found.push({ time, frame, kind: 'arp', flow: `arp ${target}`, isRetransmission: false });
+        found.push({
+          time,
+          frame,
+          kind: 'arp',
+          flow: `arp ${target}`,
+          isRetransmission: false,
+          isOpening: false,
+        });
     return found.toSorted((a, b) => a.time - b.time);
   }
 
@@ -211,6 +251,7 @@ export class StaleTraffic {
       ports,
       sequence,
       end,
+      isOpening: (tcpFlags(packet) & (SYN | ACK)) === SYN,
       ipId: packet.ipId,
       lastTime: packet.time,
       sent: isSettled ? [{ time: packet.time, frame: citeSegment(packet, 'segment') }] : [],
@@ -231,6 +272,19 @@ export class StaleTraffic {
     if (!isSettled || known.sent.length >= MAX_SENT) return;
     known.retransmissions += 1;
     known.sent.push({ time: packet.time, frame: citeSegment(packet, 'retransmission') });
+  }
+
+  /** Notes a datagram of a UDP flow, ports as the peer sends them. */
+  #dialogue(packet: Packet, ports: number, peer: number, isOwn: boolean): void {
+    const known = this.#dialogues.find((flow) => flow.ports === ports && flow.peer === peer);
+    if (known === undefined) {
+      this.#dialogues[this.#nextDialogue] = { peer, ports, isOwn, time: isOwn ? Number.NaN : packet.time };
+      this.#nextDialogue = (this.#nextDialogue + 1) % MAX_DIALOGUES;
+    } else if (!isOwn) known.time = packet.time;
+    else if (!known.isOwn && packet.time - known.time <= DIALOGUE_SECONDS) {
+      known.time = Number.NaN;
+      this.#turns += 1;
+    }
   }
 
   /** A free place, or that of a segment whose time to be acknowledged is over and that was never sent again; else -1. */
@@ -264,11 +318,19 @@ export class StaleTraffic {
     if (this.#resolutions.length > 0 && this.#usesResolution(packet)) return true;
     if (packet.laterFragment) return false;
     if (packet.kind === KIND_TCP || packet.kind === KIND_TCP_CONTROL) return this.#acknowledges(packet);
+    if (packet.kind === KIND_UDP && packet.isUnicastDestination) return this.#replies(packet);
     return packet.kind === KIND_ICMP &&
       packet.view.getUint8(packet.transport) === 0 &&
       this.#echoes.length > 0
       ? this.#echoed(packet)
       : false;
+  }
+
+  /** Answers to questions of peers, again and again: they arrived, though no single one shows it. */
+  #replies(packet: Packet): boolean {
+    const own = tcpPorts(packet);
+    this.#dialogue(packet, (own << 16) | (own >>> 16), packet.ipDestination, true);
+    return this.#turns >= DIALOGUE_TURNS;
   }
 
   #usesResolution(packet: Packet): boolean {

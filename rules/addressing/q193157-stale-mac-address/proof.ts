@@ -20,10 +20,11 @@ export interface Proof {
 /** The proof that a phase holds, or null. */
 export function findProof(phase: MacPhase, thresholds: Thresholds): Proof | null {
   const { unansweredFrames, unansweredSpanSeconds, aliveFrames, echoSeconds } = thresholds;
-  // A deaf station's requests that are repeated are what made it look deaf; they prove nothing twice.
+  // A deaf station's requests that are repeated are what made it look deaf; they prove nothing twice. And connections that it
+  // does not accept may be filtered.
   const frames = phase.traffic
     .unanswered(phase.to)
-    .filter((frame) => frame.kind !== 'arp' || phase.kind !== 'deaf');
+    .filter((frame) => phase.kind !== 'deaf' || (frame.kind !== 'arp' && !frame.isOpening));
   const [first] = frames;
   const last = frames.at(-1);
   if (first === undefined || last === undefined || frames.length < unansweredFrames) return null;
