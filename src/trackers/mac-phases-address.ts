@@ -26,6 +26,8 @@ export interface PhaseKeeper {
   /** Opens the watch over a phase; false if there is no room, or too many addresses moved to that MAC address. */
   watch(phase: MacPhase, owner: AddressPhases): boolean;
   unwatch(phase: MacPhase, owner: AddressPhases): void;
+  /** Room for one more closed phase; false if there is none. */
+  keep(): boolean;
   /** IPv4 frames of an address before this packet, and the seconds since the first of them. */
   framesBefore(owner: AddressPhases, packet: Packet): { readonly frames: number; readonly seconds: number };
   /** Counts the address's IPv4 frames anew. */
@@ -247,7 +249,9 @@ export class AddressPhases implements PhaseOwner {
     const isShort = open.lastTime - open.from < this.#keeper.options.bondPhaseSeconds;
     if (isShort && end === 'returned' && open.ipFrames > 0) this.shortPhases += 1;
     if (isShort && open.staleArp === 0 && end === 'returned') return;
-    if (this.phases.length < MAX_PHASES) this.phases = [...this.phases, open];
+    if (this.phases.length >= MAX_PHASES) return;
+    if (this.#keeper.keep()) this.phases = [...this.phases, open];
+    else this.isLeftOut = true;
   }
 
   get #ownRequests(): ArpRequests {

@@ -20,8 +20,9 @@ const MAX_OPEN = 512;
 const MAX_OPEN_PER_MAC = 8;
 /** MAC addresses with ARP senders of others on them, and those addresses, remembered per domain. */
 const MAX_STRANGERS = 1024;
-/** Moved addresses remembered over clock epochs, per domain. */
-const MAX_MOVED = 256;
+/** Moved addresses remembered over clock epochs, and phases kept until their epoch ends. */
+const MAX_MOVED = 4096;
+const MAX_KEPT = 2048;
 /** Moved sources remembered in domains without ARP. */
 const MAX_UNSEEN = 64;
 
@@ -56,6 +57,9 @@ export class MacPhaseTracker implements PhaseKeeper {
   readonly #domains: DomainPhases[] = [];
   #count = 0;
   #openCount = 0;
+  #moved = 0;
+  /** Closed phases that wait for the end of their epoch. */
+  #kept = 0;
 
   constructor(
     options: MacPhaseOptions,
@@ -129,6 +133,7 @@ export class MacPhaseTracker implements PhaseKeeper {
         phases.closePhase(end, { time: phases.domain.liveness.lastTime }, null);
         state.addresses.delete(address);
         this.#count -= 1;
+        this.#kept -= phases.phases.length;
         this.#close(phases);
         if (state.addresses.size === 0) {
           state.strangers.clear();
@@ -185,7 +190,18 @@ export class MacPhaseTracker implements PhaseKeeper {
 
   noteMoves(owner: AddressPhases, moves: Map<number, boolean>): void {
     const known = this.#stateOf(owner.domain.index).moves;
-    if (known.size < MAX_MOVED) known.set(owner.address, moves);
+    if (known.has(owner.address) || this.#moved >= MAX_MOVED) return;
+    known.set(owner.address, moves);
+    this.#moved += 1;
+  }
+
+  keep(): boolean {
+    if (this.#kept >= MAX_KEPT) {
+      this.evictions += 1;
+      return false;
+    }
+    this.#kept += 1;
+    return true;
   }
 
   isKnownMac(domain: number, mac: number): boolean {

@@ -30,6 +30,9 @@ interface Changed {
   readonly steady: string | null;
 }
 
+/** Addresses with changes held until the end of the capture, over all its clock epochs. */
+const MAX_CHANGED = 2048;
+
 const RANK = { definitive: 3, strong: 2, suggestive: 1 } as const;
 
 export default defineRule({
@@ -72,6 +75,10 @@ export default defineRule({
           if (!isSubject(context, owner)) counts.addresses -= 1;
           else if (steady === null) context.judged();
           else context.undecided(steady);
+          return;
+        }
+        if (changed.length >= MAX_CHANGED) {
+          context.undecided('evicted');
           return;
         }
         const phases = owner.phases.map((phase) => observePhase(phase, thresholds));
