@@ -229,7 +229,7 @@ export class MacPhase implements Watcher {
     this.#noteAlive(packet);
     if (packet.ipSource !== this.#owner.address || this.isCopyOfFirst(packet)) return;
     this.#ofAddress(packet);
-    if (this.traffic.frames > 0 && this.traffic.sent(packet)) this.#owner.answered();
+    if (this.traffic.sent(packet)) this.#owner.answered();
     else if (packet.time - this.#lastSign > QUIET_SECONDS) this.#owner.quiet();
   }
 
