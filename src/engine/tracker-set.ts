@@ -152,6 +152,7 @@ export class TrackerSet implements Trackers {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
       connections: this.connections?.evictions ?? 0,
+      floodedSyns: this.connections?.flood.shed ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
