@@ -191,6 +191,7 @@ export class TrackerSet implements Trackers {
       leases: this.leases.evictions,
       connections: this.connections?.evictions ?? 0,
       macPhases: this.macPhases?.evictions ?? 0,
+      floodedSyns: this.connections?.flood.shed ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,

@@ -25,7 +25,7 @@ export interface IsnSample {
   /** IP identification of the packet, 16 bits. */
   readonly ipId: number;
   /** Both ends' addresses and ports as one number. */
-  readonly tuple: string;
+  readonly tuple: number;
   /** What tells the host behind the address: MAC address, TTL, options, window. */
   readonly identity: number;
   /** Opens a connection on a tuple in TIME-WAIT below its old numbers: not one of the "other" steps of 1.4. */
@@ -176,7 +176,7 @@ function isHashOf24Bits(steps: readonly Step[], residuals: readonly number[]): b
 
 /** Repeated tuples advance by the clock alone, whatever their offset. */
 function isTupleClock(samples: readonly IsnSample[]): boolean {
-  const last = new Map<string, IsnSample>();
+  const last = new Map<number, IsnSample>();
   const rates: number[] = [];
   for (const sample of samples) {
     const before = last.get(sample.tuple);
@@ -236,7 +236,7 @@ export function isRepetitive(
 ): boolean {
   const zeros = steps.filter((step) => step.size === 0).length;
   if (steps.length > 0 && zeros > options.zeroStepFraction * steps.length) return true;
-  const tuples = new Map<number, Set<string>>();
+  const tuples = new Map<number, Set<number>>();
   for (const { isn, tuple } of samples) {
     const same = tuples.get(isn) ?? new Set();
     tuples.set(isn, same.add(tuple));

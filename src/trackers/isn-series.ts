@@ -31,14 +31,18 @@ export const SAMPLE_WORDS = SAMPLE_FRAME + FRAME_WORDS;
 /** Flags in SAMPLE_META, beside META_PLAIN of the pending SYNs. */
 export const SAMPLE_REGRESSION = 0x1000;
 const SAMPLE_PLAIN = 0x100;
+/** The SYN was answered by a SYN/ACK. */
+const SAMPLE_ANSWERED = 0x2000;
 
 /** Samples of one stretch; the next one begins with the last of these. */
 export const STRETCH_SAMPLES = 256;
+/** Samples after which a host whose numbers jump about is told, and followed no further. */
+const TELLING_SAMPLES = 16;
 const FIRST_SAMPLES = 8;
+/** Samples among which a retransmission is looked for. */
+const RECENT_SAMPLES = 32;
 const MAX_STEPS_CITED = 8;
 const MAX_STRETCHES = 16;
-/** Destinations that are told apart when a source is asked whether it is a scanner. */
-const MAX_TARGETS = 64;
 
 /** A step backward that no excuse explains, with its two packets. */
 export interface BackwardStep {
@@ -66,6 +70,9 @@ export interface IsnStretch {
   /** Gates G3 and G4 hold on every sample. */
   readonly isPlain: boolean;
   readonly isTtlFitting: boolean;
+  /** Distinct destinations, and those of them that gave no connection; of a client. */
+  readonly targets: number;
+  readonly failedTargets: number;
   /** Several hosts behind the address, or a source that repeats its numbers. */
   readonly excuse: 'severalHosts' | 'repetitive' | null;
   readonly firstTime: number;
@@ -95,11 +102,10 @@ export class IsnSeries {
   count = 0;
   /** A handshake in which it took part was completed. */
   isHandshakeSeen = false;
+  /** Its numbers jump about, as those of most hosts do today: nothing can be said of them, whatever follows. */
+  isScattered = false;
   /** Reuses of a tuple in TIME-WAIT that were accepted with a number in order. */
   reusesAccepted = 0;
-  /** Where the client connected to (address and port as one hash), and where it was answered. */
-  readonly #targets = new Set<number>();
-  readonly #answered = new Set<number>();
   readonly #options: SeriesOptions;
 
   constructor(domain: number, address: number, role: IsnRole, scope: number, options: SeriesOptions) {
@@ -110,21 +116,25 @@ export class IsnSeries {
     this.#options = options;
   }
 
-  noteTarget(target: number): void {
-    if (this.#targets.size < MAX_TARGETS) this.#targets.add(target);
+  /** The attempt was answered by a SYN/ACK: the latest sample of this tuple. */
+  noteAnswered(peer: number, ports: number): void {
+    const { words } = this;
+    for (let at = this.last; at >= 0; at -= SAMPLE_WORDS) {
+      if (words[at + SAMPLE_PORTS] !== ports || words[at + SAMPLE_PEER] !== peer) continue;
+      words[at + SAMPLE_META] = (words[at + SAMPLE_META] as number) | SAMPLE_ANSWERED;
+      return;
+    }
   }
 
-  noteAnswered(target: number): void {
-    if (this.#targets.has(target)) this.#answered.add(target);
-  }
-
-  /** Distinct destinations and the share of them that gave no connection. */
-  get targets(): number {
-    return this.#targets.size;
-  }
-
-  get failedShare(): number {
-    return this.#targets.size === 0 ? 0 : 1 - this.#answered.size / this.#targets.size;
+  /** True if this number to this peer is among the latest samples. */
+  hasRecent(peer: number, ports: number, isn: number): boolean {
+    const { words } = this;
+    const oldest = Math.max(0, this.last - RECENT_SAMPLES * SAMPLE_WORDS);
+    for (let at = this.last; at >= oldest; at -= SAMPLE_WORDS) {
+      const isSame = words[at] === isn && words[at + SAMPLE_PORTS] === ports;
+      if (isSame && words[at + SAMPLE_PEER] === peer) return true;
+    }
+    return false;
   }
 
   /**
@@ -133,6 +143,7 @@ export class IsnSeries {
    */
   place(seconds: number, nanos: number, mayGrow: boolean): number {
     const isFull = (this.count + 1) * SAMPLE_WORDS > this.words.length;
+    if (this.count === TELLING_SAMPLES && this.stretches.length === 0) this.#tell();
     if (this.count >= STRETCH_SAMPLES || (isFull && !mayGrow)) this.#rollOver();
     else if (isFull) this.#widen();
     const { words } = this;
@@ -168,6 +179,15 @@ export class IsnSeries {
     this.words = wider;
   }
 
+  #tell(): void {
+    const stretch = this.#assess();
+    if (!isScattered(stretch.kind)) return;
+    this.isScattered = true;
+    this.stretches.push(stretch);
+    this.words = this.words.slice(0, FIRST_SAMPLES * SAMPLE_WORDS);
+    this.count = 0;
+  }
+
   #rollOver(): void {
     this.#judge();
     this.words.copyWithin(0, this.last, this.last + SAMPLE_WORDS);
@@ -189,16 +209,21 @@ export class IsnSeries {
     const samples: IsnSample[] = [];
     let isPlain = true;
     let isTtlFitting = true;
+    const targets = new Set<number>();
+    const answered = new Set<number>();
     for (let at = 0; at < count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
       const meta = words[at + SAMPLE_META] as number;
       const ttl = meta & 0xff;
       isPlain &&= (meta & SAMPLE_PLAIN) !== 0;
       isTtlFitting &&= ttl >= options.ttlMin && ttl <= options.ttlMax;
+      const target = targetOf(words, at);
+      targets.add(target);
+      if ((meta & SAMPLE_ANSWERED) !== 0) answered.add(target);
       samples.push({
         time: secondsBetween(words, SAMPLE_FRAME, words, at + SAMPLE_FRAME),
         isn: words[at + SAMPLE_ISN] as number,
         ipId: meta >>> 16,
-        tuple: `${words[at + SAMPLE_PEER]}/${words[at + SAMPLE_PORTS]}`,
+        tuple: tupleOf(words, at),
         identity: words[at + SAMPLE_IDENTITY] as number,
         isRegression: (meta & SAMPLE_REGRESSION) !== 0,
       });
@@ -232,6 +257,8 @@ export class IsnSeries {
       })),
       isPlain,
       isTtlFitting,
+      targets: targets.size,
+      failedTargets: targets.size - answered.size,
       excuse,
       firstTime,
       lastTime: firstTime + (samples.at(-1)?.time ?? 0),
@@ -249,6 +276,21 @@ export class IsnSeries {
     const summary = `${this.role === 'client' ? 'SYN' : 'SYN/ACK'} ${from} to ${to}, seq ${isn}`;
     return unpackFrame(words, at + SAMPLE_FRAME, role, summary);
   }
+}
+
+/** Classes whose numbers say nothing about the ones before. */
+export function isScattered(kind: IsnClass): boolean {
+  return kind === 'random' || kind === 'tuple-clock' || kind === 'hash-24';
+}
+
+function tupleOf(words: Int32Array, at: number): number {
+  return Math.imul(words[at + SAMPLE_PEER] as number, 0x9e3779b1) ^ (words[at + SAMPLE_PORTS] as number);
+}
+
+/** The other end's address and port. */
+function targetOf(words: Int32Array, at: number): number {
+  const port = (words[at + SAMPLE_PORTS] as number) & 0xffff;
+  return Math.imul(words[at + SAMPLE_PEER] as number, 0x9e3779b1) ^ port;
 }
 
 function isLater(words: Int32Array, at: number, seconds: number, nanos: number): boolean {
