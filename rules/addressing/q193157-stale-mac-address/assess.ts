@@ -231,9 +231,12 @@ export function framesOf({ phase, proof }: AssessedPhase): FrameCitation[] {
   const { before, firstFrame, staleArpFrames, traffic, endFrame, requestFrames, broadcastAnswer } = phase;
   const unanswered = (proof?.frames ?? []).map((frame) => frame.frame);
   const some = unanswered.length > 8 ? [...unanswered.slice(0, 6), ...unanswered.slice(-2)] : unanswered;
+  // An ARP packet that began the phase says more as what it is.
+  const isArpFirst =
+    staleArpFrames[0]?.number === firstFrame.number && staleArpFrames[0].file === firstFrame.file;
+  const began = isArpFirst ? citeAs(staleArpFrames[0] as FrameCitation, 'new mac') : firstFrame;
   return [
-    before.arp,
-    ...(phase.kind === 'deaf' ? requestFrames : [firstFrame]),
+    ...(phase.kind === 'deaf' ? requestFrames : [before.arp, began]),
     ...staleArpFrames,
     // The first and last frame to the old address keep the role they have in the proof.
     ...some,
@@ -241,7 +244,5 @@ export function framesOf({ phase, proof }: AssessedPhase): FrameCitation[] {
     traffic.last,
     broadcastAnswer,
     endFrame,
-  ]
-    .filter((frame) => frame !== null)
-    .map((frame) => (frame === before.arp ? citeAs(frame, 'arp before') : frame));
+  ].filter((frame) => frame !== null);
 }
