@@ -113,6 +113,7 @@ export class TrackerSet implements Trackers {
         duplicateMillis: this.capture.duplicateMillis,
         multiPointSeconds: this.capture.multiPointSeconds,
         bondPhaseSeconds: this.address.bondPhaseSeconds,
+        bondMacs: this.address.bondMacs,
         settleSeconds: own('settleSeconds', 1),
         ackSeconds: own('ackSeconds', 3),
         echoSeconds: own('echoSeconds', 2),

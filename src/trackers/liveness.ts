@@ -319,8 +319,9 @@ export class SubjectLiveness {
     const watched = from - this.#since;
     if (watched >= aliveRateSeconds) return limit;
     // The subject's own packets before it was watched are among these others, and it may have been the busiest of all: the rate
-    // since then counts as well. One packet is added, for so short a time may have missed the next one narrowly.
+    // since then counts as well, over a few seconds at least.
     const since = Math.max(0, this.#domain.packets - this.#packetsBefore - this.#own.total);
-    return Math.max(limit, this.#domain.gapLimitAt((since + 1) / Math.max(1, watched)));
+    const seconds = Math.max(2 * this.#domain.options.aliveGapMinSeconds, watched);
+    return Math.max(limit, this.#domain.gapLimitAt(since / seconds));
   }
 }

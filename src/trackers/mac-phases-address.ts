@@ -18,6 +18,7 @@ export interface MacPhaseOptions extends PhaseTimes, RequestTimes {
   readonly arpBeforeSeconds: number;
   readonly noAnnounceSeconds: number;
   readonly bondPhaseSeconds: number;
+  readonly bondMacs: number;
 }
 
 /** What an address asks of the tracker that keeps it. */
@@ -47,6 +48,8 @@ const MAX_FALSE_ALARMS = 2;
 const MAX_PHASES = 8;
 /** Short phases after which an address is taken for one that alternates, and no longer followed. */
 const MAX_SHORT_PHASES = 8;
+/** Short phases that make an alternation. */
+const ALTERNATIONS = 2;
 const MAX_MACS = 16;
 const MAX_LEASES = 8;
 /** Most addresses never change: they share what is empty. */
@@ -123,6 +126,20 @@ export class AddressPhases implements PhaseOwner {
   /** It uses several MAC addresses at once: further moves tell nothing. */
   get isRestless(): boolean {
     return this.answeredPhases > 0 || this.shortPhases >= MAX_SHORT_PHASES || this.macs > MAX_MACS;
+  }
+
+  /**
+   * The class of rules 0.3: one MAC address in ARP, IPv4 under a few, and either what goes to the one in ARP is answered while
+   * others transmit, or they alternate quickly.
+   */
+  get isBond(): boolean {
+    return (
+      this.announcedChanges === 0 &&
+      !this.hasOtherSource &&
+      this.macs >= 2 &&
+      this.macs <= this.#keeper.options.bondMacs &&
+      (this.answeredPhases > 0 || this.shortPhases >= ALTERNATIONS)
+    );
   }
 
   /** Most frequent TTL of its unicast IPv4 while watched; 0 if there was none. */

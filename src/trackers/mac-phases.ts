@@ -20,7 +20,7 @@ const MAX_OPEN = 512;
 const MAX_OPEN_PER_MAC = 8;
 /** MAC addresses with ARP senders of others on them, and those addresses, remembered per domain. */
 const MAX_STRANGERS = 1024;
-/** Moved addresses remembered over clock epochs, and phases kept until their epoch ends. */
+/** Moved addresses, and bonds, remembered over clock epochs, and phases kept until their epoch ends. */
 const MAX_MOVED = 4096;
 const MAX_KEPT = 2048;
 /** Moved sources remembered in domains without ARP. */
@@ -40,6 +40,7 @@ class DomainPhases {
   readonly awaiting: MacPhase[] = [];
   /** MAC addresses that addresses moved to, over all clock epochs. */
   readonly moves = new Map<number, Map<number, boolean>>();
+  readonly bonds = new Set<number>();
   lastBroadcast = Number.NEGATIVE_INFINITY;
   sawArp = false;
   /** Sources that changed their MAC address while no ARP was seen. */
@@ -58,6 +59,7 @@ export class MacPhaseTracker implements PhaseKeeper {
   #count = 0;
   #openCount = 0;
   #moved = 0;
+  #bonds = 0;
   /** Closed phases that wait for the end of their epoch. */
   #kept = 0;
 
@@ -80,6 +82,11 @@ export class MacPhaseTracker implements PhaseKeeper {
     let count = 0;
     for (const domain of this.#domains) if (domain && !domain.sawArp) count += domain.movedUnseen.size;
     return count;
+  }
+
+  /** True if the address was seen on a bond, in any clock epoch; complete when the capture has ended. */
+  isBond(domain: number, address: number): boolean {
+    return this.#domains[domain]?.bonds.has(address) ?? false;
   }
 
   /** An ARP packet, duplicates already removed; before any other tracker notes its stations. */
@@ -133,6 +140,10 @@ export class MacPhaseTracker implements PhaseKeeper {
         phases.closePhase(end, { time: phases.domain.liveness.lastTime }, null);
         state.addresses.delete(address);
         this.#count -= 1;
+        if (phases.isBond && this.#bonds < MAX_MOVED && !state.bonds.has(address)) {
+          state.bonds.add(address);
+          this.#bonds += 1;
+        }
         this.#kept -= phases.phases.length;
         this.#close(phases);
         if (state.addresses.size === 0) {

@@ -47,6 +47,7 @@ class Segment {
         duplicateMillis: 5,
         multiPointSeconds: 2,
         bondPhaseSeconds: 5,
+        bondMacs: 8,
         settleSeconds: 1,
         ackSeconds: 3,
         echoSeconds: 2,
@@ -131,7 +132,8 @@ describe('a phase', () => {
       segment.send(at, x.ping(PEER, at, at % 2 === 0 ? { sourceMac: B } : {}));
     expect(segment.watches.active).toBe(0);
     const own = segment.end();
-    expect(own).toMatchObject({ shortPhases: 8, phases: [], isRestless: true });
+    expect(segment.tracker.isBond(0, parseIpv4(X))).toBe(true);
+    expect(own).toMatchObject({ isBond: true, shortPhases: 8, phases: [], isRestless: true });
   });
 
   it('ends when nothing of interest happens for longer than ARP entries live', () => {

@@ -23,8 +23,6 @@ export interface AssessedPhase extends ObservedPhase {
 
 /** Addresses that a station answers for and never names as its own that make a server of callers (rules 4.5). */
 const PROXIED_CALLERS = 2;
-/** Short phases that make an alternation (rules 0.3). */
-const ALTERNATIONS = 2;
 
 /** Looks at a phase when it ends. */
 export function observePhase(phase: MacPhase, thresholds: Thresholds): ObservedPhase {
@@ -48,7 +46,7 @@ export function excuseOf(
   if (owner.isShared) return 'shared';
   if (owner.isTranslated) return 'bridge';
   if (owner.hasOtherSource) return 'otherSource';
-  if (isBond(owner, thresholds)) return 'bond';
+  if (owner.isBond || usesManyMacs(owner, thresholds)) return 'bond';
   const { index } = owner.domain;
   for (const mac of phase === null ? [owner.home] : [phase.oldMac, phase.newMac]) {
     if (stations.isShared(index, mac, mac === phase?.newMac ? phase.sentFrames : 0)) return 'shared';
@@ -61,14 +59,9 @@ export function excuseOf(
   return null;
 }
 
-/** It sends under several MAC addresses and receives on the one in its ARP, or alternates between them quickly. */
-function isBond(owner: AddressPhases, thresholds: Thresholds): boolean {
-  return (
-    owner.answeredPhases > 0 ||
-    owner.shortPhases >= ALTERNATIONS ||
-    owner.macs > thresholds.bondMacs ||
-    owner.isRestless
-  );
+/** It answered under one MAC address what went to another, whatever ARP said later, or it has more of them than a bond. */
+function usesManyMacs(owner: AddressPhases, thresholds: Thresholds): boolean {
+  return owner.answeredPhases > 0 || owner.isRestless || owner.macs > thresholds.bondMacs;
 }
 
 function answersForCallers(station: Station): boolean {
