@@ -141,6 +141,7 @@ describe('connections', () => {
         clientPort: 1024 + (at % 60_000),
         serverPort: 80,
         clientIsn: at,
+        serverIsn: 0,
       });
       script.at(1 + at / 4000, flow.syn());
     }
