@@ -113,7 +113,7 @@ const GENERATOR_WORDS: Readonly<Record<string, string>> = {
   'rule-800': 'steps of 800',
   'hash-24': 'clock and a hash of 24 bits',
   'tuple-clock': 'a clock per connection (RFC 6528)',
-  random: 'random',
+  random: 'random, or hashed (RFC 6528)',
   time: 'a clock',
   regressing: 'random steps, some backward',
   increments: 'random steps forward',

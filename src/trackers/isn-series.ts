@@ -77,7 +77,7 @@ export interface IsnStretch {
   readonly excuse: 'severalHosts' | 'repetitive' | null;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** Seconds since the first sample, and sequence number. */
+  /** Seconds since the first sample, and sequence number; none where they are scattered. */
   readonly points: ReadonlyArray<readonly [number, number]>;
 }
 
@@ -179,11 +179,19 @@ export class IsnSeries {
     this.words = wider;
   }
 
+  /** Integers only: this is what most hosts of a capture come to. */
   #tell(): void {
-    const stretch = this.#assess();
-    if (!isScattered(stretch.kind)) return;
+    const { words, count } = this;
+    const bound = this.#options.isnBound;
+    let jumps = 0;
+    for (let at = SAMPLE_WORDS; at < count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
+      const step = ((words[at] as number) - (words[at - SAMPLE_WORDS] as number)) | 0;
+      if (step > bound || step < -bound) jumps += 1;
+    }
+    // More than half of the steps, where the class asks for three in ten.
+    if (jumps * 2 <= count) return;
     this.isScattered = true;
-    this.stretches.push(stretch);
+    this.stretches.push(scatteredStretch(count, jumps, words[SAMPLE_FRAME + 3] as number));
     this.words = this.words.slice(0, FIRST_SAMPLES * SAMPLE_WORDS);
     this.count = 0;
   }
@@ -262,7 +270,9 @@ export class IsnSeries {
       excuse,
       firstTime,
       lastTime: firstTime + (samples.at(-1)?.time ?? 0),
-      points: samples.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
+      points: isScattered(statistics.kind)
+        ? []
+        : samples.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
     };
   }
 
@@ -281,6 +291,29 @@ export class IsnSeries {
 /** Classes whose numbers say nothing about the ones before. */
 export function isScattered(kind: IsnClass): boolean {
   return kind === 'random' || kind === 'tuple-clock' || kind === 'hash-24';
+}
+
+function scatteredStretch(samples: number, jumps: number, firstTime: number): IsnStretch {
+  return {
+    kind: 'random',
+    samples,
+    steps: samples - 1,
+    gcd: 1,
+    rate: 0,
+    stepDeviation: 0,
+    otherSteps: samples - 1,
+    otherJumps: jumps,
+    backward: 0,
+    backwardSteps: [],
+    isPlain: false,
+    isTtlFitting: false,
+    targets: 0,
+    failedTargets: 0,
+    excuse: null,
+    firstTime,
+    lastTime: firstTime,
+    points: [],
+  };
 }
 
 function tupleOf(words: Int32Array, at: number): number {
