@@ -25,16 +25,31 @@ import type { ScriptFields } from '../../../../samples/craft/index.ts';
 export interface Stack {
   readonly window: number;
   readonly stamps: boolean;
+  /** Beyond the MSS; a server answers no more than it was offered. */
+  readonly offers: 'nothing' | 'sack' | 'all';
   options(clock: number, echo: number): Uint8Array;
 }
 
 const { mss, noOperation, sackPermitted, timestamps, windowScale } = TCP_OPTION;
 
 /** Windows NT 4.0: the MSS alone. */
-export const NT_STACK: Stack = { window: 8192, stamps: false, options: () => mss(1460) };
+export const NT_STACK: Stack = {
+  window: 8192,
+  stamps: false,
+  offers: 'nothing',
+  options: () => mss(1460),
+};
+/** NT's successor, which began with selective acknowledgments. */
+export const WINDOWS_2000_STACK: Stack = {
+  window: 16_384,
+  stamps: false,
+  offers: 'sack',
+  options: () => concat(mss(1460), noOperation, noOperation, sackPermitted),
+};
 export const LINUX_STACK: Stack = {
   window: 64_240,
   stamps: true,
+  offers: 'all',
   options: (clock, echo) =>
     concat(mss(1460), sackPermitted, timestamps(clock, echo), noOperation, windowScale(7)),
 };
@@ -42,11 +57,13 @@ export const LINUX_STACK: Stack = {
 export const UNSTAMPED_STACK: Stack = {
   window: 64_240,
   stamps: false,
+  offers: 'all',
   options: () => concat(mss(1460), noOperation, noOperation, sackPermitted, noOperation, windowScale(7)),
 };
 export const WINDOWS_10_STACK: Stack = {
   window: 64_240,
   stamps: false,
+  offers: 'all',
   options: () => concat(mss(1460), noOperation, windowScale(8), noOperation, noOperation, sackPermitted),
 };
 
@@ -121,7 +138,9 @@ export class Flow {
   /** A server answers only what it was offered. */
   #answerOptions(at: number): Uint8Array {
     const { client, server } = this.fields;
-    if (client.stack === NT_STACK || server.stack === NT_STACK) return NT_STACK.options(0, 0);
+    const offers = new Set([client.stack.offers, server.stack.offers]);
+    if (offers.has('nothing')) return NT_STACK.options(0, 0);
+    if (offers.has('sack')) return WINDOWS_2000_STACK.options(0, 0);
     const stack = this.#stamped ? server.stack : UNSTAMPED_STACK;
     return stack.options(this.#clock(at, 'server'), this.#clock(at, 'client'));
   }
@@ -217,6 +236,8 @@ export interface ConnectionFields extends Omit<FlowFields, 'serverIsn'> {
   /** From the SYN to the first FIN. */
   readonly holdSeconds?: number;
   readonly roundTripSeconds?: number;
+  /** Segments that the client sends one after the other, a millisecond apart. */
+  readonly requests?: number;
   readonly marks?: Partial<Record<'syn' | 'synAck' | 'firstFin' | 'secondFin' | 'lastAck', string>>;
 }
 
@@ -260,7 +281,7 @@ export class Lan {
    */
   connection(at: number, fields: ConnectionFields): Flow {
     const { sends = 200, receives = 500, ending = 'client', holdSeconds = 0.2, marks = {} } = fields;
-    const { roundTripSeconds = 0.0006 } = fields;
+    const { roundTripSeconds = 0.0006, requests = 1 } = fields;
     const answered = at + roundTripSeconds;
     const flow = new Flow({ ...fields, serverIsn: fields.serverIsn ?? this.isn() });
     this.send(at, (time) => flow.syn(time), marks.syn);
@@ -271,7 +292,9 @@ export class Lan {
     }
     this.send(answered, (time) => flow.synAck(time), marks.synAck);
     this.send(answered + 0.0003, (time) => flow.ack(time, 'client'));
-    this.send(answered + 0.0024, (time) => flow.data(time, 'client', sends));
+    for (let request = 0; request < requests; request += 1) {
+      this.send(answered + 0.0024 + request / 1000, (time) => flow.data(time, 'client', sends));
+    }
     this.send(answered + roundTripSeconds + 0.02, (time) => flow.data(time, 'server', receives));
     this.send(answered + roundTripSeconds + 0.021, (time) => flow.ack(time, 'client'));
     this.#close(at + holdSeconds, flow, ending, marks);

@@ -50,13 +50,10 @@ export function delayed(fields: ReuseFields = {}): Script {
     .end(100);
 }
 
-/** The server's FIN was lost: its side closes with a FIN nobody sees. */
+/** The server's FIN was lost. */
 export function finLost(rounds: number): Script {
-  const script = reuse()
-    .tries('oldAck', { syns: [0, 3, 9, 21].slice(0, rounds) })
-    .fresh(59.5, 75)
-    .end(100);
-  return without(script, 'firstFin');
+  const base = reuse().tries('oldAck', { syns: [0, 3, 9].slice(0, rounds) });
+  return without(base.fresh(59.5, 75).witness().end(100), 'firstFin');
 }
 
 /** Leaves out the frames with a mark. */
@@ -77,34 +74,38 @@ export function busyHost(
   const end: End = ipIds === 'running' ? ntEnd() : { ...ntEnd(), ipId: 0 };
   const lan = new Lan();
   const steps = regressing(29, [4, 9, 14, 20, 25]);
-  let at = 30;
-  const times = steps.map(() => {
-    at += Math.round(lan.random.between(millis[0], millis[1]) * 1000) / 1e6;
-    return at;
-  });
-  const list = openings(steps, [30, ...times]);
+  const gaps = steps.map(() => Math.round(lan.random.between(...millis) * 1000));
+  // In whole microseconds, so that gaps are exact.
+  const times = gaps.map((_, index) => gaps.slice(0, index + 1).reduce((sum, gap) => sum + gap, 30e6) / 1e6);
   lan.arp(0.2, end, lan.server);
-  openAll(lan, list, end, 'client', { holdSeconds: 0.05 });
-  return lan.end(60);
+  openAll(lan, openings(steps, [30, ...times]), end, 'client', { holdSeconds: 0.05 });
+  return lan.witness().end(60);
 }
 
-/** P11: the recorder started after the old connection had closed; `back` is what its last number shows. */
-export function beforeTheCapture(rounds = 3, steps = 4, others: readonly number[] = [59.5, 75]): Script {
+interface BeforeFields {
+  readonly rounds?: number;
+  readonly client?: End;
+  /** a − 1 − isn2. */
+  readonly back?: number;
+  readonly others?: readonly number[];
+}
+
+/** P11: the recorder started after the old connection had closed. */
+export function beforeTheCapture(fields: BeforeFields = {}): Script {
+  const { rounds = 3, client = ntEnd(), back = 18_231, others = [59.5, 61.7] } = fields;
   const lan = new Lan();
-  const client = ntEnd();
-  const tuple = { client, server: lan.server, serverPort: 1478 };
   lan.arp(0.2, client, lan.server);
-  const forward = [41_000, 15_500, 30_250, 7_300].slice(0, steps);
-  const list = openings(forward, [1, 4, 9, 15, 24]);
+  const list = openings([41_000, 15_500, 30_250, 7_300], [1, 4, 9, 15, 24]);
   openAll(
     lan,
     list.map((opening) => ({ ...opening, serverPort: 1478 })),
     client,
   );
-  // A little below the last one; the connection of before the capture sent more than the others.
+  // A little below the last one; what was open before the capture had sent more than the others.
   const clientIsn = ((list.at(-1)?.isn ?? FIRST_ISN) - 9_300) >>> 0;
-  const flow = new Flow({ ...tuple, clientPort: 1479, clientIsn, serverIsn: lan.isn() });
-  const acknowledgment = (clientIsn + 18_232) >>> 0;
+  const tuple = { client, server: lan.server, clientPort: 1479, serverPort: 1478 };
+  const flow = new Flow({ ...tuple, clientIsn, serverIsn: lan.isn() });
+  const acknowledgment = (clientIsn + 1 + back) >>> 0;
   const oldAck = { flags: TCP_FLAG.ack, sequence: lan.isn(), acknowledgment };
   for (const [index, seconds] of [0, 3, 9].slice(0, rounds).entries()) {
     const at = 58 + seconds;
@@ -113,7 +114,7 @@ export function beforeTheCapture(rounds = 3, steps = 4, others: readonly number[
     lan.send(at + 0.0008, (time) => flow.rst(time, 'client', acknowledgment), 'clientRst');
   }
   for (const at of others) lan.fresh(at, 1478);
-  return lan.end(100);
+  return lan.witness().end(100);
 }
 
 /** NetBT gives up and tries again with another number, lower than the old ones, too (Q200770). */
@@ -241,6 +242,17 @@ export const positives: readonly Scenario[] = [
     citing(STRONG, SERIES_FRAMES),
     () => busyHost(),
     [ENCODINGS.pcapng, ENCODINGS.qinq],
+  ),
+  fault(
+    'P10-far',
+    'the host sends 150 segments from one SYN to the next: only byte-swapped its identifications run forward',
+    citing(STRONG, SERIES_FRAMES),
+    () =>
+      series({
+        steps: FIVE_BACK,
+        timing: { requests: 150, holdSeconds: 0.4 },
+        end: ntEnd('10.0.0.5', undefined, 0x12c0),
+      }),
   ),
   fault(
     'P11',

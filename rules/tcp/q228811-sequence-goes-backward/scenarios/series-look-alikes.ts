@@ -275,12 +275,12 @@ export const seriesLookAlikes: readonly Scenario[] = [
   ),
   lookAlike('N2', 'clock of 4 µs that runs over 2³²', sharedClock),
   lookAlike('N5', 'three hosts behind one address', () =>
-    lanes(behindNat([0x1000, 0x5000, 0x9000]), 8, 600_000),
+    lanes(behindNat([0x1003, 0x5050, 0x90a0]), 8, 600_000),
   ),
   lookAlike(
     'N5-identifications',
     'three hosts behind one address that only the IP identification tells apart',
-    () => lanes(behindNat([0x1000, 0x2000, 0xb000]), 8, 15_000),
+    () => lanes(behindNat([0x1003, 0x2050, 0xb0a0]), 8, 15_000),
   ),
   lookAlike('N6', 'two machines behind a virtual server, of different TTL', () =>
     balanced([{ ttl: 128 }, { ttl: 127 }]),

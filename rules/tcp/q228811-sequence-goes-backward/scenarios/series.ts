@@ -51,9 +51,11 @@ export interface Timing {
   /** From the SYN to the first FIN. */
   readonly holdSeconds?: number;
   readonly roundTripSeconds?: number;
+  readonly requests?: number;
 }
 
-export interface SeriesFields extends Timing {
+export interface SeriesFields {
+  readonly timing?: Timing;
   readonly steps: readonly number[];
   readonly role?: Side;
   readonly end?: End;
@@ -122,7 +124,7 @@ export function series(fields: SeriesFields): Script {
     ...opening,
     ...fields.change?.(position),
   }));
-  openAll(lan, list, end, role, fields.holdSeconds === undefined ? {} : { holdSeconds: fields.holdSeconds });
+  openAll(lan, list, end, role, fields.timing);
   const last = list.at(-1);
   let until = last?.at ?? 0;
   if (fields.failure && last !== undefined) {
