@@ -83,8 +83,11 @@ export function ntEnd(ip: Ipv4 = '10.0.0.5', mac: Mac = '00:60:97:11:22:33', fir
 }
 
 /** NT's SYN from a host of another initial TTL, or one some hops away. */
-export function ntLikeEnd(ttl: number, stack: Stack = NT_STACK): End {
-  return { host: new Host({ mac: '00:60:97:11:22:33', ip: '10.0.0.5', ttl, ipIdStyle: 'swapped' }), stack };
+export function ntLikeEnd(ttl: number, stack: Stack = NT_STACK, firstIpId = 0x1200): End {
+  return {
+    host: new Host({ mac: '00:60:97:11:22:33', ip: '10.0.0.5', ttl, ipIdStyle: 'swapped', firstIpId }),
+    stack,
+  };
 }
 
 export function linuxEnd(ip: Ipv4, mac: Mac, firstIpId = 0x4100, stack: Stack = LINUX_STACK): End {

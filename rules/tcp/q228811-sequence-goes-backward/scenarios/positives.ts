@@ -212,6 +212,9 @@ export const positives: readonly Scenario[] = [
     () => series({ steps: FIVE_BACK }),
     [ENCODINGS.pcapngTwoSections, ENCODINGS.pcapBigNano, ENCODINGS.vlan, ENCODINGS.sll2],
   ),
+  fault('P7-wrap', 'the numbers of P7 run over 2³²', citing(STRONG, SERIES_FRAMES), () =>
+    series({ steps: FIVE_BACK, firstIsn: 0xfffc_8000 }),
+  ),
   fault(
     'P8',
     '15 connections, one number below the one before',

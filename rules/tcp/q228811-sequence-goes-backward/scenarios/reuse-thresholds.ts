@@ -56,7 +56,7 @@ function differs(change: Partial<Stack>, mac?: string, ttl?: number): Script {
   const client = ntEnd();
   const host = mac === undefined ? client.host : ntEnd(client.host.ip, mac, 0x7700).host;
   const renewed: End = { host, stack: { ...NT_STACK, ...change } };
-  return oldAcks({ client, renewed: ttl === undefined ? renewed : ntLikeEnd(ttl) });
+  return oldAcks({ client, renewed: ttl === undefined ? renewed : ntLikeEnd(ttl, NT_STACK, 0x1290) });
 }
 
 const { mss, noOperation } = TCP_OPTION;

@@ -274,6 +274,9 @@ export const seriesLookAlikes: readonly Scenario[] = [
     tupleClockRound(ntEnd()),
   ),
   lookAlike('N2', 'clock of 4 µs that runs over 2³²', sharedClock),
+  lookAlike('N2-rising', 'rising numbers that run over 2³²', () =>
+    series({ steps: regressing(23, []), firstIsn: 0xfffc_8000 }),
+  ),
   lookAlike('N5', 'three hosts behind one address', () =>
     lanes(behindNat([0x1003, 0x5050, 0x90a0]), 8, 600_000),
   ),

@@ -75,7 +75,7 @@ function targets(count: number, refusing: number): Script {
   const step = count / refusing;
   const refused = new Set(Array.from({ length: refusing }, (_, index) => Math.floor(index * step)));
   return series({
-    steps: regressing(count - 1, FIVE),
+    steps: regressing(count - 1, [3, 6, 9, 12, 15]),
     witness: true,
     change: (position) => ({
       server: linuxEnd(`10.0.0.${100 + position}`, `00:b0:d0:4e:12:${16 + position}`),
@@ -124,7 +124,7 @@ const suggestive = citing(SUGGESTIVE, SERIES_FRAMES);
 
 const cases: readonly Case[] = [
   when('strongSamples-below', suggestive, () => withFailure(11, 3)),
-  when('strongSamples-at', citing(strong, [...SERIES_FRAMES, 'failed']), () => withFailure(12, 3)),
+  when('strongSamples-at', strong, () => withFailure(12, 3)),
   when('strongSamples-above', strong, () => withFailure(13, 3)),
   when('strongBackward-below', suggestive, () => withFailure(16, 2)),
   when('strongBackward-at', strong, () => withFailure(16, 3)),

@@ -31,7 +31,9 @@ interface VariantFields {
 const CLOCK_STEPS = { ahead: 7200, back: -1800 } as const;
 
 const AT_MOST_STRONG: Expectation = { ...STRONG, atMost: true };
-const AT_MOST_SUGGESTIVE: Expectation = { ...SUGGESTIVE, atMost: true };
+
+/** Whatever reason is given: five numbers on one side of the step and four on the other. */
+const UNDECIDED: Expectation = { verdict: 'inconclusive', findings: 0, notices: 0 };
 
 /** P7 and P9: ten numbers with two backward steps before, fourteen with three behind. */
 const FIVE_STEPS = {
@@ -71,11 +73,11 @@ const VARIANTS: Readonly<Record<string, VariantFields>> = {
   P7: { cut: { mark: 'below', nth: 5, expect: SUGGESTIVE }, steps: FIVE_STEPS },
   P8: {
     cut: { mark: 'below', expect: SILENT },
-    steps: { inside: { at: { mark: 'below' }, expect: AT_MOST_SUGGESTIVE } },
+    steps: { inside: { at: { mark: 'below' }, expect: SUGGESTIVE } },
   },
   P8b: {
     cut: { mark: 'below', expect: TOO_FEW },
-    steps: { inside: { at: { mark: 'below' }, expect: TOO_FEW } },
+    steps: { inside: { at: { mark: 'below' }, expect: UNDECIDED } },
   },
   P9: { cut: { mark: 'below', nth: 5, expect: SUGGESTIVE }, steps: FIVE_STEPS },
   P10: {
