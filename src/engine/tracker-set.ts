@@ -161,6 +161,7 @@ export class TrackerSet implements Trackers {
       this.tuples,
       this.copies,
       (index) => this.domains.list[index] as Domain,
+      (domain, address) => this.sources.framesOf(domain, address),
     );
   }
 
