@@ -250,7 +250,7 @@ export class Analysis {
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
     const { connections } = this.trackers;
     if (connections !== null && this.#arp.senderAddress === this.#arp.targetAddress)
-      connections.rebooted(packet.domain, this.#arp.senderAddress);
+      connections.rebooted(packet, this.#arp.senderAddress);
   }
 
   #dhcpPacket(packet: Packet, domain: Domain): void {
@@ -277,7 +277,7 @@ export class Analysis {
       this.trackers.macPhases?.dhcp(packet, this.#dhcp);
       // A client that had no address before: it was started.
       if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
-        this.trackers.connections?.rebooted(packet.domain, this.#dhcp.yiaddr);
+        this.trackers.connections?.rebooted(packet, this.#dhcp.yiaddr);
     }
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, false);
   }

@@ -157,6 +157,7 @@ export class TrackerSet implements Trackers {
         ttlMax: own('ttlMax', 128),
         timeWaitSeconds: own('timeWaitSeconds', 240),
         freshResetSeconds: own('freshResetSeconds', 60),
+        hangSeconds: own('hangSeconds', 9.5),
       },
       this.tuples,
       this.copies,
@@ -207,6 +208,7 @@ export class TrackerSet implements Trackers {
       this.addressClaims.evictions +
       this.leases.evictions +
       (this.macPhases?.evictions ?? 0) +
+      (this.connections?.evictedHosts ?? 0) +
       this.watches.refused +
       this.domains.overflow
     );

@@ -42,6 +42,8 @@ export const CLOSED_BY_1 = 256;
 export const CLOSED_BY_BOTH = 512;
 /** Its segments are followed until the last FIN is acknowledged. */
 export const FOLLOWED = 1024;
+/** It is over, by a reset or a new SYN: all that is left is that there was one, and its first number. */
+export const FORGOTTEN = 2048;
 
 const WAYS = 8;
 const FIRST_SHIFT = 4;
@@ -118,6 +120,14 @@ export class ConnectionTable {
   remove(entry: number): void {
     if (((this.words[entry + STATE] as number) & FOLLOWED) !== 0) this.#onGone(entry);
     this.#tags[entry / WORDS] = 0;
+  }
+
+  /** Leaves of a connection that it was there. */
+  forget(entry: number, packet: Packet): void {
+    const state = this.words[entry + STATE] as number;
+    if ((state & FOLLOWED) !== 0) this.#onGone(entry);
+    this.words[entry + STATE] = (state & OPEN_SEEN) | FORGOTTEN;
+    this.touch(entry, packet);
   }
 
   /** Both ports, side 0 in the upper half. */

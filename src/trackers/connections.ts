@@ -13,7 +13,6 @@ import {
   tcpAcknowledgment,
   tcpFlags,
   tcpPayloadLength,
-  tcpPorts,
   tcpSequence,
 } from '../wire/tcp.ts';
 import { TcpOptions } from '../wire/tcp-options.ts';
@@ -22,7 +21,7 @@ import { ConnectionTable, sideOf } from './connection-table.ts';
 import { type Copies, ORIGINAL } from './copies.ts';
 import type { Domain } from './domains.ts';
 import { FRAME_WORDS, secondsSince } from './frame-words.ts';
-import { type IsnSeries, SAMPLE_REGRESSION, type SeriesOptions } from './isn-series.ts';
+import { SAMPLE_REGRESSION, type SeriesOptions } from './isn-series.ts';
 import { IsnSeriesTable } from './isn-series-table.ts';
 import * as pending from './pending-syns.ts';
 import { PendingSyns } from './pending-syns.ts';
@@ -36,6 +35,7 @@ export interface ConnectionOptions extends SeriesOptions {
   readonly duplicateMillis: number;
   readonly timeWaitSeconds: number;
   readonly freshResetSeconds: number;
+  readonly hangSeconds: number;
 }
 
 export class Connections {
@@ -66,7 +66,7 @@ export class Connections {
     this.#copies = copies;
     this.#domainOf = domainOf;
     this.series = new IsnSeriesTable(options);
-    this.reuses = new TupleReuses(filter, options.freshResetSeconds);
+    this.reuses = new TupleReuses(filter, options.freshResetSeconds, options.hangSeconds);
     this.#pending = new PendingSyns();
     this.#table = new ConnectionTable(options.timeWaitSeconds, (at) =>
       filter.remove(this.#table.portsOf(at)),
@@ -75,6 +75,11 @@ export class Connections {
 
   get evictions(): number {
     return this.#table.evictions + this.series.evictions + this.reuses.evictions;
+  }
+
+  /** Hosts and attempts of which nothing is known because there were too many. */
+  get evictedHosts(): number {
+    return this.series.evictions + this.reuses.evictions;
   }
 
   /** A segment with SYN, FIN or RST. */
@@ -100,19 +105,20 @@ export class Connections {
     const at = this.#table.find(packet, scope);
     if (at >= 0 && ((this.#table.words[at + entry.STATE] as number) & entry.FOLLOWED) !== 0)
       this.#acknowledged(packet, at);
-    if (tcpPayloadLength(packet) > 0) return;
-    if (this.reuses.isAnyOpen) {
-      const reuse = this.reuses.find(packet, scope);
-      if (reuse !== undefined) {
-        if (packet.ipSource === reuse.responder && this.#copies.examine(packet) === ORIGINAL)
-          reuse.bareAck(packet);
-      }
-    }
+    if (!this.reuses.isAnyOpen) return;
+    const reuse = this.reuses.find(packet, scope);
+    if (reuse === undefined) return;
+    if (reuse.isOpeners(packet)) {
+      if (!reuse.isContinued(packet)) return;
+      reuse.accept(packet);
+      this.reuses.settle(reuse);
+    } else if (tcpPayloadLength(packet) === 0 && this.#copies.examine(packet) === ORIGINAL)
+      reuse.bareAck(packet);
   }
 
   /** A host announced itself or took its address anew: its numbers may begin anew. */
-  rebooted(domain: number, address: number): void {
-    this.series.rebooted(domain, address);
+  rebooted(packet: Packet, address: number): void {
+    this.series.rebooted(packet, address);
   }
 
   /** A new clock epoch on an interface, or the end of the capture. */
@@ -177,7 +183,7 @@ export class Connections {
         this.#table.words[at + entry.OPENER_ISN] === tcpSequence(packet);
       if (isCopy) return;
       flags = this.#reuse(packet, scope, at);
-      this.#table.remove(at);
+      this.#table.forget(at, packet);
       if (flags < 0) return;
     }
     this.flood.unanswered += 1;
@@ -200,7 +206,7 @@ export class Connections {
       this.#copies.recurred(seconds);
       return true;
     }
-    if (this.reuses.isAnyOpen) this.reuses.otherUnanswered(packet, scope);
+    if (this.reuses.isAnyOpen) this.reuses.otherUnanswered(packet, scope, seconds);
     const count = words[at + pending.PENDING_COUNT] as number;
     if ((count & 0xff) < 0xff) words[at + pending.PENDING_COUNT] = count + 1;
     return true;
@@ -218,7 +224,7 @@ export class Connections {
 
   #sampleSyn(packet: Packet, scope: number, flags: number): void {
     const series = this.series.find(packet.domain, packet.ipSource, 'client');
-    if (series === undefined) return;
+    if (series === undefined || series.isScattered || this.series.isRepeat(packet, scope)) return;
     this.series.sample(series, packet, scope, this.#tcpOptions, flags);
   }
 
@@ -232,7 +238,7 @@ export class Connections {
     const side = sideOf(packet);
     const openerFin = (state & (entry.FIN_OF << side)) !== 0;
     const responderFin = (state & (entry.FIN_OF << (1 - side))) !== 0;
-    if (!openerFin) return pending.META_KNOWN;
+    if (!openerFin || (state & entry.FORGOTTEN) !== 0) return pending.META_KNOWN;
     const known = pending.META_KNOWN | (responderFin ? pending.META_CLOSED : 0);
     // The opener closed first: only it waits.
     const isFirstFinOpeners = ((state & entry.CLOSED_BY_1) !== 0) === (side === 1);
@@ -241,6 +247,9 @@ export class Connections {
     const closeFrame = isWhole ? entry.LAST_ACK_FRAME : entry.FIN_FRAME + side * FRAME_WORDS;
     const sinceClose = secondsSince(packet, words, at + closeFrame);
     if (sinceClose < 0 || sinceClose > this.#options.timeWaitSeconds) return known;
+    // A host that was started since then begins its numbers anew, whatever its generator.
+    const series = this.series.find(packet.domain, packet.ipSource, 'client');
+    if (series !== undefined && series.rebootTime >= packet.time - sinceClose) return known;
     const expected = words[at + entry.FIN_END + side] as number;
     const ahead = sequenceForward((expected - 1) | 0, tcpSequence(packet));
     if ((ahead > 0 && ahead < 0x8000_0000) || this.#isNewerByTimestamp(state, at, side))
@@ -276,7 +285,7 @@ export class Connections {
   #synAck(packet: Packet, scope: number): void {
     if (this.reuses.isAnyOpen) {
       const reuse = this.reuses.find(packet, scope);
-      if (reuse !== undefined && packet.ipSource === reuse.responder) {
+      if (reuse?.isResponders(packet)) {
         this.#acceptReuse(packet, reuse);
         return;
       }
@@ -354,6 +363,7 @@ export class Connections {
     const server = this.series.ensure(packet.domain, packet.ipSource, 'server', scope);
     if (server === undefined) return;
     server.isHandshakeSeen ||= isHandshake;
+    if (this.series.isRepeat(packet, scope)) return;
     this.#tcpOptions.read(packet);
     this.series.sample(server, packet, scope, this.#tcpOptions, 0);
   }
@@ -362,11 +372,16 @@ export class Connections {
   #unasked(packet: Packet, scope: number, isScattered: boolean): void {
     const server = this.series.find(packet.domain, packet.ipSource, 'server');
     if (!isScattered) {
-      if (this.#table.find(packet, scope) >= 0) return;
+      const at = this.#table.find(packet, scope);
+      if (at >= 0 && ((this.#table.words[at + entry.STATE] as number) & entry.FORGOTTEN) === 0) return;
+      if (at >= 0) this.#table.remove(at);
       this.#table.add(packet, scope);
     }
-    if (server?.isScattered) server.samples += 1;
-    else if (!isScattered || !isRepeated(server, packet)) this.#sampleSynAck(packet, scope, isScattered);
+    if (!server?.isScattered) this.#sampleSynAck(packet, scope, isScattered);
+    else {
+      server.samples += 1;
+      if (this.reuses.isAnyOpen && this.series.isRepeat(packet, scope)) return;
+    }
     if (this.reuses.isAnyOpen) this.reuses.listenerAnswered(packet, scope);
   }
 
@@ -380,8 +395,7 @@ export class Connections {
   }
 
   #acceptReuse(packet: Packet, reuse: TupleReuse): void {
-    const acknowledged = tcpAcknowledgment(packet);
-    const accepted = reuse.syns.find(({ isn }) => acknowledged === ((isn + 1) | 0));
+    const accepted = reuse.answered(packet);
     if (accepted === undefined) return;
     reuse.accept(packet);
     this.#addConnection(packet, reuse.scope, accepted.isn, reuse.stack, reuse.macLow, reuse.macHigh);
@@ -462,7 +476,7 @@ export class Connections {
       const reuse = this.reuses.find(packet, scope);
       if (reuse !== undefined) {
         if (this.#copies.examine(packet) !== ORIGINAL) return;
-        if (packet.ipSource === reuse.opener) reuse.openerReset(packet);
+        if (reuse.isOpeners(packet)) reuse.openerReset(packet);
         else reuse.responderReset(packet);
         return;
       }
@@ -484,7 +498,7 @@ export class Connections {
     if (own >= 0) this.#resetByOpener(packet, scope, own);
     const at = this.#table.find(packet, scope);
     // A reset ends TIME-WAIT, too (RFC 1337).
-    if (at >= 0) this.#table.remove(at);
+    if (at >= 0) this.#table.forget(at, packet);
   }
 
   /**
@@ -515,9 +529,4 @@ export class Connections {
     }
     this.#pending.remove(at);
   }
-}
-
-/** A SYN/ACK that was sent again: the number of the latest sample that went to the same end. */
-function isRepeated(server: IsnSeries | undefined, packet: Packet): boolean {
-  return server?.hasRecent(packet.ipDestination, tcpPorts(packet), tcpSequence(packet)) ?? false;
 }

@@ -31,6 +31,8 @@ import {
 const MAX_SERIES = 8192;
 /** Words of all samples; beyond that, series are judged in shorter stretches. */
 const MAX_WORDS = 2 ** 21;
+/** Numbers that are known again, by hash: those of many seconds, at the rates of real servers. */
+const TAKEN_SHIFT = 14;
 
 export class IsnSeriesTable {
   readonly list: IsnSeries[] = [];
@@ -38,6 +40,7 @@ export class IsnSeriesTable {
   evictions = 0;
   readonly #index = new QuadTable(1 << 6, 1 << 12);
   readonly #options: SeriesOptions;
+  readonly #taken = new Int32Array(1 << TAKEN_SHIFT);
   #words = 0;
 
   constructor(options: SeriesOptions) {
@@ -101,9 +104,25 @@ export class IsnSeriesTable {
       words[at + SAMPLE_FRAME + word] = pending[frame + word] as number;
   }
 
+  /**
+   * True if this number was taken on this tuple before: a SYN or SYN/ACK sent or recorded again, whose first sighting its
+   * connection does not tell any more (rules 1.2). Notes it otherwise.
+   */
+  isRepeat(packet: Packet, scope: number): boolean {
+    let hash = Math.imul(packet.ipSource ^ Math.imul(packet.ipDestination, 0x2c1b3c6d), 0x297a2d39);
+    hash = Math.imul((hash ^ (hash >>> 15)) + tcpPorts(packet), 0x85ebca6b);
+    hash = Math.imul((hash ^ (hash >>> 13)) + tcpSequence(packet), 0x9e3779b1) ^ scope;
+    const slot = hash >>> (32 - TAKEN_SHIFT);
+    const isKnown = this.#taken[slot] === hash;
+    this.#taken[slot] = hash;
+    return isKnown;
+  }
+
   /** The host was started: its numbers begin anew. */
-  rebooted(domain: number, address: number): void {
-    this.find(domain, address, 'client')?.close();
+  rebooted({ domain, time }: Packet, address: number): void {
+    const client = this.find(domain, address, 'client');
+    if (client !== undefined) client.rebootTime = time;
+    client?.close();
     this.find(domain, address, 'server')?.close();
   }
 

@@ -39,8 +39,6 @@ export const STRETCH_SAMPLES = 256;
 /** Samples after which a host whose numbers jump about is told, and followed no further. */
 const TELLING_SAMPLES = 16;
 const FIRST_SAMPLES = 8;
-/** Samples among which a retransmission is looked for. */
-const RECENT_SAMPLES = 32;
 const MAX_STEPS_CITED = 8;
 const MAX_STRETCHES = 16;
 
@@ -106,6 +104,8 @@ export class IsnSeries {
   isScattered = false;
   /** Attempts of two SYNs or more that came to nothing, on tuples whose earlier connection was closed by FINs. */
   failedAttempts = 0;
+  /** When the host was last started, as far as its announcements tell. */
+  rebootTime = Number.NaN;
   /** Reuses of a tuple in TIME-WAIT that were accepted with a number in order. */
   reusesAccepted = 0;
   readonly #options: SeriesOptions;
@@ -126,17 +126,6 @@ export class IsnSeries {
       words[at + SAMPLE_META] = (words[at + SAMPLE_META] as number) | SAMPLE_ANSWERED;
       return;
     }
-  }
-
-  /** True if this number to this peer is among the latest samples. */
-  hasRecent(peer: number, ports: number, isn: number): boolean {
-    const { words } = this;
-    const oldest = Math.max(0, this.last - RECENT_SAMPLES * SAMPLE_WORDS);
-    for (let at = this.last; at >= oldest; at -= SAMPLE_WORDS) {
-      const isSame = words[at] === isn && words[at + SAMPLE_PORTS] === ports;
-      if (isSame && words[at + SAMPLE_PEER] === peer) return true;
-    }
-    return false;
   }
 
   /**

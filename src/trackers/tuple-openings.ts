@@ -1,7 +1,7 @@
 /** What is known of an attempt on a reused tuple when it begins: its SYN, and the old connection, from the packed tables. */
 import type { FrameCitation } from '../engine/result.ts';
 import type { Packet } from '../wire/packet.ts';
-import { tcpPorts, tcpSequence } from '../wire/tcp.ts';
+import { tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import type { TcpOptions } from '../wire/tcp-options.ts';
 import { cite } from './citation.ts';
 import * as entry from './connection-table.ts';
@@ -30,6 +30,7 @@ export function firstSynOf(packet: Packet, scope: number, domain: Domain, option
     macLow: packet.sourceLow,
     macHigh: packet.sourceHigh,
     time,
+    payload: tcpPayloadLength(packet),
     frame: cite(packet, 'reused tuple', synSummary(opener, responder, ports, isn)),
   };
 }
@@ -60,6 +61,7 @@ export function pendingSynOf(
     macLow: words[at + pending.PENDING_MAC_LOW] as number,
     macHigh: words[at + pending.PENDING_MAC_HIGH] as number,
     time: packet.time - secondsSince(packet, words, frame),
+    payload: (words[at + pending.PENDING_COUNT] as number) >>> 8,
     frame: unpackFrame(words, frame, 'reused tuple', synSummary(opener, responder, ports, isn)),
   };
 }

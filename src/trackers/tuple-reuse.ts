@@ -5,7 +5,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import { formatIpv4 } from '../wire/ipv4.ts';
 import type { Packet } from '../wire/packet.ts';
-import { sequenceForward, tcpAcknowledgment, tcpPorts, tcpSequence } from '../wire/tcp.ts';
+import { sequenceForward, tcpAcknowledgment, tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
 
@@ -36,11 +36,14 @@ export interface FirstSyn {
   readonly macLow: number;
   readonly macHigh: number;
   readonly time: number;
+  /** Bytes of data in the SYN (TCP Fast Open). */
+  readonly payload: number;
   readonly frame: FrameCitation;
 }
 
 interface Attempt {
   readonly isn: number;
+  readonly payload: number;
   readonly time: number;
   readonly frame: FrameCitation;
 }
@@ -79,15 +82,21 @@ export class TupleReuse {
   /** SYN/ACKs of the listener to SYNs on other tuples. */
   readonly listenerTimes: number[] = [];
   readonly listenerFrames: FrameCitation[] = [];
-  /** SYNs on other tuples to the listener that stayed without an answer. */
-  othersUnanswered = 0;
+  /** Times of SYNs on other tuples to the listener that stayed without an answer. */
+  readonly othersUnanswered: number[] = [];
   /** Times at which the responder reset fresh attempts. */
   readonly freshResets: number[] = [];
   /** Gaps up to so many seconds between packets are no sign that the capture stood still. */
   readonly leastGap: number;
   lastTime: number;
-  /** The clock stepped, or the table was full, before the outcome was known. */
+  /** The clock stepped before the attempt had taken long enough to hang. */
   isBroken = false;
+  /** The first SYN was sent again after an old acknowledgment. */
+  isRepeatedAfterOldAck = false;
+  /** Time of the last packet of the domain before its clock stepped, or of the capture. */
+  seenUntil = Number.NaN;
+  /** The capture was alive from the first SYN until the attempt counts as hanging. */
+  isAliveThrough = false;
   /** What comes next in a round. */
   #awaits: 'ack' | 'reset' | 'syn' = 'ack';
 
@@ -107,7 +116,7 @@ export class TupleReuse {
     this.isPlain = syn.isPlain;
     this.firstTime = syn.time;
     this.lastTime = syn.time;
-    this.syns.push({ isn: syn.isn, time: syn.time, frame: syn.frame });
+    this.syns.push({ isn: syn.isn, payload: syn.payload, time: syn.time, frame: syn.frame });
   }
 
   /** How far the number lies below what the peer expects. */
@@ -122,15 +131,33 @@ export class TupleReuse {
 
   /** True if the packet is of this tuple, whoever sends it. */
   isOf(packet: Packet, scope: number): boolean {
-    if (scope !== this.scope) return false;
+    return scope === this.scope && (this.isOpeners(packet) || this.isResponders(packet));
+  }
+
+  /** By address and port: both ends may be one host. */
+  isOpeners(packet: Packet): boolean {
+    return (
+      packet.ipSource === this.opener &&
+      packet.ipDestination === this.responder &&
+      tcpPorts(packet) === this.ports
+    );
+  }
+
+  isResponders(packet: Packet): boolean {
     const sent = tcpPorts(packet);
-    if (packet.ipSource === this.opener)
-      return packet.ipDestination === this.responder && sent === this.ports;
     return (
       packet.ipSource === this.responder &&
       packet.ipDestination === this.opener &&
       ((sent << 16) | (sent >>> 16)) === this.ports
     );
+  }
+
+  /** Its domain's time goes no further: the clock stepped, or the capture ends. */
+  conclude(hangSeconds: number): void {
+    const { liveness } = this.domain;
+    const { firstTime } = this;
+    this.seenUntil = liveness.lastTime;
+    this.isAliveThrough = liveness.isAlive(firstTime, firstTime + hangSeconds, this.leastGap);
   }
 
   get isOpen(): boolean {
@@ -143,8 +170,9 @@ export class TupleReuse {
     if (this.syns.length >= MAX_EVENTS) return;
     const isn = tcpSequence(packet);
     const role = isn === this.isn ? 'retransmission' : 'second try';
+    if (isn === this.isn && this.oldAcks.length > 0) this.isRepeatedAfterOldAck = true;
     const frame = cite(packet, role, synSummary(this.opener, this.responder, this.ports, isn));
-    this.syns.push({ isn, time: packet.time, frame });
+    this.syns.push({ isn, payload: tcpPayloadLength(packet), time: packet.time, frame });
   }
 
   /** A bare acknowledgment of the responder after the SYN. */
@@ -190,11 +218,35 @@ export class TupleReuse {
       });
   }
 
+  /** The SYN that a SYN/ACK of the responder answers; data in it may be acknowledged with it. */
+  answered(packet: Packet): { readonly isn: number } | undefined {
+    const acknowledged = tcpAcknowledgment(packet);
+    return this.syns.find(({ isn, payload }) => {
+      const ahead = sequenceForward(isn, acknowledged);
+      return ahead > 0 && ahead <= 1 + payload;
+    });
+  }
+
+  /** True if a segment of the opener goes on where one of its SYNs ended: the SYN/ACK was not captured. */
+  isContinued(packet: Packet): boolean {
+    const sequence = tcpSequence(packet);
+    if (sequence === this.old.expected) return false;
+    return this.syns.some(({ isn, payload }) => sequence === ((isn + 1) | 0) || (payload > 0 && sequence === ((isn + 1 + payload) | 0)));
+  }
+
+  /** The responder's SYN/ACK, or a segment of the opener that shows that there was one. */
   accept(packet: Packet): void {
     if (!this.isOpen) return;
     this.lastTime = packet.time;
     this.acceptedTime = packet.time;
-    this.accepted = cite(packet, 'accepted', `SYN/ACK from ${formatIpv4(this.responder)}`);
+    const summary = this.isOpeners(packet)
+      ? 'the opener goes on: its SYN was accepted'
+      : `SYN/ACK from ${formatIpv4(this.responder)}`;
+    this.accepted = cite(packet, 'accepted', summary);
+  }
+
+  otherUnanswered(time: number): void {
+    if (this.othersUnanswered.length < 64) this.othersUnanswered.push(time);
   }
 
   listenerAnswered(packet: Packet): void {

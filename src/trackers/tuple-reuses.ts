@@ -34,10 +34,14 @@ export class TupleReuses {
   readonly #resets: FreshReset[] = [];
   readonly #filter: TupleFilter;
   readonly #freshResetSeconds: number;
+  readonly #hangSeconds: number;
+  /** Attempts that are over, in domains whose clock runs on. */
+  #unconcluded: TupleReuse[] = [];
 
-  constructor(filter: TupleFilter, freshResetSeconds: number) {
+  constructor(filter: TupleFilter, freshResetSeconds: number, hangSeconds: number) {
     this.#filter = filter;
     this.#freshResetSeconds = freshResetSeconds;
+    this.#hangSeconds = hangSeconds;
   }
 
   get isAnyOpen(): boolean {
@@ -68,8 +72,12 @@ export class TupleReuses {
     if (at < 0) return;
     this.#open.splice(at, 1);
     this.#filter.remove(reuse.ports);
-    if (this.kept.length < MAX_KEPT) this.kept.push(reuse);
-    else this.evictions += 1;
+    if (this.kept.length >= MAX_KEPT) {
+      this.evictions += 1;
+      return;
+    }
+    this.kept.push(reuse);
+    this.#unconcluded.push(reuse);
   }
 
   /** A SYN/ACK to an attempt on another tuple: its listener lives. */
@@ -81,8 +89,8 @@ export class TupleReuses {
     }
   }
 
-  /** A SYN on another tuple was sent again: the listener had not answered it. */
-  otherUnanswered(packet: Packet, scope: number): void {
+  /** A SYN on another tuple was sent again, `seconds` after the first time: the listener had not answered it. */
+  otherUnanswered(packet: Packet, scope: number, seconds: number): void {
     const port = tcpPorts(packet) & 0xffff;
     for (const reuse of this.#open) {
       if (
@@ -90,7 +98,7 @@ export class TupleReuses {
         reuse.scope === scope &&
         (reuse.ports & 0xffff) === port
       )
-        reuse.othersUnanswered += 1;
+        reuse.otherUnanswered(packet.time - seconds);
     }
   }
 
@@ -105,10 +113,9 @@ export class TupleReuses {
         if (
           reuse.responder === destination &&
           (reuse.ports & 0xffff) === port &&
-          reuse.scope === pending.scopeOf(at) &&
-          this.#isDuring(reuse, pending, at)
+          reuse.scope === pending.scopeOf(at)
         )
-          reuse.othersUnanswered += 1;
+          reuse.otherUnanswered(reuse.firstTime + secondsAfter(reuse, pending, at));
       }
     }
   }
@@ -122,40 +129,54 @@ export class TupleReuses {
     }
     while (this.#resets.length > 0 && time - (this.#resets[0] as FreshReset).time > this.#freshResetSeconds)
       this.#resets.shift();
-    if (this.#resets.length < MAX_RESETS) this.#resets.push({ responder, scope, time });
+    if (this.#resets.length >= MAX_RESETS) this.#resets.shift();
+    this.#resets.push({ responder, scope, time });
   }
 
   /** A new clock epoch on an interface: no outcome spans it. */
   breakOff(interfaceIndex: number): void {
     for (const reuse of [...this.#open]) {
       if (reuse.domain.interface !== interfaceIndex) continue;
-      reuse.isBroken = true;
+      const { lastTime } = reuse.domain.liveness;
+      reuse.isBroken = !(lastTime >= reuse.firstTime + this.#hangSeconds);
       this.settle(reuse);
     }
+    this.#conclude(interfaceIndex);
     this.#resets.length = 0;
   }
 
   close(): void {
     for (const reuse of [...this.#open]) this.settle(reuse);
+    this.#conclude(null);
+  }
+
+  #conclude(interfaceIndex: number | null): void {
+    if (this.#unconcluded.length === 0) return;
+    const rest: TupleReuse[] = [];
+    for (const reuse of this.#unconcluded) {
+      if (interfaceIndex === null || reuse.domain.interface === interfaceIndex)
+        reuse.conclude(this.#hangSeconds);
+      else rest.push(reuse);
+    }
+    this.#unconcluded = rest;
   }
 
   /** The attempt that a SYN on the tuple continues; one that is long over is settled. */
   continued(packet: Packet, scope: number): TupleReuse | undefined {
     const reuse = this.find(packet, scope);
     if (reuse === undefined) return undefined;
-    if (packet.time - reuse.lastTime <= IDLE_SECONDS && packet.ipSource === reuse.opener) return reuse;
+    if (packet.time - reuse.lastTime <= IDLE_SECONDS && reuse.isOpeners(packet)) return reuse;
     this.settle(reuse);
     return undefined;
-  }
-
-  #isDuring(reuse: TupleReuse, pending: PendingSyns, at: number): boolean {
-    const first = reuse.syns[0]?.frame.time;
-    if (!first) return false;
-    const after = ((pending.words[at + PENDING_FRAME + 3] as number) >>> 0) - first.seconds;
-    return after >= 0 && after <= reuse.lastTime - reuse.firstTime;
   }
 
   #sweep(now: number): void {
     for (const reuse of [...this.#open]) if (now - reuse.lastTime > IDLE_SECONDS) this.settle(reuse);
   }
+}
+
+/** Whole seconds from the first SYN of an attempt to one that waits for its answer. */
+function secondsAfter(reuse: TupleReuse, pending: PendingSyns, at: number): number {
+  const first = reuse.syns[0]?.frame.time?.seconds ?? 0;
+  return ((pending.words[at + PENDING_FRAME + 3] as number) - first) | 0;
 }

@@ -29,6 +29,7 @@ const OPTIONS: ConnectionOptions = {
   ttlMax: 128,
   timeWaitSeconds: 240,
   freshResetSeconds: 60,
+  hangSeconds: 9.5,
 };
 
 const A = new Host({ mac: '00:a0:c9:11:22:33', ip: '10.0.0.5', ttl: 128 });

@@ -35,11 +35,10 @@ export function judgeReuse(
 }
 
 function hasOutcome(reuse: TupleReuse, { answerSeconds }: Thresholds): boolean {
-  const { liveness } = reuse.domain;
   return (
     reuse.oldAcks.length > 0 ||
     reuse.resets.length > 0 ||
-    liveness.lastTime >= reuse.firstTime + answerSeconds
+    reuse.seenUntil >= reuse.firstTime + answerSeconds
   );
 }
 
@@ -69,14 +68,14 @@ class Judgement {
     const isWhole = old.close === 'whole';
     const add = (tier: Candidate['tier'], summary: string) => found.push(this.#hang(tier, summary));
     if (this.#isHanging()) {
-      const isProven = this.#isHangProven();
+      const isProven = this.#reuse.isAliveThrough;
       const strict = (tier: Candidate['tier'], summary: string) => {
         add(isProven ? tier : 'suggestive', summary);
       };
       if (this.#isRefusedByOldAck()) {
         if (isWhole && gate === 'holds') strict('definitive', 'oldAck');
         else if (isWhole && gate === 'unknown') strict('strong', 'oldAck');
-        else if (gate === 'fails') add('suggestive', 'doubtful');
+        else if (isWhole && gate === 'fails') add('suggestive', 'doubtful');
         if (!isWhole && gate === 'holds' && this.#reuse.rounds >= this.#thresholds.rounds)
           strict('strong', 'stillHeld');
       }
@@ -84,7 +83,7 @@ class Judgement {
         const isAlive = this.#isListenerAlive();
         if (isAlive && isWhole && gate === 'holds') strict('definitive', 'silent');
         else if (isAlive && isWhole && gate === 'unknown') strict('strong', 'silent');
-        else if (isAlive && gate === 'fails') add('suggestive', 'doubtful');
+        else if (isAlive && isWhole && gate === 'fails') add('suggestive', 'doubtful');
         else if (isWhole && gate === 'holds') strict('strong', 'silentUnproven');
       }
       if (this.#isReset()) {
@@ -129,32 +128,36 @@ class Judgement {
   }
 
   #isHanging(): boolean {
-    const { acceptedTime, domain, isBroken } = this.#reuse;
-    if (isBroken || domain.liveness.lastTime < this.#hangEnd) return false;
+    const { acceptedTime, isBroken, seenUntil } = this.#reuse;
+    if (isBroken || !(seenUntil >= this.#hangEnd)) return false;
     return Number.isNaN(acceptedTime) || acceptedTime > this.#hangEnd;
-  }
-
-  #isHangProven(): boolean {
-    const { domain, firstTime, leastGap } = this.#reuse;
-    return domain.liveness.isAlive(firstTime, this.#hangEnd, leastGap);
   }
 
   /** An old acknowledgment, then a retransmission or the opener's reset. */
   #isRefusedByOldAck(): boolean {
-    const { oldAcks, openerResets, retransmissions } = this.#reuse;
+    const { oldAcks, openerResets, isRepeatedAfterOldAck } = this.#reuse;
     // To the first SYN or to a later one: stacks limit the rate of such answers.
     const isAnswer = oldAcks.some(({ delay }) => delay <= this.#thresholds.answerSeconds + ROUNDING);
-    return isAnswer && (openerResets.length > 0 || retransmissions.length > 0);
+    return isAnswer && (openerResets.length > 0 || isRepeatedAfterOldAck);
   }
 
   #isSilent(): boolean {
-    const { oldAcks, resets, retransmissions, othersUnanswered } = this.#reuse;
+    const { oldAcks, resets, retransmissions } = this.#reuse;
     return (
       oldAcks.length === 0 &&
       resets.length === 0 &&
-      othersUnanswered === 0 &&
+      !this.#isOtherUnanswered() &&
       retransmissions.length >= this.#thresholds.silentRetransmits
     );
+  }
+
+  /** SYNs of others to the listener found no answer either, meanwhile. */
+  #isOtherUnanswered(): boolean {
+    const { firstTime, syns, othersUnanswered } = this.#reuse;
+    const until = (syns.at(-1)?.time ?? firstTime) + this.#thresholds.livenessTailSeconds;
+    // Those that began shortly before are told by what came of them later.
+    const from = firstTime - this.#thresholds.hangSeconds;
+    return othersUnanswered.some((time) => time >= from && time <= until);
   }
 
   /** Others were accepted between the first SYN and the last one, and a little after, or until `atLeast`. */
