@@ -41,6 +41,10 @@ const TELLING_SAMPLES = 16;
 const FIRST_SAMPLES = 8;
 const MAX_STEPS_CITED = 8;
 const MAX_STRETCHES = 16;
+/** The same in a capture with very many hosts. */
+const FEW_STRETCHES = 4;
+/** Points of one host's chart (DESIGN 4). */
+const MAX_POINTS = 512;
 
 /** A step backward that no excuse explains, with its two packets. */
 export interface BackwardStep {
@@ -79,6 +83,12 @@ export interface IsnStretch {
   readonly points: ReadonlyArray<readonly [number, number]>;
 }
 
+/** What all series together may still keep for the report: points of charts, and packets of backward steps. */
+export interface ReportRoom {
+  points: number;
+  citations: number;
+}
+
 export interface SeriesOptions extends IsnOptions {
   readonly seriesGapSeconds: number;
   readonly inBoundSteps: number;
@@ -109,8 +119,18 @@ export class IsnSeries {
   /** Reuses of a tuple in TIME-WAIT that were accepted with a number in order. */
   reusesAccepted = 0;
   readonly #options: SeriesOptions;
+  readonly #room: ReportRoom;
+  #points = 0;
 
-  constructor(domain: number, address: number, role: IsnRole, scope: number, options: SeriesOptions) {
+  constructor(
+    domain: number,
+    address: number,
+    role: IsnRole,
+    scope: number,
+    options: SeriesOptions,
+    room: ReportRoom,
+  ) {
+    this.#room = room;
     this.domain = domain;
     this.address = address;
     this.role = role;
@@ -196,13 +216,30 @@ export class IsnSeries {
   #judge(): void {
     const stretch = this.#assess();
     this.stretches.push(stretch);
-    if (this.stretches.length <= MAX_STRETCHES) return;
+    const most = this.#room.points > 0 ? MAX_STRETCHES : FEW_STRETCHES;
+    if (this.stretches.length <= most) return;
     // The ones with backward steps stay, then the long ones.
     this.stretches.sort((a, b) => b.backward - a.backward || b.samples - a.samples);
-    this.stretches.length = MAX_STRETCHES / 2;
+    this.stretches.length = most / 2;
+  }
+
+  /** A number sent again on its tuple is one sample (rules 1.2), however long its connection was forgotten. */
+  #dropRepeats(): void {
+    const { words } = this;
+    const seen = new Set<number>();
+    let kept = 0;
+    for (let at = 0; at < this.count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
+      const key = (Math.imul(tupleOf(words, at), 0x85ebca6b) + (words[at] as number)) | 0;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (kept < at) words.copyWithin(kept, at, at + SAMPLE_WORDS);
+      kept += SAMPLE_WORDS;
+    }
+    this.count = kept / SAMPLE_WORDS;
   }
 
   #assess(): IsnStretch {
+    this.#dropRepeats();
     const { words, count } = this;
     const options = this.#options;
     const samples: IsnSample[] = [];
@@ -238,6 +275,9 @@ export class IsnSeries {
     if (isRepetitive(samples, statistics.steps, options)) excuse = 'repetitive';
     else if (backward.length > 0 && isSeveralHosts(samples, options)) excuse = 'severalHosts';
     const firstTime = words[SAMPLE_FRAME + 3] as number;
+    const significant = excuse === null ? backward : [];
+    const cited = significant.slice(0, this.#stepsToCite(significant.length));
+    const charted = isScattered(statistics.kind) ? [] : samples.slice(0, this.#pointsToChart(count));
     return {
       kind: statistics.kind,
       samples: count,
@@ -247,8 +287,8 @@ export class IsnSeries {
       stepDeviation: statistics.stepDeviation,
       otherSteps: others.length,
       otherJumps: others.filter((step) => Math.abs(step.size) > options.isnBound).length,
-      backward: excuse === null ? backward.length : 0,
-      backwardSteps: (excuse === null ? backward : []).slice(0, MAX_STEPS_CITED).map((step) => ({
+      backward: significant.length,
+      backwardSteps: cited.map((step) => ({
         back: -step.size,
         from: this.#cite(step.at - 1, 'sequence before'),
         to: this.#cite(step.at, 'sequence below'),
@@ -261,10 +301,24 @@ export class IsnSeries {
       excuse,
       firstTime,
       lastTime: firstTime + (samples.at(-1)?.time ?? 0),
-      points: isScattered(statistics.kind)
-        ? []
-        : samples.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
+      points: charted.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
     };
+  }
+
+  /** Every host has one step cited at least, in its first stretch that has any. */
+  #stepsToCite(steps: number): number {
+    const isFirst = this.stretches.every((stretch) => stretch.backwardSteps.length === 0);
+    const most = Math.max(isFirst ? 1 : 0, Math.floor(this.#room.citations / 2));
+    const cited = Math.min(steps, MAX_STEPS_CITED, most);
+    this.#room.citations = Math.max(0, this.#room.citations - 2 * cited);
+    return cited;
+  }
+
+  #pointsToChart(samples: number): number {
+    const points = Math.min(samples, MAX_POINTS - this.#points, this.#room.points);
+    this.#points += points;
+    this.#room.points -= points;
+    return points;
   }
 
   #cite(index: number, role: string): FrameCitation {
