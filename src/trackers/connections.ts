@@ -17,6 +17,7 @@ import {
 } from '../wire/tcp.ts';
 import { TcpOptions } from '../wire/tcp-options.ts';
 import * as entry from './connection-table.ts';
+import { noteAcknowledgment, noteFin } from './connection-closing.ts';
 import { ConnectionTable, sideOf } from './connection-table.ts';
 import { type Copies, ORIGINAL } from './copies.ts';
 import type { Domain } from './domains.ts';
@@ -104,7 +105,7 @@ export class Connections {
     const scope = this.#scopeOf(packet);
     const at = this.#table.find(packet, scope);
     if (at >= 0 && ((this.#table.words[at + entry.STATE] as number) & entry.FOLLOWED) !== 0)
-      this.#acknowledged(packet, at);
+      noteAcknowledgment(this.#table, at, packet, this.#filter);
     if (!this.reuses.isAnyOpen) return;
     const reuse = this.reuses.find(packet, scope);
     if (reuse === undefined) return;
@@ -416,59 +417,8 @@ export class Connections {
       this.flood.know(packet.ipDestination, packet.ipSource);
       this.flood.know(packet.ipSource, packet.ipDestination);
     }
-    const { words } = this.#table;
-    const side = sideOf(packet);
-    const other = 1 - side;
-    let state = words[at + entry.STATE] as number;
-    const end = (tcpSequence(packet) + tcpPayloadLength(packet) + 1) | 0;
-    const isNew = (state & (entry.FIN_OF << side)) === 0;
-    if (isNew || words[at + entry.FIN_END + side] !== end) {
-      words[at + entry.FIN_END + side] = end;
-      this.#table.noteFrame(at + entry.FIN_FRAME + side * FRAME_WORDS, packet);
-      state &= ~(entry.ACKED_OF << side);
-    }
     this.#tcpOptions.read(packet);
-    if (this.#tcpOptions.hasTimestamp) {
-      words[at + entry.TIMESTAMP + side] = this.#tcpOptions.timestamp;
-      state |= entry.TIMESTAMP_OF << side;
-    }
-    if (isNew) {
-      state |= entry.FIN_OF << side;
-      if ((state & (entry.FIN_OF << other)) === 0) {
-        if (side === 1) state |= entry.CLOSED_BY_1;
-      } else if (!this.#covers(packet, words[at + entry.FIN_END + other] as number)) {
-        state |= entry.CLOSED_BY_BOTH;
-      }
-      if ((state & (entry.FIN_OF << other)) !== 0) {
-        state |= entry.FOLLOWED;
-        this.#filter.add(this.#table.portsOf(at));
-      }
-    }
-    words[at + entry.STATE] = state;
-    this.#table.touch(at, packet);
-    if ((state & (entry.FIN_OF << other)) !== 0) this.#acknowledged(packet, at);
-  }
-
-  /** Takes in the acknowledgment of a FIN; with that of the last one the connection is closed. */
-  #acknowledged(packet: Packet, at: number): void {
-    const { words } = this.#table;
-    const other = 1 - sideOf(packet);
-    let state = words[at + entry.STATE] as number;
-    if ((state & (entry.ACKED_OF << other)) !== 0 || (tcpFlags(packet) & ACK) === 0) return;
-    if (!this.#covers(packet, words[at + entry.FIN_END + other] as number)) return;
-    state |= entry.ACKED_OF << other;
-    this.#table.noteFrame(at + entry.LAST_ACK_FRAME, packet);
-    this.#table.touch(at, packet);
-    const both = entry.ACKED_OF | (entry.ACKED_OF << 1);
-    if ((state & both) === both && (state & entry.FOLLOWED) !== 0) {
-      state &= ~entry.FOLLOWED;
-      this.#filter.remove(this.#table.portsOf(at));
-    }
-    words[at + entry.STATE] = state;
-  }
-
-  #covers(packet: Packet, end: number): boolean {
-    return sequenceForward(end, tcpAcknowledgment(packet)) < 0x8000_0000;
+    noteFin(this.#table, at, packet, this.#tcpOptions, this.#filter);
   }
 
   #reset(packet: Packet, scope: number): void {

@@ -231,7 +231,10 @@ export class TupleReuse {
   isContinued(packet: Packet): boolean {
     const sequence = tcpSequence(packet);
     if (sequence === this.old.expected) return false;
-    return this.syns.some(({ isn, payload }) => sequence === ((isn + 1) | 0) || (payload > 0 && sequence === ((isn + 1 + payload) | 0)));
+    return this.syns.some(
+      ({ isn, payload }) =>
+        sequence === ((isn + 1) | 0) || (payload > 0 && sequence === ((isn + 1 + payload) | 0)),
+    );
   }
 
   /** The responder's SYN/ACK, or a segment of the opener that shows that there was one. */

@@ -36,9 +36,7 @@ export function judgeReuse(
 
 function hasOutcome(reuse: TupleReuse, { answerSeconds }: Thresholds): boolean {
   return (
-    reuse.oldAcks.length > 0 ||
-    reuse.resets.length > 0 ||
-    reuse.seenUntil >= reuse.firstTime + answerSeconds
+    reuse.oldAcks.length > 0 || reuse.resets.length > 0 || reuse.seenUntil >= reuse.firstTime + answerSeconds
   );
 }
 
