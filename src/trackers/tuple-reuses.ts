@@ -35,6 +35,8 @@ export class TupleReuses {
   readonly #filter: TupleFilter;
   readonly #freshResetSeconds: number;
   readonly #hangSeconds: number;
+  /** When attempts that are long over are looked for. */
+  #sweepTime = 0;
   /** Attempts that are over, in domains whose clock runs on. */
   #unconcluded: TupleReuse[] = [];
 
@@ -49,6 +51,10 @@ export class TupleReuses {
   }
 
   find(packet: Packet, scope: number): TupleReuse | undefined {
+    if (packet.time >= this.#sweepTime) {
+      this.#sweep(packet.time);
+      this.#sweepTime = packet.time + IDLE_SECONDS;
+    }
     for (const reuse of this.#open) if (reuse.isOf(packet, scope)) return reuse;
     return undefined;
   }
@@ -141,6 +147,7 @@ export class TupleReuses {
       reuse.isBroken = !(lastTime >= reuse.firstTime + this.#hangSeconds);
       this.settle(reuse);
     }
+    this.#sweepTime = 0;
     this.#conclude(interfaceIndex);
     this.#resets.length = 0;
   }

@@ -35,9 +35,9 @@ export function judgeReuse(
 }
 
 function hasOutcome(reuse: TupleReuse, { answerSeconds }: Thresholds): boolean {
-  return (
-    reuse.oldAcks.length > 0 || reuse.resets.length > 0 || reuse.seenUntil >= reuse.firstTime + answerSeconds
-  );
+  if (reuse.oldAcks.length > 0 || reuse.resets.length > 0) return true;
+  // Silence is an outcome only where what the responder sent to close the old connection was captured, too.
+  return reuse.old.close === 'whole' && reuse.seenUntil >= reuse.firstTime + answerSeconds;
 }
 
 /** Half of the sequence space is the limit of "below". */

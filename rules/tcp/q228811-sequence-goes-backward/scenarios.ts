@@ -6,6 +6,7 @@ import type { Scenario } from '../../../samples/craft/index.ts';
 import { positives } from './scenarios/positives.ts';
 import { reuseLookAlikes } from './scenarios/reuse-look-alikes.ts';
 import { reuseThresholds } from './scenarios/reuse-thresholds.ts';
+import { review } from './scenarios/review.ts';
 import { seriesLookAlikes } from './scenarios/series-look-alikes.ts';
 import { seriesThresholds } from './scenarios/series-thresholds.ts';
 import { sharedLookAlikes } from './scenarios/shared-look-alikes.ts';
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   ...reuseLookAlikes,
   ...seriesLookAlikes,
   ...sharedLookAlikes,
+  ...review,
 ];
 
 /** Each gate, and each threshold just below, at and above the value that decides a tier. */
