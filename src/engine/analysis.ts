@@ -15,9 +15,11 @@ import { DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { decodePacket } from '../wire/link.ts';
 import {
   KIND_ARP,
+  KIND_CLUSTER_CONTROL,
   KIND_DHCP,
   KIND_HEARTBEAT,
   KIND_IPV4,
+  KIND_IPV6,
   KIND_RARP,
   KIND_TCP,
   KIND_TCP_CONTROL,
@@ -72,6 +74,7 @@ export class Analysis {
   readonly #needsArp: boolean;
   readonly #needsDhcp: boolean;
   readonly #needsSources: boolean;
+  readonly #needsHeartbeats: boolean;
   /** Whole seconds of the first packet: trackers count from here, where doubles are exact to the nanosecond. */
   #base = Number.NaN;
 
@@ -97,9 +100,14 @@ export class Analysis {
     this.#copies = copies;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
-    this.#needsArp = needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp');
+    this.#needsHeartbeats = needs.has('heartbeats');
+    this.#needsArp =
+      needs.has('addressClaims') ||
+      needs.has('addressClasses') ||
+      needs.has('arp') ||
+      this.#needsHeartbeats;
     this.#needsDhcp = needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims');
-    this.#needsSources = needs.has('addressClasses') || needs.has('leases');
+    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || this.#needsHeartbeats;
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -184,6 +192,8 @@ export class Analysis {
     // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
     if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
+    if (kind === KIND_CLUSTER_CONTROL && this.#needsHeartbeats)
+      this.trackers.heartbeats.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
   }
@@ -222,11 +232,13 @@ export class Analysis {
   /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
   #followed(packet: Packet): void {
     this.trackers.loss.segment(packet);
+    if (this.#needsHeartbeats) this.trackers.heartbeats.segment(packet);
   }
 
   /** A TCP control packet; answers true if it opens a connection. */
   #control(packet: Packet): boolean {
     this.trackers.loss.control(packet);
+    if (this.#needsHeartbeats) this.trackers.heartbeats.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;
@@ -242,6 +254,7 @@ export class Analysis {
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
+    if (this.#needsHeartbeats) this.trackers.heartbeats.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
   }
 
@@ -269,6 +282,7 @@ export class Analysis {
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
+    if (this.#needsHeartbeats && kind !== KIND_IPV6) this.trackers.heartbeats.frame(packet, domain);
     if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);
     else if (kind === KIND_HEARTBEAT && packet.network + 16 <= packet.end) {

@@ -7,6 +7,7 @@ import type { TimerQueue } from '../tables/timer-queue.ts';
 import { AddressClaimTracker } from '../trackers/address-claims.ts';
 import { Copies } from '../trackers/copies.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
+import { type HeartbeatThresholds, HeartbeatTracker } from '../trackers/heartbeats.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
 import { Liveness } from '../trackers/liveness.ts';
 import { LossSample } from '../trackers/loss-sample.ts';
@@ -14,6 +15,7 @@ import { Sources } from '../trackers/sources.ts';
 import { Stations } from '../trackers/stations.ts';
 import { TupleFilter } from '../trackers/tuple-filter.ts';
 import { Watches } from '../trackers/watches.ts';
+import type { Packet } from '../wire/packet.ts';
 import { resolveOptions } from './options.ts';
 import type { Need, Rule, RuleHandlers } from './rule.ts';
 import { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
@@ -33,6 +35,7 @@ export class TrackerSet implements Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  readonly heartbeats: HeartbeatTracker;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
   constructor(
@@ -56,9 +59,13 @@ export class TrackerSet implements Trackers {
     this.loss = new LossSample(capture.lossSampleConnections, this.tuples);
     this.stations = new Stations(address);
     this.sources = new Sources({
-      sourceAppeared: (packet) => this.stations.noteSource(packet),
+      sourceAppeared: (packet) => {
+        this.stations.noteSource(packet);
+        this.#noteClusterSource(packet);
+      },
       sourceMoved: (packet) => {
         this.stations.noteSource(packet);
+        this.#noteClusterSource(packet);
         return true;
       },
     });
@@ -90,6 +97,28 @@ export class TrackerSet implements Trackers {
         for (const handler of handlers()) handler.leaseClosed?.(lease);
       },
     );
+    this.heartbeats = new HeartbeatTracker(
+      heartbeatThresholds(thresholds),
+      {
+        watches: this.watches,
+        tuples: this.tuples,
+        copies: this.copies,
+        timersOf: (domain) => timersOf(domain.interface),
+      },
+      {
+        clusterClosed: (cluster) => {
+          for (const handler of handlers()) handler.clusterClosed?.(cluster);
+        },
+        adapterClosed: (adapter, cluster) => {
+          for (const handler of handlers()) handler.clusterAdapterClosed?.(adapter, cluster);
+        },
+      },
+    );
+  }
+
+  #noteClusterSource(packet: Packet): void {
+    if (this.needs.has('heartbeats'))
+      this.heartbeats.sourceSeen(packet, this.domains.list[packet.domain] as Domain);
   }
 
   get copyOffsetSeconds(): number | null {
@@ -99,6 +128,7 @@ export class TrackerSet implements Trackers {
   /** A new clock epoch began on an interface: no timer, rate or window spans it. */
   closeInterface(index: number): void {
     this.leases.closeInterface(index, 'clockStep');
+    this.heartbeats.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
@@ -106,6 +136,7 @@ export class TrackerSet implements Trackers {
   /** The capture ended. */
   finish(): void {
     this.leases.closeInterface(null, 'endOfCapture');
+    this.heartbeats.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
   }
 
@@ -114,6 +145,7 @@ export class TrackerSet implements Trackers {
     return {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
+      clusters: this.heartbeats.evictions,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -124,13 +156,39 @@ export class TrackerSet implements Trackers {
   /** Those of the evictions that could have taken a subject from a rule. */
   evictedSubjects(): number {
     return (
-      this.addressClaims.evictions + this.leases.evictions + this.watches.refused + this.domains.overflow
+      this.addressClaims.evictions + this.leases.evictions + this.heartbeats.evictions + this.watches.refused + this.domains.overflow
     );
   }
 }
 
 function nameOf(source: CaptureInterface): string {
   return source.name ?? `interface ${source.number}`;
+}
+
+/** What the clusters' tracker takes from the rules about them; the defaults of rules 7 where they are off. */
+function heartbeatThresholds(thresholds: ReturnType<typeof mergedThresholds>): HeartbeatThresholds {
+  const of = (name: string, fallback: number): number => thresholds(name, 'heartbeats', fallback);
+  return {
+    periodBeats: of('periodBeats', 8),
+    periodMinSeconds: of('periodMinSeconds', 0.09),
+    periodMaxSeconds: of('periodMaxSeconds', 11),
+    halfPeriodRatio: of('halfPeriodRatio', 0.7),
+    tolerancePeriods: of('tolerancePeriods', 5),
+    silenceExtraSeconds: of('silenceExtraSeconds', 1),
+    silentServeSeconds: of('silentServeSeconds', 15),
+    synRepeatSeconds: of('synRepeatSeconds', 0.9),
+    baselineAnswers: of('baselineAnswers', 3),
+    memberAnswers: of('memberAnswers', 3),
+    memberBaselineSeconds: of('memberBaselineSeconds', 60),
+    holeSeconds: of('holeSeconds', 10),
+    holeSyns: of('holeSyns', 5),
+    memberSeconds: of('memberSeconds', 15),
+    memberSyns: of('memberSyns', 5),
+    floodFraction: of('floodFraction', 0.5),
+    floodSynsPerSecond: of('floodSynsPerSecond', 500),
+    conflictBeats: of('conflictBeats', 3),
+    conflictSeconds: of('conflictSeconds', 30),
+  };
 }
 
 /** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */

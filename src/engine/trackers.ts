@@ -1,6 +1,7 @@
 /** Everything the trackers know, as rules see it in their handlers. */
 import type { AddressClaimTracker } from '../trackers/address-claims.ts';
 import type { Domains } from '../trackers/domains.ts';
+import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LeaseTracker } from '../trackers/leases.ts';
 import type { Sources } from '../trackers/sources.ts';
 import type { Stations } from '../trackers/stations.ts';
@@ -11,6 +12,7 @@ export interface Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  readonly heartbeats: HeartbeatTracker;
   /** How much later a second tap of the same path shows each packet, in seconds; null if there is none. */
   readonly copyOffsetSeconds: number | null;
 }

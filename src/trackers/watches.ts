@@ -5,6 +5,7 @@
  */
 import { macLow, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+import { type AddressWatcher, AddressWatches } from './address-watches.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
@@ -25,7 +26,7 @@ const BITMAP_MASK = (1 << BITMAP_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
 export class Watches {
-  /** Number of watched stations; the engine looks no further while it is zero. */
+  /** Number of watched stations and addresses; the engine looks no further while it is zero. */
   active = 0;
   /** Watches that were refused because there were too many. */
   refused = 0;
@@ -34,6 +35,7 @@ export class Watches {
   readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
   readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
   readonly #stations = new Map<number, WatchedStation[]>();
+  readonly #addresses = new AddressWatches();
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const key = macLow(mac);
@@ -43,7 +45,7 @@ export class Watches {
       if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
       return true;
     }
-    if (this.active >= MAX_WATCHED_STATIONS) {
+    if (this.active - this.#addresses.active >= MAX_WATCHED_STATIONS) {
       this.refused += 1;
       return false;
     }
@@ -72,10 +74,29 @@ export class Watches {
     this.#setBit(key & BITMAP_MASK, -1);
   }
 
+  /** Watches an IPv4 source, whichever station sends from it. */
+  addAddress(domain: number, address: number, watcher: AddressWatcher): boolean {
+    const before = this.#addresses.active;
+    const isAdded = this.#addresses.add(domain, address, watcher);
+    this.active += this.#addresses.active - before;
+    if (!isAdded) this.refused += 1;
+    return isAdded;
+  }
+
+  removeAddress(domain: number, address: number, watcher: AddressWatcher): void {
+    const before = this.#addresses.active;
+    this.#addresses.remove(domain, address, watcher);
+    this.active += this.#addresses.active - before;
+  }
+
   /** True if a watcher may want this packet; cheap, with rare false positives. */
   mayConcern(packet: Packet): boolean {
     if (packet.sourceHigh < 0) return false;
-    return this.#hasBit(packet.sourceLow) || (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow));
+    return (
+      this.#hasBit(packet.sourceLow) ||
+      (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow)) ||
+      (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet))
+    );
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
@@ -83,6 +104,7 @@ export class Watches {
     this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
     if (packet.ethernet >= 0)
       this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
+    if (this.#addresses.active !== 0) this.#addresses.show(packet);
   }
 
   #showTo(packet: Packet, low: number, high: number, isSource: boolean, isDuplicate: boolean): void {
