@@ -14,7 +14,7 @@ import {
 } from '../wire/heartbeat.ts';
 import { isHostAddress } from '../wire/ipv4.ts';
 import { macHigh, macLow } from '../wire/mac.ts';
-import { KIND_HEARTBEAT, type Packet } from '../wire/packet.ts';
+import { KIND_HEARTBEAT, KIND_LINK_TUNNEL, KIND_OTHER, KIND_RARP, type Packet } from '../wire/packet.ts';
 import { ACK, RST, SYN, tcpFlags } from '../wire/tcp.ts';
 import { type BeatBudget, MAX_BEATS } from './beat-log.ts';
 import type { PeriodThresholds } from './beat-period.ts';
@@ -107,8 +107,12 @@ export class HeartbeatTracker {
 
   /** A frame that is neither IP nor ARP: a heartbeat, or what shows that heartbeats would have been captured. */
   frame(packet: Packet, domain: Domain): void {
+    const { kind } = packet;
+    if (kind !== KIND_HEARTBEAT) {
+      if (kind === KIND_OTHER || kind === KIND_RARP || kind === KIND_LINK_TUNNEL) this.hasOtherTypes = true;
+      return;
+    }
     this.hasOtherTypes = true;
-    if (packet.kind !== KIND_HEARTBEAT) return;
     this.#adapters.beat(packet, domain);
     if (this.#copies.examine(packet) === DUPLICATE) return;
     const { view, network, end, wireEnd } = packet;

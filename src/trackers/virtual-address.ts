@@ -307,7 +307,6 @@ export class VirtualAddress implements AddressWatcher {
     this.#answeredPorts = ports;
     this.#answeredSequence = tcpSequence(packet);
     this.watch.answer(packet, frames);
-    this.cluster.answeredAt(packet);
     const answerer = this.#answererOf(packet);
     this.#noteRecent(packet, answerer);
     for (const other of this.answerers) {
@@ -316,6 +315,7 @@ export class VirtualAddress implements AddressWatcher {
       if (other.watch.loose) other.watch.loose.answeredByOthers += 1;
     }
     if (!isSynAck) return;
+    this.cluster.answeredAt(packet);
     this.#notePort(packet, ports & 0xffff);
     this.#noteClient(packet);
     if (answerer === null) return;
