@@ -10,6 +10,7 @@
  *     return lan.end(100);
  */
 import { concat, filler } from './bytes.ts';
+import type { Ipv4 } from './bytes.ts';
 import { addChatter } from './chatter.ts';
 import type { ChatterFields } from './chatter.ts';
 import { Cluster } from './cluster.ts';
@@ -17,6 +18,7 @@ import type { ClusterFields, ClusterMember } from './cluster.ts';
 import { BROADCAST_MAC, TCP_FLAG, TCP_OPTION, ieee8023, llc } from './frames.ts';
 import type { HeartbeatFields } from './heartbeat.ts';
 import { Host } from './hosts.ts';
+import type { Station } from './hosts.ts';
 import type { FrameFields, ScriptFields } from './script.ts';
 import { Script } from './script.ts';
 import { Connection } from './tcp.ts';
@@ -29,6 +31,8 @@ export interface BeatFields extends Partial<HeartbeatFields> {
 }
 
 export interface RequestFields {
+  /** Another virtual address than the cluster's own. */
+  readonly address?: Ipv4;
   readonly port?: number;
   readonly synMark?: string;
   readonly answerMark?: string;
@@ -41,6 +45,7 @@ export interface RequestFields {
 }
 
 export interface KnockFields {
+  readonly address?: Ipv4;
   readonly port?: number;
   /** Seconds after the first SYN at which it is repeated. */
   readonly repeats?: readonly number[];
@@ -52,14 +57,15 @@ export interface KnockFields {
 interface WebClient {
   readonly host: Host;
   port: number;
-  isn: number;
+  /** Initial sequence number at the start of the capture. */
+  readonly isn: number;
 }
 
 /** What was sent, and counted by its sender, but not seen by the tap. */
 const HIDDEN = '(not seen)';
 
-/** Step of a client's initial sequence numbers: a clock of 25 kHz and a connection every few seconds. */
-const ISN_STEP = 71_303;
+/** Clients' initial sequence numbers follow a clock (RFC 793). */
+const ISN_PER_SECOND = 250_000;
 
 function marked(mark: string | undefined): FrameFields {
   return mark === undefined ? {} : { mark };
@@ -78,26 +84,38 @@ export class ClusterLan {
     this.script = new Script(script);
   }
 
-  /** Members 1 to `count`; the router knows the cluster, and their dedicated adapters the router. */
-  members(count: number): readonly [ClusterMember, ClusterMember, ClusterMember] {
+  /**
+   * Members 1 to 3, of which the first `count` take part. The router asks for the cluster, and each member for the router:
+   * through a dedicated adapter, or through the cluster's where the host has no other.
+   */
+  members(
+    count: number,
+    adapter: 'dedicated' | 'cluster' = 'dedicated',
+  ): readonly [ClusterMember, ClusterMember, ClusterMember] {
     const [one, two, three] = [1, 2, 3].map((priority) => this.cluster.member(priority));
     if (!one || !two || !three) throw new RangeError('no members');
     this.resolve(0.5, one);
-    for (const member of [one, two, three].slice(0, count)) this.introduce(1 + member.priority / 10, member);
+    for (const member of [one, two, three].slice(0, count)) {
+      this.introduce(1 + member.priority / 10, member, adapter);
+    }
     return [one, two, three];
   }
 
-  /** The member's dedicated adapter asks for the router. */
-  introduce(at: number, { dedicated }: ClusterMember): this {
-    this.script.at(at, () => dedicated.arpRequest(this.router.ip));
-    this.script.at(at + 0.0004, () => this.router.arpReply(dedicated));
+  /** The host asks for the router. */
+  introduce(at: number, member: ClusterMember, adapter: 'dedicated' | 'cluster' = 'dedicated'): this {
+    const own = adapter === 'dedicated';
+    const { cluster, dedicated, hostIp } = member;
+    this.script.at(at, () => (own ? dedicated.arpRequest(this.router.ip) : member.maskedArp(this.router.ip)));
+    this.script.at(at + 0.0004, () =>
+      this.router.arpReply(own ? dedicated : { mac: cluster.mac, ip: hostIp }),
+    );
     return this;
   }
 
-  /** The router asks for the cluster address; the member answers. */
-  resolve(at: number, member: ClusterMember): this {
-    this.script.at(at, () => this.router.arpRequest(member.cluster.ip));
-    this.script.at(at + 0.0003, () => member.arpReply(this.router));
+  /** The router asks for a virtual address, the cluster's own where none is given; the member answers. */
+  resolve(at: number, member: ClusterMember, address: Ipv4 = member.cluster.ip): this {
+    this.script.at(at, () => this.router.arpRequest(address));
+    this.script.at(at + 0.0003, () => member.arpReply(this.router, address));
     return this;
   }
 
@@ -138,58 +156,60 @@ export class ClusterLan {
     return client;
   }
 
-  #opens(number: number): { host: Host; clientPort: number; clientIsn: number } {
+  #opens(at: number, number: number): { host: Host; clientPort: number; clientIsn: number } {
     const client = this.client(number);
     client.port += 1;
-    client.isn = (client.isn + ISN_STEP) >>> 0;
-    return { host: client.host, clientPort: client.port, clientIsn: client.isn };
+    const clientIsn = (client.isn + Math.round(at * ISN_PER_SECOND)) >>> 0;
+    return { host: client.host, clientPort: client.port, clientIsn };
   }
 
   /** One page: the whole connection lasts 0.17 s, and as long as its exchanges. */
   request(at: number, number: number, member: ClusterMember, fields: RequestFields = {}): this {
-    const { host, clientPort, clientIsn } = this.#opens(number);
+    const { host, clientPort, clientIsn } = this.#opens(at, number);
     this.#serverIsn = (this.#serverIsn + 0x3d4e_5f61) >>> 0;
     const serverPort = fields.port ?? 80;
+    const { mac } = member.cluster;
+    const server = member.as(fields.address ?? member.cluster.ip);
     const isn = { clientIsn, serverIsn: this.#serverIsn };
-    const macs = { clientVia: member.cluster.mac, serverVia: this.router.mac };
-    const connection = new Connection(host, member.virtual, { clientPort, serverPort, ...isn, ...macs });
+    const macs = { clientVia: mac, serverVia: this.router.mac };
+    const connection = new Connection(host, server, { clientPort, serverPort, ...isn, ...macs });
     const repeats = fields.repeats ?? [];
     for (const seconds of [0, ...repeats].slice(0, repeats.length)) {
       const mark = seconds === 0 ? fields.synMark : undefined;
-      this.#syn(at + seconds, host, member.cluster, { clientPort, serverPort, clientIsn }, mark);
+      this.#syn(at + seconds, host, { ip: server.ip, mac }, { clientPort, serverPort, clientIsn }, mark);
     }
     const start = at + (repeats.at(-1) ?? 0);
-    const client = (after: number, make: () => Uint8Array, mark?: string): void => {
+    const ask = (after: number, make: () => Uint8Array, mark?: string): void => {
       this.script.at(start + after, make, marked(mark));
     };
-    const server = (after: number, make: () => Uint8Array, mark?: string): void => {
+    const answer = (after: number, make: () => Uint8Array, mark?: string): void => {
       this.script.at(start + after, make, marked(fields.answers === 'none' ? HIDDEN : mark));
     };
-    client(0, () => connection.syn(), repeats.length === 0 ? fields.synMark : undefined);
-    server(0.0006, () => connection.synAck(), fields.answerMark);
-    client(0.031, () => connection.ack('client'));
-    client(0.0312, () => connection.data('client', 310));
-    server(0.036, () => connection.data('server', 1400));
-    server(0.0362, () => connection.data('server', 620));
-    client(0.068, () => connection.ack('client'));
+    ask(0, () => connection.syn(), repeats.length === 0 ? fields.synMark : undefined);
+    answer(0.0006, () => connection.synAck(), fields.answerMark);
+    ask(0.031, () => connection.ack('client'));
+    ask(0.0312, () => connection.data('client', 310));
+    answer(0.036, () => connection.data('server', 1400));
+    answer(0.0362, () => connection.data('server', 620));
+    ask(0.068, () => connection.ack('client'));
     let last = 0.1;
     for (const after of fields.exchanges ?? []) {
-      client(after, () => connection.data('client', 210));
-      server(after + 0.004, () => connection.data('server', 540));
-      client(after + 0.035, () => connection.ack('client'));
+      ask(after, () => connection.data('client', 210));
+      answer(after + 0.004, () => connection.data('server', 540));
+      ask(after + 0.035, () => connection.ack('client'));
       last = after + 0.1;
     }
-    server(last, () => connection.fin('server'));
-    client(last + 0.032, () => connection.ack('client'));
-    client(last + 0.0322, () => connection.fin('client'));
-    server(last + 0.0328, () => connection.ack('server'));
+    answer(last, () => connection.fin('server'));
+    ask(last + 0.032, () => connection.ack('client'));
+    ask(last + 0.0322, () => connection.fin('client'));
+    answer(last + 0.0328, () => connection.ack('server'));
     return this;
   }
 
   #syn(
     at: number,
     host: Host,
-    cluster: Cluster,
+    to: Station,
     fields: { readonly clientPort: number; readonly serverPort: number; readonly clientIsn: number },
     mark: string | undefined,
   ): void {
@@ -198,20 +218,21 @@ export class ClusterLan {
       destinationPort: fields.serverPort,
       sequence: fields.clientIsn,
       flags: TCP_FLAG.syn,
-      window: 64_240,
+      window: 8192,
       options: TCP_OPTION.mss(1460),
     };
-    this.script.at(at, () => host.tcp(cluster.station, segment), marked(mark));
+    this.script.at(at, () => host.tcp(to, segment), marked(mark));
   }
 
   /** A SYN to the cluster address that is never answered, and its repetitions. */
   knock(at: number, number: number, fields: KnockFields = {}): this {
-    const { host, clientPort, clientIsn } = this.#opens(number);
-    const cluster = fields.cluster ?? this.cluster;
+    const { host, clientPort, clientIsn } = this.#opens(at, number);
+    const { ip, mac } = fields.cluster ?? this.cluster;
+    const to = { ip: fields.address ?? ip, mac };
     const tuple = { clientPort, serverPort: fields.port ?? 80, clientIsn };
-    this.#syn(at, host, cluster, tuple, fields.mark);
+    this.#syn(at, host, to, tuple, fields.mark);
     for (const seconds of fields.repeats ?? [3]) {
-      this.#syn(at + seconds, host, cluster, tuple, fields.repeatMark);
+      this.#syn(at + seconds, host, to, tuple, fields.repeatMark);
     }
     return this;
   }

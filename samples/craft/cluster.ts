@@ -44,6 +44,7 @@ export class Cluster {
   readonly masksSource: boolean;
   readonly etherType: number;
   readonly ruleCodes: readonly number[];
+  readonly #members = new Map<number, ClusterMember>();
 
   constructor(fields: ClusterFields = {}) {
     this.ip = fields.ip ?? '10.0.0.80';
@@ -69,8 +70,12 @@ export class Cluster {
     return this.mode === 'unicast' ? BROADCAST_MAC : this.mac;
   }
 
-  member(priority: number, fields: MemberFields = {}): ClusterMember {
-    return new ClusterMember(this, priority, fields);
+  /** The member of a priority; with fields of its own, another host of the same priority. */
+  member(priority: number, fields?: MemberFields): ClusterMember {
+    if (fields) return new ClusterMember(this, priority, fields);
+    const known = this.#members.get(priority) ?? new ClusterMember(this, priority, {});
+    this.#members.set(priority, known);
+    return known;
   }
 }
 
@@ -93,6 +98,7 @@ export class ClusterMember {
   readonly dedicated: Host;
   /** The host's own address behind the cluster adapter: ARP tells the cluster's MAC. */
   readonly #masked: Host;
+  readonly #aliases = new Map<Ipv4, Host>();
   #packetsHandled: number;
 
   constructor(cluster: Cluster, priority: number, fields: MemberFields) {
@@ -119,6 +125,23 @@ export class ClusterMember {
       firstIpId: 0x0b00 * (priority + 1),
     });
     this.#packetsHandled = 10_000 * priority;
+  }
+
+  /** Sends as another virtual address of the cluster. */
+  as(address: Ipv4): Host {
+    if (address === this.cluster.ip) return this.virtual;
+    const known = this.#aliases.get(address);
+    if (known) return known;
+    const { mac, priority } = this;
+    const alias = new Host({
+      mac,
+      ip: address,
+      ttl: 128,
+      ipIdStyle: 'swapped',
+      firstIpId: 0x1d00 * priority,
+    });
+    this.#aliases.set(address, alias);
+    return alias;
   }
 
   /** Odd priorities have the one half of the buckets, even ones the other. */
@@ -158,8 +181,8 @@ export class ClusterMember {
   }
 
   /** The ARP body has the cluster's MAC, the frame the member's own (Q193602). */
-  arpReply(to: Station): Uint8Array {
-    return this.virtual.arpReply(to, { senderMac: this.cluster.mac });
+  arpReply(to: Station, address: Ipv4 = this.cluster.ip): Uint8Array {
+    return this.as(address).arpReply(to, { senderMac: this.cluster.mac });
   }
 
   /** The host's own address asks, through the cluster adapter. */
