@@ -300,7 +300,9 @@ export class Analysis {
   }
 
   #showWatched(packet: Packet): void {
-    this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
+    this.#watches.showAddresses(packet);
+    // Whether it is a copy is asked only for those who mind.
+    if (this.#watches.mayConcernStation(packet)) this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 
   #addClock(index: number): InterfaceClock {

@@ -1,9 +1,9 @@
-/** Watched IPv4 sources: packets from an address that some model wants to see one by one, whichever station sends them. */
+/** Watched IPv4 addresses: packets from and to one that some model wants to see one by one, whichever station sends them. */
 import { KIND_IPV4, type Packet } from '../wire/packet.ts';
 
-/** What is told of packets from a watched address; the copies of a mirror port are shown as well. */
+/** What is told of packets from and to a watched address; the copies of a mirror port are shown as well. */
 export interface AddressWatcher {
-  addressedPacket(packet: Packet): void;
+  addressedPacket(packet: Packet, isSource: boolean): void;
 }
 
 interface WatchedAddress {
@@ -54,16 +54,30 @@ export class AddressWatches {
   /** True if a watcher may want this packet; cheap, with rare false positives. */
   mayConcern(packet: Packet): boolean {
     if (packet.kind < KIND_IPV4) return false;
-    const bit = packet.ipSource & BITMAP_MASK;
-    return (((this.#bitmap[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
+    return this.#hasBit(packet.ipSource) || this.#hasBit(packet.ipDestination);
   }
 
   show(packet: Packet): void {
-    if (!this.mayConcern(packet)) return;
-    const watched = this.#byAddress.get(packet.ipSource)?.find(({ domain }) => domain === packet.domain);
-    if (watched === undefined) return;
-    // A watcher may end its own watch here: walk from the end.
-    for (let at = watched.watchers.length - 1; at >= 0; at -= 1) watched.watchers[at]?.addressedPacket(packet);
+    if (packet.kind < KIND_IPV4) return;
+    if (this.#hasBit(packet.ipSource)) this.#showTo(packet, packet.ipSource, true);
+    if (this.#hasBit(packet.ipDestination)) this.#showTo(packet, packet.ipDestination, false);
+  }
+
+  #showTo(packet: Packet, address: number, isSource: boolean): void {
+    const sameAddress = this.#byAddress.get(address);
+    if (sameAddress === undefined) return;
+    for (const watched of sameAddress) {
+      if (watched.domain !== packet.domain) continue;
+      // A watcher may end its own watch here: walk from the end.
+      for (let at = watched.watchers.length - 1; at >= 0; at -= 1)
+        watched.watchers[at]?.addressedPacket(packet, isSource);
+      return;
+    }
+  }
+
+  #hasBit(address: number): boolean {
+    const bit = address & BITMAP_MASK;
+    return (((this.#bitmap[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
   }
 
   #count(bit: number, change: number): void {

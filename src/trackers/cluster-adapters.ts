@@ -27,6 +27,8 @@ export class ClusterAdapter implements Watcher {
   frames = 0;
   readonly cited: FrameCitation[] = [];
   readonly liveness: SubjectLiveness;
+  /** It sends other messages of the heartbeats' ethertypes, so that something of its driver comes through. */
+  hasOtherMessages = false;
   #lastNumber = -1;
   #lastCited = Number.NEGATIVE_INFINITY;
 
@@ -105,7 +107,16 @@ export class ClusterAdapters {
     this.#count += 1;
   }
 
-  /** A station sent a message of the heartbeats' ethertypes. */
+  /** A station sent a message of the heartbeats' ethertypes that is none. */
+  otherMessage(packet: Packet, domain: Domain): void {
+    if (!isMaskedHigh(packet.sourceHigh)) return;
+    this.seen(packet, domain);
+    const mac = macNumber(packet.sourceHigh, packet.sourceLow);
+    const adapter = this.#byMac.get(mac)?.find((known) => known.domain === domain);
+    if (adapter) adapter.hasOtherMessages = true;
+  }
+
+  /** A station sent a heartbeat. */
   beat(packet: Packet, domain: Domain): void {
     if (packet.sourceHigh < 0) return;
     const mac = macNumber(packet.sourceHigh, packet.sourceLow);

@@ -4,10 +4,11 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import { type Heartbeat, MAX_PORT_RULES } from '../wire/heartbeat.ts';
-import { isStationMac, macHigh, macLow, macNumber } from '../wire/mac.ts';
+import { formatMac, isStationMac, macHigh, macLow, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type BeatBudget, BeatLog } from './beat-log.ts';
 import { learnPeriod, type PeriodThresholds } from './beat-period.ts';
+import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
 import { SubjectLiveness } from './liveness.ts';
 import type { Silence } from './silence.ts';
@@ -209,6 +210,13 @@ export class Cluster {
     return false;
   }
 
+  /** The last connection that was answered at any of its virtual addresses: SYN and answer. */
+  get lastAnswer(): readonly FrameCitation[] {
+    const services = [...this.virtualAddresses.values()];
+    const [latest] = services.toSorted((a, b) => b.watch.lastAnswer - a.watch.lastAnswer);
+    return latest?.watch.answerFrames ?? [];
+  }
+
   /** A connection to one of its virtual addresses was answered. */
   answeredAt(packet: Packet): void {
     for (const silence of this.openSilences) silence.noteAnswer(packet);
@@ -222,6 +230,8 @@ export class Cluster {
   noteUnmasked(packet: Packet): void {
     if (this.unmaskedTimes.length >= MAX_TIMES) this.unmaskedTimes.shift();
     this.unmaskedTimes.push(packet.time);
+    const from = formatMac(macNumber(packet.sourceHigh, packet.sourceLow));
+    this.unmaskedFrame = cite(packet, 'unmasked', `frame under the cluster's own MAC address ${from}`);
   }
 
   /** True if some of its members hide the cluster's MAC address behind their own. */

@@ -9,6 +9,7 @@ import {
   decodeHeartbeat,
   Heartbeat,
   HEARTBEAT_CUT,
+  HEARTBEAT_FOREIGN,
   HEARTBEAT_MALFORMED,
   HEARTBEAT_OK,
 } from '../wire/heartbeat.ts';
@@ -18,7 +19,6 @@ import { KIND_HEARTBEAT, KIND_LINK_TUNNEL, KIND_OTHER, KIND_RARP, type Packet } 
 import { ACK, RST, SYN, tcpFlags } from '../wire/tcp.ts';
 import { type BeatBudget, MAX_BEATS } from './beat-log.ts';
 import type { PeriodThresholds } from './beat-period.ts';
-import { cite } from './citation.ts';
 import { Cluster, type ClusterEnd, MAX_SILENCES, type Member } from './cluster.ts';
 import { type ClusterAdapter, ClusterAdapters, isMaskedHigh } from './cluster-adapters.ts';
 import { type Copies, DUPLICATE } from './copies.ts';
@@ -47,6 +47,7 @@ const MAX_CLUSTERS = 64;
 const MAX_VIRTUAL_ADDRESSES = 64;
 const MAX_NAMED = 256;
 const MAX_PORT_KEYS = 16_384;
+const BEAT_ROUNDING_SECONDS = 1e-6;
 /** Sets of the table of served clients: 16,384 clients. */
 const CLIENT_SETS = 1 << 6;
 const MAX_CLIENT_SETS = 1 << 12;
@@ -108,16 +109,21 @@ export class HeartbeatTracker {
   /** A frame that is neither IP nor ARP: a heartbeat, or what shows that heartbeats would have been captured. */
   frame(packet: Packet, domain: Domain): void {
     const { kind } = packet;
+    this.#noteUnmasked(packet, domain);
     if (kind !== KIND_HEARTBEAT) {
       if (kind === KIND_OTHER || kind === KIND_RARP || kind === KIND_LINK_TUNNEL) this.hasOtherTypes = true;
       return;
     }
     this.hasOtherTypes = true;
-    this.#adapters.beat(packet, domain);
     if (this.#copies.examine(packet) === DUPLICATE) return;
     const { view, network, end, wireEnd } = packet;
     const beat = this.#beat;
     const status = decodeHeartbeat(view, network, end, wireEnd, beat);
+    if (status === HEARTBEAT_FOREIGN) {
+      this.#adapters.otherMessage(packet, domain);
+      return;
+    }
+    this.#adapters.beat(packet, domain);
     if (status === HEARTBEAT_OK) this.#take(packet, domain);
     else if (status === HEARTBEAT_MALFORMED) this.malformed += 1;
     else if (status === HEARTBEAT_CUT && beat.clusterAddress === 0) this.namelessCuts += 1;
@@ -130,6 +136,7 @@ export class HeartbeatTracker {
   /** An ARP packet, duplicates already removed. */
   arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
     this.#noteAdapter(packet, domain);
+    this.#noteUnmasked(packet, domain);
     const high = macHigh(arp.senderMac);
     if (high === 0x02bf || high === 0x03bf) {
       this.#noteNamed(domain, macLow(arp.senderMac), arp.senderAddress, high === 0x03bf);
@@ -143,12 +150,7 @@ export class HeartbeatTracker {
   /** A new IPv4 source, or one that moved to another station. */
   sourceSeen(packet: Packet, domain: Domain): void {
     this.#noteAdapter(packet, domain);
-    if (packet.sourceHigh !== 0x02bf) return;
-    const cluster = this.#clusters[domain.index]?.get(packet.sourceLow);
-    if (cluster?.isMasked) {
-      cluster.noteUnmasked(packet);
-      cluster.unmaskedFrame ??= cite(packet, 'unmasked', "IPv4 under the cluster's own MAC address");
-    }
+    this.#noteUnmasked(packet, domain);
   }
 
   /** A TCP segment with SYN, FIN or RST. */
@@ -315,6 +317,13 @@ export class HeartbeatTracker {
     }
   }
 
+  /** A frame under the MAC address that all members receive under: in a masked cluster, nothing should leave under it. */
+  #noteUnmasked(packet: Packet, domain: Domain): void {
+    if (packet.sourceHigh !== 0x02bf) return;
+    const cluster = this.#clusters[domain.index]?.get(packet.sourceLow);
+    if (cluster?.isMasked) cluster.noteUnmasked(packet);
+  }
+
   #noteAdapter(packet: Packet, domain: Domain): void {
     if (isMaskedHigh(packet.sourceHigh)) this.#adapters.seen(packet, domain);
   }
@@ -332,7 +341,8 @@ export class HeartbeatTracker {
         if (member.cluster.provenUntil >= 0 || member.openSilence) return;
         const due = member.lastBeat + tracker.#limitOf(member);
         if (now > due) tracker.#fallSilent(member, due);
-        else tracker.#arm(member, waiting, due);
+        // A beat that comes at this very moment is still in time: the timer fires before it is taken in.
+        else tracker.#arm(member, waiting, Math.max(due, now + BEAT_ROUNDING_SECONDS));
       },
     };
     this.#arm(member, waiting, member.lastBeat + this.#limitOf(member));

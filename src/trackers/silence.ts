@@ -36,6 +36,8 @@ export class Silence implements Watcher, AddressWatcher {
   answered = 0;
   answeredLate = 0;
   readonly lifeFrames: FrameCitation[] = [];
+  /** The last connection to the cluster that was answered before: its SYN and the answer. */
+  readonly lastAnswer: readonly FrameCitation[];
   readonly #lateFrom: number;
   readonly #watches: Watches;
   readonly #macs: readonly number[];
@@ -51,6 +53,7 @@ export class Silence implements Watcher, AddressWatcher {
     // The cluster's own MAC address is every member's: it tells nothing of one of them.
     this.#macs = member.macs.filter((mac) => !member.cluster.isOwnMac(mac));
     this.#addresses = member.hostAddresses;
+    this.lastAnswer = member.cluster.lastAnswer;
     const { domain } = member.cluster;
     this.liveness = new SubjectLiveness(domain.liveness, threshold);
     for (const mac of this.#macs) watches.add(domain.index, mac, this);
@@ -80,8 +83,12 @@ export class Silence implements Watcher, AddressWatcher {
     this.liveness.own(packet);
   }
 
-  /** An IPv4 packet from the member's dedicated address. */
-  addressedPacket(packet: Packet): void {
+  /** An IPv4 packet from or to the member's dedicated address. */
+  addressedPacket(packet: Packet, isSource: boolean): void {
+    if (!isSource) {
+      this.liveness.own(packet);
+      return;
+    }
     if (packet.time <= this.threshold || packet.sourceHigh < 0) return;
     const mac = macNumber(packet.sourceHigh, packet.sourceLow);
     // What its own adapter sends is shown by the watch of that station.

@@ -34,6 +34,7 @@ const MAX_FLOODS = 64;
 const RECENT_ANSWERS = 64;
 /** A baseline needs no more answers than are kept. */
 const MAX_BASELINE = 64;
+const ROUNDING_SECONDS = 1e-6;
 
 /** The times of the last so many events. */
 class RecentTimes {
@@ -143,12 +144,11 @@ export class VirtualAddress implements AddressWatcher {
 
   /** A SYN to the address. */
   syn(packet: Packet): void {
-    this.cluster.liveness.own(packet);
     const { syns, thresholds } = this.#share;
     const open = this.#open.size === 0 ? undefined : this.#openAttempt(packet.ipSource, tcpPorts(packet));
     if (open !== undefined) {
       if (open.isn === tcpSequence(packet)) {
-        if (packet.time - open.lastTime >= thresholds.synRepeatSeconds) open.repeat(packet);
+        if (isRepeat(packet, open.lastTime, thresholds)) open.repeat(packet);
         return;
       }
       // Opened anew: the old attempt was never answered.
@@ -156,8 +156,7 @@ export class VirtualAddress implements AddressWatcher {
     }
     const entry = syns.find(this.index, packet.ipSource, tcpPorts(packet));
     if (entry >= 0 && syns.isns[entry] === tcpSequence(packet)) {
-      if (packet.time - (syns.times[entry] as number) >= thresholds.synRepeatSeconds)
-        this.#promote(entry, packet);
+      if (isRepeat(packet, syns.times[entry] as number, thresholds)) this.#promote(entry, packet);
       return;
     }
     this.#countSyn(packet);
@@ -189,10 +188,11 @@ export class VirtualAddress implements AddressWatcher {
     this.cluster.answeredAt(packet);
   }
 
-  /** An IPv4 frame from the address. */
-  addressedPacket(packet: Packet): void {
-    this.frames += 1;
+  /** An IPv4 frame from or to the address. */
+  addressedPacket(packet: Packet, isSource: boolean): void {
     this.cluster.liveness.own(packet);
+    if (!isSource) return;
+    this.frames += 1;
     this.watch.frame(packet);
     this.#answererOf(packet)?.watch.frame(packet);
     if (packet.sourceHigh >= 0 && this.cluster.isOwnMac(macNumber(packet.sourceHigh, packet.sourceLow)))
@@ -407,6 +407,11 @@ interface Waiting {
 function isAnswerTo(isn: number, packet: Packet, flags: number): boolean {
   if ((flags & (ACK | RST)) === RST || packet.transport + 12 > packet.end) return true;
   return tcpAcknowledgment(packet) === ((isn + 1) | 0);
+}
+
+/** Times are doubles: a step of exactly so much may come out a little shorter. */
+function isRepeat({ time }: Packet, last: number, { synRepeatSeconds }: ServiceThresholds): boolean {
+  return time - last >= synRepeatSeconds - ROUNDING_SECONDS;
 }
 
 function swapped(ports: number): number {

@@ -74,7 +74,7 @@ export class Watches {
     this.#setBit(key & BITMAP_MASK, -1);
   }
 
-  /** Watches an IPv4 source, whichever station sends from it. */
+  /** Watches an IPv4 address, whichever station sends from it. */
   addAddress(domain: number, address: number, watcher: AddressWatcher): boolean {
     const before = this.#addresses.active;
     const isAdded = this.#addresses.add(domain, address, watcher);
@@ -93,10 +93,13 @@ export class Watches {
   mayConcern(packet: Packet): boolean {
     if (packet.sourceHigh < 0) return false;
     return (
-      this.#hasBit(packet.sourceLow) ||
-      (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow)) ||
-      (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet))
+      this.mayConcernStation(packet) || (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet))
     );
+  }
+
+  /** The same of those who watch stations, and not addresses. */
+  mayConcernStation(packet: Packet): boolean {
+    return this.#hasBit(packet.sourceLow) || (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow));
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
@@ -104,6 +107,10 @@ export class Watches {
     this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
     if (packet.ethernet >= 0)
       this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
+  }
+
+  /** Shows the packet to those who watch its addresses. */
+  showAddresses(packet: Packet): void {
     if (this.#addresses.active !== 0) this.#addresses.show(packet);
   }
 

@@ -88,6 +88,7 @@ function clusterHole(
   );
   const names = namesOf(cluster);
   const beats = citeBeatsWithin(cluster, from, to);
+  const unmasked = isUnmasked && cluster.unmaskedFrame !== null ? [cluster.unmaskedFrame] : [];
   const ports = (answered: ReadonlySet<string>) =>
     window.attempts.filter((attempt) =>
       answered.has(portKey(cluster.domain, service.address, attempt.port)),
@@ -101,7 +102,7 @@ function clusterHole(
         host: 0,
         kind: 'fault',
         candidates,
-        frames: [...outage.lastAnswer, ...citeAttempts(window.attempts), ...beats],
+        frames: [...outage.lastAnswer, ...citeAttempts(window.attempts), ...beats, ...unmasked],
         count: window.attempts.length,
         why: 'whyBlackHole',
         whatToDo: 'whatToDo',
@@ -130,9 +131,10 @@ function clusterCandidates(
   if (isSilent && isServed(holeClients)) return of('definitive', 'blackHole');
   if (isSilent && isUnserved(holeStrongClients)) return of('strong', 'blackHoleUnproven');
   // With a frame from the address, or from one client alone, it is a hint at most.
-  const isHint = isSilent
-    ? isServed(1) || isUnserved(1)
-    : isServed(holeClients) || isUnserved(holeStrongClients);
+  const isHint =
+    isSilent && clientsOf(window.attempts).size === 1
+      ? isServed(1) || isUnserved(1)
+      : !isSilent && (isServed(holeClients) || isUnserved(holeStrongClients));
   return isHint ? of('suggestive', 'blackHoleHint') : [];
 }
 

@@ -21,6 +21,8 @@ export interface Case {
   /** Priority of the host; 0 for the cluster as a whole. */
   readonly host: number;
   readonly kind: 'fault' | 'notice';
+  /** So little that it is not told beside another fault of the cluster. */
+  readonly isHint?: boolean;
   readonly candidates: readonly Candidate[];
   readonly hosts: readonly string[];
   readonly macs: readonly string[];

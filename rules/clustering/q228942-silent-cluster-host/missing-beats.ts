@@ -27,6 +27,7 @@ export function missingBeats(
 ): Case | null {
   const { first, last, frames, priority, mac, clusterAddress } = adapter;
   if (frames < thresholds.noBeatFrames || last - first < thresholds.noBeatSeconds - TOLERANCE) return null;
+  if (adapter.hasOtherMessages) return null;
   if ((cluster?.members.get(priority)?.beats ?? 0) > 0) return null;
   const isAlive = adapter.liveness.isAlive(first, last);
   const members = [...(cluster?.members.values() ?? [])];

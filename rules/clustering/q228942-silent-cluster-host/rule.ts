@@ -77,7 +77,7 @@ export default defineRule({
       clusterAdapterClosed(adapter, cluster) {
         if (!isIdentified(context, adapter)) return;
         const name = { domain: adapter.domain.index, address: adapter.clusterAddress };
-        if (isJudgeable(adapter, context.options)) subjects.judge(name, adapter.priority);
+        if (!adapter.hasOtherMessages && isJudgeable(adapter, context.options)) subjects.judge(name, adapter.priority);
         else subjects.doubt(name, adapter.priority, 'tooFew');
         const found = missingBeats(adapter, cluster, context.options);
         if (found !== null && adapters.length < MAX_CASES) adapters.push(found);
@@ -85,8 +85,9 @@ export default defineRule({
       end() {
         const { visible, answeredPorts, hasOtherTypes } = heartbeats;
         for (const service of tried.values()) {
-          if (visible.has(service.visible)) subjects.judge(service.cluster, 0);
-          else subjects.doubt(service.cluster, 0, 'notVisible');
+          if (!visible.has(service.visible)) subjects.doubt(service.cluster, 0, 'notVisible');
+          else if (subjects.hasJudged(service.cluster)) subjects.judge(service.cluster, 0);
+          else subjects.doubt(service.cluster, 0, 'tooFew');
         }
         for (const late of pending) {
           const settled = late.settle(answeredPorts);
@@ -94,7 +95,7 @@ export default defineRule({
         }
         // Where nothing but IP and ARP was captured, a filter may have hidden the heartbeats.
         if (hasOtherTypes) cases.push(...adapters);
-        for (const found of cases) report(context, subjects, found);
+        for (const found of withoutHints(cases)) report(context, subjects, found);
         subjects.count(context);
         for (let cut = 0; cut < heartbeats.namelessCuts && cut < 1; cut += 1) context.undecided('cut');
         context.tell(counts);
@@ -139,8 +140,17 @@ function observe(
   if (cluster.cutBeats > 0 && cluster.members.size === 0) subjects.doubt(name, 0, 'cut');
 }
 
+/** A hint on a cluster of which more is known is part of that: one fault counts once. */
+function withoutHints(cases: readonly Case[]): Case[] {
+  const isSame = (a: ClusterName, b: ClusterName) => a.domain === b.domain && a.address === b.address;
+  const proven = cases.filter(({ kind, isHint }) => kind === 'fault' && !isHint);
+  return cases.filter(
+    (found) => !found.isHint || !proven.some(({ cluster }) => isSame(cluster, found.cluster)),
+  );
+}
+
 function report(context: Context, subjects: Subjects, found: Case): void {
-  const { cluster, host, kind, ...rest } = found;
+  const { cluster, host, kind, isHint: _, ...rest } = found;
   const address = formatIpv4(cluster.address);
   const tier = context.report({
     ...rest,

@@ -63,7 +63,8 @@ function explain(silence: Silence, thresholds: Learnt): Unexplained | 'captureGa
   if (silence.virtualFrames > 0) return null;
   const { exitSeconds } = thresholds;
   if (cluster.controlTimes.some((time) => time >= from - exitSeconds && time <= threshold)) return null;
-  const isAlive = silence.liveness.isAlive(from, to);
+  // The host's own traffic counts until it is watched; that of the whole cluster is left out from the start.
+  const isAlive = silence.liveness.isAlive(from, to) || cluster.liveness.isAlive(from, to);
   if (isLone && !isAlive) return 'captureGap';
   const frames = silence.properLife + silence.weakLife;
   const life =
@@ -149,6 +150,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     ...namesOf(cluster),
     host: member.priority,
     kind: isFault ? 'fault' : 'notice',
+    isHint: isFault && candidates.every(({ summary }) => summary === 'silentOnly'),
     candidates,
     frames: [...chosen].flatMap(({ found }) => citeSilence(found)),
     count: chosen.length,
@@ -236,7 +238,8 @@ function citeSilence({ silence, attempts }: Unexplained): FrameCitation[] {
   });
   const others = [...cluster.members.values()].filter((other) => other !== member);
   const beats = others.length > 0 ? citeBeatsWithin(cluster, from + TOLERANCE, to, 3).slice(0, 2) : [];
-  return [...own, ...lifeFrames.slice(0, 4), ...citeAttempts(attempts), ...beats];
+  const served = attempts.length > 0 ? silence.lastAnswer : [];
+  return [...own, ...served, ...lifeFrames.slice(0, 4), ...citeAttempts(attempts), ...beats];
 }
 
 /** Gaps of a few periods, again and again, in one host's beats alone. */
@@ -260,6 +263,7 @@ function gapCase(member: Member, thresholds: Learnt): Case | null {
       ...namesOf(cluster),
       host: member.priority,
       kind: 'fault',
+      isHint: true,
       candidates: [{ tier: 'suggestive', absence: { from, to }, restsOnMac: false, summary: 'gaps' }],
       frames: found
         .slice(0, 4)

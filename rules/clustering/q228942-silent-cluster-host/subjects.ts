@@ -16,6 +16,13 @@ export class Subjects {
     this.#set(cluster, host, reason);
   }
 
+  /** True if any host of the cluster was judged. */
+  hasJudged({ domain, address }: ClusterName): boolean {
+    for (const [key, reason] of this.#reasons)
+      if (reason === null && key.startsWith(`${domain}/${address}/`)) return true;
+    return false;
+  }
+
   /** Counts them in the verdict. */
   count(context: Pick<RuleContext, 'judged' | 'undecided'>): void {
     for (const reason of this.#reasons.values()) {
@@ -26,7 +33,9 @@ export class Subjects {
 
   #set({ domain, address }: ClusterName, host: number, reason: string | null): void {
     const key = `${domain}/${address}/${host}`;
-    if (this.#reasons.get(key) === null) return;
+    const known = this.#reasons.get(key);
+    // The first doubt says why; that too little was seen follows from it.
+    if (known === null || (known !== undefined && reason === 'tooFew')) return;
     if (this.#reasons.has(key) || this.#reasons.size < MAX_SUBJECTS) this.#reasons.set(key, reason);
   }
 }

@@ -183,7 +183,7 @@ function stillSends(): Script {
 
 function memberStillSends(): Script {
   const { lan, web2 } = memberHole();
-  lan.request(20, 10, web2, { exchanges: [25] });
+  lan.request(20, 10, web2, { exchanges: [14, 21, 28, 35, 42] });
   return lan.end(72);
 }
 

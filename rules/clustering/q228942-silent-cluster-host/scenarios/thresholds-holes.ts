@@ -98,7 +98,7 @@ function memberBaseline(first: number): Script {
     served: [
       [first, 2],
       [first + 2, 4],
-      [70.9, 6],
+      [70.8, 6],
     ],
     knocks: knocks(12, 71, 99, [2, 4, 6]),
     others: Array.from({ length: 12 }, (_, index) => 72 + 2.6 * index),
