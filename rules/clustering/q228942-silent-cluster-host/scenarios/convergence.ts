@@ -56,7 +56,8 @@ export interface NoBeatFields {
   readonly knocks?: ReadonlyArray<readonly [at: number, client: number]>;
   readonly cluster?: ClusterFields;
   readonly until?: number;
-  readonly bridge?: boolean;
+  /** It sends nothing but echo replies as the cluster address: no ARP says which MAC is the cluster's. */
+  readonly pongsOnly?: boolean;
 }
 
 const EVERY_FOUR = Array.from({ length: 21 }, (_, index) => 2 + 4 * index);
@@ -69,7 +70,7 @@ export function noBeats(fields: NoBeatFields = {}): ClusterLan {
   const web2 = lan.cluster.member(2);
   const mark = (at: number): string => (at - (times[0] ?? 0) >= 60 ? 'sent-late' : 'sent');
   for (const [index, at] of times.entries()) {
-    const turn = index % 3;
+    const turn = fields.pongsOnly ? 1 : index % 3;
     const frame = (): Uint8Array => {
       if (turn === 0) return web2.arpReply(lan.router);
       return turn === 1 ? web2.virtual.pong(lan.router, index) : web2.maskedArp(lan.router.ip);
@@ -82,8 +83,7 @@ export function noBeats(fields: NoBeatFields = {}): ClusterLan {
   for (const [index, [at, client]] of (fields.knocks ?? []).entries()) {
     lan.knock(at, client, { mark: 'unanswered', repeatMark: `repeat-${index + 1}` });
   }
-  if (fields.bridge ?? true) lan.bridgeHello(9).bridgeHello(41);
-  return lan;
+  return lan.bridgeHello(9).bridgeHello(41);
 }
 
 export function noBeatsScript(fields: NoBeatFields = {}): Script {

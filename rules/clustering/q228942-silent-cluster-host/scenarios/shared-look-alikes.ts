@@ -11,8 +11,9 @@ import {
   withGap,
 } from '../../../../samples/craft/index.ts';
 import type { Mac, Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
-import { NO_CLUSTER, lookAlike } from './expectations.ts';
+import { NO_CLUSTER, SUGGESTIVE, lookAlike } from './expectations.ts';
 import { asks, healthy } from './healthy.ts';
+import { holeScript } from './holes.ts';
 
 /** X1: every frame under the adapter, the bridge and a veth, 20 µs apart; two container networks have one address. */
 function anyInterface(): Script {
@@ -52,8 +53,7 @@ function hop(bytes: Uint8Array, ttlBy: number, source: Mac, destination: Mac): U
  * X2: a tap before and one behind the router, the latter's clock 0.4 s late. A SYN comes back with a lower TTL, and the
  * answer to it is late by as much.
  */
-function twoTaps(): Script {
-  const inner = healthy(100).end(100);
+function twoTaps(inner: Script): Script {
   const outside: readonly [Mac, Mac] = ['00:e0:1e:60:42:ff', '00:04:9a:10:00:13'];
   const clients = '198.51.100.'.split('.').slice(0, 3).map(Number);
   const isOf = (bytes: Uint8Array, at: number): boolean =>
@@ -119,7 +119,8 @@ export const sharedLookAlikes: readonly Scenario[] = [
   lookAlike('X1', 'a cluster through `-i any`, container networks alike', anyInterface, undefined, {
     encoding: ENCODINGS.sll,
   }),
-  lookAlike('X2', 'two taps of one path', twoTaps),
+  lookAlike('X2', 'two taps of one path', () => twoTaps(healthy(100).end(100))),
+  lookAlike('P1-two-taps', 'P1 as two taps of one path see it', () => twoTaps(holeScript()), SUGGESTIVE),
   lookAlike('X3', 'the recorder slept between SYNs and their repetition', asleep),
   lookAlike('X3-gap', 'the recorder slept over a gap in the beats', asleepOverAGap),
   lookAlike(

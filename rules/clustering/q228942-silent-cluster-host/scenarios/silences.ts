@@ -201,7 +201,7 @@ export const silences: readonly Scenario[] = [
     encodings: [ENCODINGS.vlan, ENCODINGS.pcapngTwoSections],
   }),
   positive('P2-lone', 'a lone host falls silent and lives', {
-    expect: citing(SUGGESTIVE, 'unanswered'),
+    expect: citing(SUGGESTIVE, 'life'),
     build: lone,
     encodings: [ENCODINGS.pcapng],
   }),

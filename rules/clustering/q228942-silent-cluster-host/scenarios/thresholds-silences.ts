@@ -5,7 +5,16 @@
 import { ALL_BUCKETS, ClusterLan } from '../../../../samples/craft/index.ts';
 import type { Expectation, Scenario, Script } from '../../../../samples/craft/index.ts';
 import { SIX_KNOCKS, noBeatsScript, stuckScript } from './convergence.ts';
-import { CLEAR, DEFINITIVE, STRONG, SUGGESTIVE, UNDECIDED, threshold, undecided } from './expectations.ts';
+import {
+  CLEAR,
+  DEFINITIVE,
+  NO_CLUSTER,
+  STRONG,
+  SUGGESTIVE,
+  UNDECIDED,
+  threshold,
+  undecided,
+} from './expectations.ts';
 import { QUIET, SERVED_ON, gappy, mute, silentScript } from './silences.ts';
 
 /** Member 2 beats, pauses, and beats again; nobody asks. */
@@ -97,8 +106,9 @@ function answeredAgain(at: number): Script {
 const knocked = (list: readonly number[]): Script =>
   silentScript({ knocks: list.map((client, index) => ({ at: 46 + 5 * index, client })) });
 
-const sent = (count: number, seconds: number): Script =>
+const sent = (count: number, seconds: number, pongsOnly = false): Script =>
   noBeatsScript({
+    pongsOnly,
     times: Array.from({ length: count }, (_, index) =>
       index === count - 1 ? 2 + seconds : 2 + (index * seconds) / (count - 1),
     ),
@@ -184,6 +194,10 @@ export const silenceThresholds: readonly Scenario[] = [
   threshold('noBeatFrames', '9', UNDECIDED, () => sent(9, 80)),
   threshold('noBeatFrames', '10', SUGGESTIVE, () => sent(10, 80)),
   threshold('noBeatFrames', '11', SUGGESTIVE, () => sent(11, 80)),
+  // By its MAC alone, the adapter is a cluster's from the tenth frame on (rules 0.3).
+  threshold('nlbFrames', '9', NO_CLUSTER, () => sent(9, 80, true)),
+  threshold('nlbFrames', '10', SUGGESTIVE, () => sent(10, 80, true)),
+  threshold('nlbFrames', '11', SUGGESTIVE, () => sent(11, 80, true)),
   threshold('noBeatSeconds', '59.9', UNDECIDED, () => sent(20, 59.9)),
   threshold('noBeatSeconds', '60', SUGGESTIVE, () => sent(20, 60)),
   threshold('noBeatSeconds', '60.1', SUGGESTIVE, () => sent(20, 60.1)),

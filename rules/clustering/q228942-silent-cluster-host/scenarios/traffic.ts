@@ -12,6 +12,7 @@ import {
   TCP_OPTION,
   portRule,
   withGap,
+  withLoss,
 } from '../../../../samples/craft/index.ts';
 import type { ClusterMember, Scenario } from '../../../../samples/craft/index.ts';
 import { CLEAR, SILENT, SUGGESTIVE_AT_MOST, UNDECIDED, lookAlike, undecided } from './expectations.ts';
@@ -82,10 +83,10 @@ export function flood(lan: ClusterLan, from: number, until: number, perSecond: n
 
 /** P1 while the cluster address is flooded. */
 export function flooded(perSecond: number): Script {
-  const knocks = [61, 63, 65, 67, 69].map((at, index) => ({ at, client: index + 1 }));
-  const { lan } = hole({ knocks, until: 76 });
-  flood(lan, 60.9, 75.9, perSecond);
-  return lan.end(76);
+  const knocks = [61, 64, 67, 70, 72.5].map((at, index) => ({ at, client: index + 1 }));
+  const { lan } = hole({ knocks, until: 79 });
+  flood(lan, 60.9, 78.9, perSecond);
+  return lan.end(79);
 }
 
 /** Two heartbeats 0.64 s apart, cut at 96 bytes: all that a public capture has. */
@@ -265,6 +266,9 @@ export const trafficLookAlikes: readonly Scenario[] = [
   lookAlike('N11-work', 'extended heartbeats alone, of members at work', extendedAtWork, UNDECIDED),
   lookAlike('N12', 'the tap of one host of three', oneHostsTap, CLEAR, { encodings: [ENCODINGS.sll2] }),
   lookAlike('N13', 'scanners on dead ports of a quiet address', nightScan),
+  lookAlike('N-loss', 'a recorder that loses 2 %, beats of both members among them', () =>
+    withLoss(healthy(300).end(300), 0.02, 11),
+  ),
   lookAlike('N-client-loss', 'answers lost on the way to the client', clientSideLoss),
   lookAlike('N-filter', 'a capture filter for IP and ARP hides heartbeats', filteredCapture, UNDECIDED),
   lookAlike('N-restart', 'a restart of the service: nothing is answered for 9 s', restartedService),
