@@ -66,11 +66,10 @@ export default defineRule({
           const visible = portKey(cluster.domain, service.address, 0);
           tried.set(visible, { cluster: nameOf(cluster), visible });
         }
-        const silent = silentHosts(cluster, thresholds);
-        observe(subjects, cluster, silent.captureGaps, context.options);
+        observe(subjects, cluster, context.options);
         const hasConflict = conflictsOf(cluster, heartbeats.thresholds).length > 0;
         const stuck = hasConflict ? null : neverConverges(cluster, thresholds);
-        const found = [...memberHoles(cluster, thresholds), ...silent.cases, ...(stuck === null ? [] : [stuck])];
+        const found = [...memberHoles(cluster, thresholds), ...silentHosts(cluster, thresholds), ...(stuck === null ? [] : [stuck])];
         if (cases.length < MAX_CASES) cases.push(...found);
         if (pending.length < MAX_CASES) pending.push(...blackHoles(cluster, thresholds));
       },
@@ -125,7 +124,6 @@ function isIdentified(context: Context, adapter: ClusterAdapter): boolean {
 function observe(
   subjects: Subjects,
   cluster: Cluster,
-  captureGaps: ReadonlySet<number>,
   { periodBeats, judgeSeconds }: Context['options'],
 ): void {
   const name = nameOf(cluster);
@@ -134,8 +132,7 @@ function observe(
     if (member.beats < periodBeats || !(seconds >= judgeSeconds)) {
       const isCutShort = cluster.end === 'clockStep' || cluster.end === 'evicted';
       subjects.doubt(name, member.priority, isCutShort ? cluster.end : 'tooFew');
-    } else if (captureGaps.has(member.priority)) subjects.doubt(name, member.priority, 'captureGap');
-    else subjects.judge(name, member.priority);
+    } else subjects.judge(name, member.priority);
   }
   if (cluster.cutBeats > 0 && cluster.members.size === 0) subjects.doubt(name, 0, 'cut');
 }

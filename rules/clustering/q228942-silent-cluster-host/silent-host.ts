@@ -33,31 +33,25 @@ interface Unexplained {
   readonly ceiling: Tier;
 }
 
-/** Silences of all members; why some could not be judged is in `captureGaps`. */
-export function silentHosts(cluster: Cluster, thresholds: Learnt): { cases: Case[]; captureGaps: Set<number> } {
-  const cases: Case[] = [];
-  const captureGaps = new Set<number>();
-  for (const member of cluster.members.values()) {
-    const unexplained: Unexplained[] = [];
-    for (const silence of member.silences) {
-      const found = explain(silence, thresholds);
-      if (found === 'captureGap') captureGaps.add(member.priority);
-      else if (found !== null) unexplained.push(found);
-    }
+/** Silences and gaps of all members. */
+export function silentHosts(cluster: Cluster, thresholds: Learnt): Case[] {
+  return [...cluster.members.values()].flatMap((member) => {
+    const unexplained = member.silences
+      .map((silence) => explain(silence, thresholds))
+      .filter((found) => found !== null);
     const made = [silentCase(member, unexplained, thresholds), gapCase(member, thresholds)];
-    for (const found of made) if (found !== null) cases.push(found);
-  }
-  return { cases, captureGaps };
+    return made.filter((found) => found !== null);
+  });
 }
 
-/** A silence without an excuse; null if it has one, `captureGap` if the capture may have lost the beats. */
-function explain(silence: Silence, thresholds: Learnt): Unexplained | 'captureGap' | null {
+/** A silence without an excuse; null if it has one, or if the capture may have lost the beats. */
+function explain(silence: Silence, thresholds: Learnt): Unexplained | null {
   const { member, cluster, from, to, threshold } = silence;
   if (!hasRegularBeats(member, from, thresholds)) return null;
   const others = [...cluster.members.values()].filter((other) => other !== member);
   const isLone = others.every((other) => other.beats === 0);
   if (!isLone && !others.some((other) => other.isBeating(from, to, thresholds.beatFraction)))
-    return 'captureGap';
+    return null;
   if (others.some((other) => isSameHost(member, other, from, to))) return null;
   // The network lost its beats: it serves (Q197863).
   if (silence.virtualFrames > 0) return null;
@@ -65,7 +59,7 @@ function explain(silence: Silence, thresholds: Learnt): Unexplained | 'captureGa
   if (cluster.controlTimes.some((time) => time >= from - exitSeconds && time <= threshold)) return null;
   // The host's own traffic counts until it is watched; that of the whole cluster is left out from the start.
   const isAlive = silence.liveness.isAlive(from, to) || cluster.liveness.isAlive(from, to);
-  if (isLone && !isAlive) return 'captureGap';
+  if (isLone && !isAlive) return null;
   const frames = silence.properLife + silence.weakLife;
   const life =
     silence.properLife >= thresholds.lifeFrames ? 'proper' : frames >= thresholds.lifeFrames ? 'weak' : 'none';
