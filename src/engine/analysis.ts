@@ -11,7 +11,7 @@ import type { Sources } from '../trackers/sources.ts';
 import type { TupleFilter } from '../trackers/tuple-filter.ts';
 import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
-import { DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
+import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { decodePacket } from '../wire/link.ts';
 import {
   KIND_ARP,
@@ -74,7 +74,6 @@ export class Analysis {
   readonly #needsArp: boolean;
   readonly #needsDhcp: boolean;
   readonly #needsSources: boolean;
-  readonly #needsHeartbeats: boolean;
   /** Whole seconds of the first packet: trackers count from here, where doubles are exact to the nanosecond. */
   #base = Number.NaN;
 
@@ -100,14 +99,13 @@ export class Analysis {
     this.#copies = copies;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
-    this.#needsHeartbeats = needs.has('heartbeats');
     this.#needsArp =
       needs.has('addressClaims') ||
       needs.has('addressClasses') ||
       needs.has('arp') ||
-      this.#needsHeartbeats;
+      needs.has('heartbeats');
     this.#needsDhcp = needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims');
-    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || this.#needsHeartbeats;
+    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || needs.has('heartbeats');
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -192,8 +190,7 @@ export class Analysis {
     // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
     if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
-    if (kind === KIND_CLUSTER_CONTROL && this.#needsHeartbeats)
-      this.trackers.heartbeats.remoteControl(packet, domain);
+    if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
   }
@@ -232,13 +229,15 @@ export class Analysis {
   /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
   #followed(packet: Packet): void {
     this.trackers.loss.segment(packet);
-    if (this.#needsHeartbeats) this.trackers.heartbeats.segment(packet);
+    this.trackers.connections?.segment(packet);
+    this.trackers.heartbeats?.segment(packet);
   }
 
   /** A TCP control packet; answers true if it opens a connection. */
   #control(packet: Packet): boolean {
     this.trackers.loss.control(packet);
-    if (this.#needsHeartbeats) this.trackers.heartbeats.control(packet);
+    this.trackers.connections?.control(packet);
+    this.trackers.heartbeats?.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;
@@ -254,8 +253,11 @@ export class Analysis {
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
-    if (this.#needsHeartbeats) this.trackers.heartbeats.arp(packet, this.#arp, domain);
+    this.trackers.heartbeats?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
+    const { connections } = this.trackers;
+    if (connections !== null && this.#arp.senderAddress === this.#arp.targetAddress)
+      connections.rebooted(packet.domain, this.#arp.senderAddress);
   }
 
   #dhcpPacket(packet: Packet, domain: Domain): void {
@@ -277,12 +279,17 @@ export class Analysis {
     // Cut before the station it is about: it has no subject to be undecided about.
     if (status === DHCP_CUT && Number.isNaN(this.#dhcp.chaddr)) this.counters.unreadable += 1;
     this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
-    if (status === 0) this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+    if (status === 0) {
+      this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+      // A client that had no address before: it was started.
+      if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
+        this.trackers.connections?.rebooted(packet.domain, this.#dhcp.yiaddr);
+    }
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, false);
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
-    if (this.#needsHeartbeats && kind !== KIND_IPV6) this.trackers.heartbeats.frame(packet, domain);
+    if (kind !== KIND_IPV6) this.trackers.heartbeats?.frame(packet, domain);
     if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);
     else if (kind === KIND_HEARTBEAT && packet.network + 16 <= packet.end) {
@@ -300,9 +307,7 @@ export class Analysis {
   }
 
   #showWatched(packet: Packet): void {
-    this.#watches.showAddresses(packet);
-    // Whether it is a copy is asked only for those who mind.
-    if (this.#watches.mayConcernStation(packet)) this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
+    this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 
   #addClock(index: number): InterfaceClock {

@@ -5,6 +5,7 @@
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
 import type { TimerQueue } from '../tables/timer-queue.ts';
 import { AddressClaimTracker } from '../trackers/address-claims.ts';
+import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
 import { type HeartbeatThresholds, HeartbeatTracker } from '../trackers/heartbeats.ts';
@@ -15,7 +16,6 @@ import { Sources } from '../trackers/sources.ts';
 import { Stations } from '../trackers/stations.ts';
 import { TupleFilter } from '../trackers/tuple-filter.ts';
 import { Watches } from '../trackers/watches.ts';
-import type { Packet } from '../wire/packet.ts';
 import { resolveOptions } from './options.ts';
 import type { Need, Rule, RuleHandlers } from './rule.ts';
 import { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
@@ -35,7 +35,8 @@ export class TrackerSet implements Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
-  readonly heartbeats: HeartbeatTracker;
+  readonly connections: Connections | null;
+  readonly heartbeats: HeartbeatTracker | null;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
   constructor(
@@ -61,11 +62,11 @@ export class TrackerSet implements Trackers {
     this.sources = new Sources({
       sourceAppeared: (packet) => {
         this.stations.noteSource(packet);
-        this.#noteClusterSource(packet);
+        this.heartbeats?.sourceSeen(packet, this.domains.list[packet.domain] as Domain);
       },
       sourceMoved: (packet) => {
         this.stations.noteSource(packet);
-        this.#noteClusterSource(packet);
+        this.heartbeats?.sourceSeen(packet, this.domains.list[packet.domain] as Domain);
         return true;
       },
     });
@@ -97,7 +98,50 @@ export class TrackerSet implements Trackers {
         for (const handler of handlers()) handler.leaseClosed?.(lease);
       },
     );
-    this.heartbeats = new HeartbeatTracker(
+    this.connections = this.#makeConnections(thresholds);
+    this.heartbeats = this.#makeHeartbeats(thresholds, handlers, timersOf);
+  }
+
+  /** TCP connections, if a rule needs them. */
+  #makeConnections(thresholds: Thresholds): Connections | null {
+    if (!this.needs.has('connections')) return null;
+    const own = (name: string, fallback: number) => thresholds(name, 'connections', fallback);
+    return new Connections(
+      {
+        reorderMillis: this.capture.reorderMillis,
+        duplicateMillis: this.capture.duplicateMillis,
+        stepMinMillis: own('stepMinMillis', 1),
+        seriesGapSeconds: own('seriesGapSeconds', 600),
+        isnBound: own('isnBound', 5e7),
+        maxBackwardStep: own('maxBackwardStep', 2_097_152),
+        medianDeviation: own('medianDeviation', 1e6),
+        jumpFraction: own('jumpFraction', 0.1),
+        minSamples: own('minSamples', 9),
+        inBoundSteps: own('inBoundSteps', 7),
+        zeroStepFraction: own('zeroStepFraction', 0.2),
+        sameIsnTuples: own('sameIsnTuples', 3),
+        natLanes: own('natLanes', 4),
+        laneSamples: own('laneSamples', 4),
+        laneGapRatio: own('laneGapRatio', 10),
+        ttlMin: own('ttlMin', 65),
+        ttlMax: own('ttlMax', 128),
+        timeWaitSeconds: own('timeWaitSeconds', 240),
+        freshResetSeconds: own('freshResetSeconds', 60),
+      },
+      this.tuples,
+      this.copies,
+      (index) => this.domains.list[index] as Domain,
+    );
+  }
+
+  /** Load-balancing clusters, if a rule needs them. */
+  #makeHeartbeats(
+    thresholds: Thresholds,
+    handlers: () => readonly RuleHandlers[],
+    timersOf: (interfaceIndex: number) => TimerQueue,
+  ): HeartbeatTracker | null {
+    if (!this.needs.has('heartbeats')) return null;
+    return new HeartbeatTracker(
       heartbeatThresholds(thresholds),
       {
         watches: this.watches,
@@ -116,11 +160,6 @@ export class TrackerSet implements Trackers {
     );
   }
 
-  #noteClusterSource(packet: Packet): void {
-    if (this.needs.has('heartbeats'))
-      this.heartbeats.sourceSeen(packet, this.domains.list[packet.domain] as Domain);
-  }
-
   get copyOffsetSeconds(): number | null {
     return this.copies.multiPointOffset();
   }
@@ -128,16 +167,18 @@ export class TrackerSet implements Trackers {
   /** A new clock epoch began on an interface: no timer, rate or window spans it. */
   closeInterface(index: number): void {
     this.leases.closeInterface(index, 'clockStep');
-    this.heartbeats.closeInterface(index, 'clockStep');
+    this.heartbeats?.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
+    this.connections?.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
   /** The capture ended. */
   finish(): void {
     this.leases.closeInterface(null, 'endOfCapture');
-    this.heartbeats.closeInterface(null, 'endOfCapture');
+    this.heartbeats?.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
+    this.connections?.closeInterface(null);
   }
 
   /** What had to be dropped because a table was full, by table. */
@@ -145,7 +186,9 @@ export class TrackerSet implements Trackers {
     return {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
-      clusters: this.heartbeats.evictions,
+      connections: this.connections?.evictions ?? 0,
+      floodedSyns: this.connections?.flood.shed ?? 0,
+      clusters: this.heartbeats?.evictions ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -156,7 +199,7 @@ export class TrackerSet implements Trackers {
   /** Those of the evictions that could have taken a subject from a rule. */
   evictedSubjects(): number {
     return (
-      this.addressClaims.evictions + this.leases.evictions + this.heartbeats.evictions + this.watches.refused + this.domains.overflow
+      this.addressClaims.evictions + this.leases.evictions + (this.heartbeats?.evictions ?? 0) + this.watches.refused + this.domains.overflow
     );
   }
 }
@@ -166,7 +209,7 @@ function nameOf(source: CaptureInterface): string {
 }
 
 /** What the clusters' tracker takes from the rules about them; the defaults of rules 7 where they are off. */
-function heartbeatThresholds(thresholds: ReturnType<typeof mergedThresholds>): HeartbeatThresholds {
+function heartbeatThresholds(thresholds: Thresholds): HeartbeatThresholds {
   const of = (name: string, fallback: number): number => thresholds(name, 'heartbeats', fallback);
   return {
     periodBeats: of('periodBeats', 8),
@@ -192,8 +235,10 @@ function heartbeatThresholds(thresholds: ReturnType<typeof mergedThresholds>): H
 }
 
 /** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */
-function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>) {
-  return (name: string, need: Need, fallback: number): number => {
+type Thresholds = (name: string, need: Need, fallback: number) => number;
+
+function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>): Thresholds {
+  return (name, need, fallback) => {
     const rule = rules.find(
       (candidate) => candidate.meta.needs[0] === need && name in candidate.meta.options,
     );

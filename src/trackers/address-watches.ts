@@ -1,9 +1,14 @@
-/** Watched IPv4 addresses: packets from and to one that some model wants to see one by one, whichever station sends them. */
+/**
+ * Watched addresses: packets from and to an IPv4 address that some model wants to see one by one, whichever station sends them.
+ * Like the watched stations, they cost one comparison while there are none, and a small bitmap keeps the others cheap.
+ */
 import { KIND_IPV4, type Packet } from '../wire/packet.ts';
 
-/** What is told of packets from and to a watched address; the copies of a mirror port are shown as well. */
+/** What is told of packets from and to a watched address. `isSource` says which end it is. */
 export interface AddressWatcher {
-  addressedPacket(packet: Packet, isSource: boolean): void;
+  watchedAddressPacket(packet: Packet, isSource: boolean): void;
+  /** The last packet was recorded once more. */
+  watchedAddressDuplicate?(packet: Packet): void;
 }
 
 interface WatchedAddress {
@@ -11,15 +16,19 @@ interface WatchedAddress {
   readonly watchers: AddressWatcher[];
 }
 
-const BITMAP_MASK = 0xffff;
+/** By the last two bytes: they tell the hosts of a subnet apart. */
+const BITMAP_BITS = 16;
+const BITMAP_MASK = (1 << BITMAP_BITS) - 1;
 export const MAX_WATCHED_ADDRESSES = 4096;
 
 export class AddressWatches {
+  /** Number of watched addresses. */
   active = 0;
-  readonly #bitmap = new Int32Array((BITMAP_MASK + 1) >>> 5);
-  readonly #bitCounts = new Uint16Array(BITMAP_MASK + 1);
+  readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
+  readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
   readonly #byAddress = new Map<number, WatchedAddress[]>();
 
+  /** False if there are too many. */
   add(domain: number, address: number, watcher: AddressWatcher): boolean {
     let sameAddress = this.#byAddress.get(address);
     const known = sameAddress?.find((watched) => watched.domain === domain);
@@ -34,7 +43,7 @@ export class AddressWatches {
     }
     sameAddress.push({ domain, watchers: [watcher] });
     this.active += 1;
-    this.#count(address & BITMAP_MASK, 1);
+    this.#setBit(address & BITMAP_MASK, 1);
     return true;
   }
 
@@ -48,7 +57,7 @@ export class AddressWatches {
     sameAddress.splice(sameAddress.indexOf(watched), 1);
     if (sameAddress.length === 0) this.#byAddress.delete(address);
     this.active -= 1;
-    this.#count(address & BITMAP_MASK, -1);
+    this.#setBit(address & BITMAP_MASK, -1);
   }
 
   /** True if a watcher may want this packet; cheap, with rare false positives. */
@@ -57,20 +66,24 @@ export class AddressWatches {
     return this.#hasBit(packet.ipSource) || this.#hasBit(packet.ipDestination);
   }
 
-  show(packet: Packet): void {
+  /** Shows the packet, or its second copy, to those who watch its source or destination. */
+  show(packet: Packet, isDuplicate: boolean): void {
     if (packet.kind < KIND_IPV4) return;
-    if (this.#hasBit(packet.ipSource)) this.#showTo(packet, packet.ipSource, true);
-    if (this.#hasBit(packet.ipDestination)) this.#showTo(packet, packet.ipDestination, false);
+    const { ipSource, ipDestination } = packet;
+    if (this.#hasBit(ipSource)) this.#showTo(packet, ipSource, true, isDuplicate);
+    if (this.#hasBit(ipDestination)) this.#showTo(packet, ipDestination, false, isDuplicate);
   }
 
-  #showTo(packet: Packet, address: number, isSource: boolean): void {
+  #showTo(packet: Packet, address: number, isSource: boolean, isDuplicate: boolean): void {
     const sameAddress = this.#byAddress.get(address);
     if (sameAddress === undefined) return;
-    for (const watched of sameAddress) {
-      if (watched.domain !== packet.domain) continue;
+    for (const { domain, watchers } of sameAddress) {
+      if (domain !== packet.domain) continue;
       // A watcher may end its own watch here: walk from the end.
-      for (let at = watched.watchers.length - 1; at >= 0; at -= 1)
-        watched.watchers[at]?.addressedPacket(packet, isSource);
+      for (let at = watchers.length - 1; at >= 0; at -= 1) {
+        if (isDuplicate) watchers[at]?.watchedAddressDuplicate?.(packet);
+        else watchers[at]?.watchedAddressPacket(packet, isSource);
+      }
       return;
     }
   }
@@ -80,7 +93,7 @@ export class AddressWatches {
     return (((this.#bitmap[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
   }
 
-  #count(bit: number, change: number): void {
+  #setBit(bit: number, change: number): void {
     const count = (this.#bitCounts[bit] as number) + change;
     this.#bitCounts[bit] = count;
     const word = this.#bitmap[bit >>> 5] as number;

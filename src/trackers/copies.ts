@@ -42,6 +42,10 @@ export class Copies {
   readonly #offsets: number[] = [];
   #first = 0;
   #second = 0;
+  /** The packet that was asked about last, and the answer: several trackers may ask about one. */
+  #lastNumber = 0;
+  #lastFile = 0;
+  #lastAnswer = ORIGINAL;
 
   constructor(options: CopyOptions, domainOf: (index: number) => Domain) {
     this.#options = options;
@@ -49,8 +53,17 @@ export class Copies {
     for (let at = 2; at < this.#words.length; at += SLOT_WORDS) this.#words[at] = -1;
   }
 
-  /** Whether the current packet was seen before. */
+  /** Whether the current packet was seen before; the same answer each time it is asked about the same packet. */
   examine(packet: Packet): number {
+    if (packet.number !== 0 && packet.number === this.#lastNumber && packet.file === this.#lastFile)
+      return this.#lastAnswer;
+    this.#lastNumber = packet.number;
+    this.#lastFile = packet.file;
+    this.#lastAnswer = this.#look(packet);
+    return this.#lastAnswer;
+  }
+
+  #look(packet: Packet): number {
     this.examined += 1;
     const isIp = packet.kind >= KIND_IPV4;
     if (isIp) this.#hashDatagram(packet);
@@ -69,8 +82,7 @@ export class Copies {
         return DUPLICATE;
       }
       if (isIp && age <= this.#options.multiPointSeconds && packet.ipId !== 0) {
-        this.recurrences += 1;
-        if (this.#offsets.length < MAX_OFFSETS) this.#offsets.push(age);
+        this.#noteOffset(age);
         return RECURRENCE;
       }
     }
@@ -79,6 +91,13 @@ export class Copies {
     words[at + 2] = packet.domain;
     this.#times[timeAt] = packet.time;
     return ORIGINAL;
+  }
+
+  /** A control packet that its tracker knows again, `seconds` after the first record of it. */
+  recurred(seconds: number): void {
+    this.examined += 1;
+    if (seconds * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) this.duplicates += 1;
+    else if (seconds <= this.#options.multiPointSeconds) this.#noteOffset(seconds);
   }
 
   /** How often each packet was recorded, judged by those examined: 1, or up to 2 on a mirror of both directions. */
@@ -97,6 +116,11 @@ export class Copies {
     const near = sorted.filter((offset) => Math.abs(offset - median) * 1000 <= multiPointSpreadMillis).length;
     // Four fifths: part of the definition of a second tap (rules 0.2).
     return near >= 0.8 * sorted.length ? median : null;
+  }
+
+  #noteOffset(seconds: number): void {
+    this.recurrences += 1;
+    if (this.#offsets.length < MAX_OFFSETS) this.#offsets.push(seconds);
   }
 
   /**

@@ -84,7 +84,7 @@ export class Silence implements Watcher, AddressWatcher {
   }
 
   /** An IPv4 packet from or to the member's dedicated address. */
-  addressedPacket(packet: Packet, isSource: boolean): void {
+  watchedAddressPacket(packet: Packet, isSource: boolean): void {
     if (!isSource) {
       this.liveness.own(packet);
       return;
@@ -95,6 +95,10 @@ export class Silence implements Watcher, AddressWatcher {
     if (this.#macs.includes(mac) || !isStationMac(mac)) return;
     this.liveness.own(packet);
     this.#noteLife(packet, this.#countLife(mac));
+  }
+
+  watchedAddressDuplicate(packet: Packet): void {
+    this.liveness.own(packet);
   }
 
   /** An ARP packet in the domain, duplicates already removed. */

@@ -189,7 +189,7 @@ export class VirtualAddress implements AddressWatcher {
   }
 
   /** An IPv4 frame from or to the address. */
-  addressedPacket(packet: Packet, isSource: boolean): void {
+  watchedAddressPacket(packet: Packet, isSource: boolean): void {
     this.cluster.liveness.own(packet);
     if (!isSource) return;
     this.frames += 1;
@@ -197,6 +197,10 @@ export class VirtualAddress implements AddressWatcher {
     this.#answererOf(packet)?.watch.frame(packet);
     if (packet.sourceHigh >= 0 && this.cluster.isOwnMac(macNumber(packet.sourceHigh, packet.sourceLow)))
       this.cluster.noteUnmasked(packet);
+  }
+
+  watchedAddressDuplicate(packet: Packet): void {
+    this.cluster.liveness.own(packet);
   }
 
   /** Ends all that waits. */

@@ -28,6 +28,7 @@ export const MAX_WATCHED_STATIONS = 4096;
 export class Watches {
   /** Number of watched stations and addresses; the engine looks no further while it is zero. */
   active = 0;
+  readonly #addresses = new AddressWatches();
   /** Watches that were refused because there were too many. */
   refused = 0;
   /** Packets that were shown to a watcher. */
@@ -35,7 +36,6 @@ export class Watches {
   readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
   readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
   readonly #stations = new Map<number, WatchedStation[]>();
-  readonly #addresses = new AddressWatches();
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const key = macLow(mac);
@@ -74,7 +74,7 @@ export class Watches {
     this.#setBit(key & BITMAP_MASK, -1);
   }
 
-  /** Watches an IPv4 address, whichever station sends from it. */
+  /** Watches an IPv4 address, whichever station it is behind; false if there are too many. */
   addAddress(domain: number, address: number, watcher: AddressWatcher): boolean {
     const before = this.#addresses.active;
     const isAdded = this.#addresses.add(domain, address, watcher);
@@ -91,27 +91,18 @@ export class Watches {
 
   /** True if a watcher may want this packet; cheap, with rare false positives. */
   mayConcern(packet: Packet): boolean {
+    if (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet)) return true;
     if (packet.sourceHigh < 0) return false;
-    return (
-      this.mayConcernStation(packet) || (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet))
-    );
-  }
-
-  /** The same of those who watch stations, and not addresses. */
-  mayConcernStation(packet: Packet): boolean {
     return this.#hasBit(packet.sourceLow) || (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow));
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
+    if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);
+    if (packet.sourceHigh < 0) return;
     this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
     if (packet.ethernet >= 0)
       this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
-  }
-
-  /** Shows the packet to those who watch its addresses. */
-  showAddresses(packet: Packet): void {
-    if (this.#addresses.active !== 0) this.#addresses.show(packet);
   }
 
   #showTo(packet: Packet, low: number, high: number, isSource: boolean, isDuplicate: boolean): void {

@@ -45,6 +45,7 @@ export default defineRule({
   },
   create(context) {
     const { heartbeats } = context.trackers;
+    if (heartbeats === null) return {};
     const found: Found[] = [];
     /** Why a cluster is undecided, by domain and address; null if it was judged in any clock epoch. */
     const subjects = new Map<string, string | null>();

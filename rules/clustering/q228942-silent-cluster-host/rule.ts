@@ -47,6 +47,7 @@ export default defineRule({
   },
   create(context) {
     const { heartbeats } = context.trackers;
+    if (heartbeats === null) return {};
     const subjects = new Subjects();
     const cases: Case[] = [];
     const pending: PendingCase[] = [];
@@ -114,7 +115,7 @@ function nameOf(cluster: Cluster): ClusterName {
 function isIdentified(context: Context, adapter: ClusterAdapter): boolean {
   const { heartbeats, stations, sources } = context.trackers;
   const { domain, clusterAddress, frames } = adapter;
-  if (heartbeats.isKnownCluster(domain, clusterAddress)) return true;
+  if (heartbeats?.isKnownCluster(domain, clusterAddress)) return true;
   const isUsed =
     stations.isOnLink(domain.index, clusterAddress) || sources.framesOf(domain.index, clusterAddress) > 0;
   return isUsed && frames >= context.address.nlbFrames;
