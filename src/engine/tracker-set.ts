@@ -199,7 +199,11 @@ export class TrackerSet implements Trackers {
   /** Those of the evictions that could have taken a subject from a rule. */
   evictedSubjects(): number {
     return (
-      this.addressClaims.evictions + this.leases.evictions + (this.heartbeats?.evictions ?? 0) + this.watches.refused + this.domains.overflow
+      this.addressClaims.evictions +
+      this.leases.evictions +
+      (this.heartbeats?.evictions ?? 0) +
+      this.watches.refused +
+      this.domains.overflow
     );
   }
 }

@@ -105,7 +105,8 @@ export class BeatLog {
 
   cite(index: number, role: string): FrameCitation {
     const words = this.#words.subarray(index * WORDS, (index + 1) * WORDS) as unknown as readonly number[];
-    const [state = 0, , maps = 0, , number = 0, file = 0, nanos = 0, capturedBytes = 0, precision = 0] = words;
+    const [state = 0, , maps = 0, , number = 0, file = 0, nanos = 0, capturedBytes = 0, precision = 0] =
+      words;
     const seconds = this.#doubles[index * DOUBLES + 1] as number;
     return {
       number,

@@ -241,6 +241,10 @@ export class Cluster {
     return false;
   }
 
+  get isClosed(): boolean {
+    return !Number.isNaN(this.provenUntil);
+  }
+
   release(): void {
     this.liveness.close();
     for (const member of this.members.values()) for (const sender of member.senders) sender.log.release();

@@ -3,7 +3,7 @@
  * cluster's virtual addresses what concerns them. Without a heartbeat or a cluster's MAC address nothing here is ever made.
  */
 import { QuadTable } from '../tables/quad-table.ts';
-import type { TimerQueue } from '../tables/timer-queue.ts';
+import type { TimerQueue, Waiting } from '../tables/timer-queue.ts';
 import type { ArpFields } from '../wire/arp.ts';
 import {
   decodeHeartbeat,
@@ -143,8 +143,7 @@ export class HeartbeatTracker {
     } else if (high === 0x0100 && macLow(arp.senderMac) >>> 16 === 0x5e7f) {
       this.#noteIgmp(domain, arp);
     }
-    for (const silence of this.#silences)
-      if (silence.cluster.domain === domain) silence.arp(packet, arp);
+    for (const silence of this.#silences) if (silence.cluster.domain === domain) silence.arp(packet, arp);
   }
 
   /** A new IPv4 source, or one that moved to another station. */
@@ -180,7 +179,12 @@ export class HeartbeatTracker {
     if (clusters === undefined) return;
     const to = packet.ipDestination;
     for (const cluster of clusters.values())
-      if (cluster.virtualAddresses.has(to) || cluster.isHostAddress(to) || !isHostAddress(to) || packet.isGroupDestination)
+      if (
+        cluster.virtualAddresses.has(to) ||
+        cluster.isHostAddress(to) ||
+        !isHostAddress(to) ||
+        packet.isGroupDestination
+      )
         cluster.noteControl(packet);
   }
 
@@ -334,21 +338,21 @@ export class HeartbeatTracker {
   }
 
   #startTimer(member: Member): void {
-    const tracker = this;
-    const waiting = {
-      timeout(now: number): void {
-        member.isTimed = false;
-        if (member.cluster.provenUntil >= 0 || member.openSilence) return;
-        const due = member.lastBeat + tracker.#limitOf(member);
-        if (now > due) tracker.#fallSilent(member, due);
-        // A beat that comes at this very moment is still in time: the timer fires before it is taken in.
-        else tracker.#arm(member, waiting, Math.max(due, now + BEAT_ROUNDING_SECONDS));
-      },
-    };
+    const waiting: Waiting = { timeout: (now) => this.#missed(member, waiting, now) };
     this.#arm(member, waiting, member.lastBeat + this.#limitOf(member));
   }
 
-  #arm(member: Member, waiting: { timeout(now: number): void }, due: number): void {
+  /** A member's next beat is due, or came meanwhile. */
+  #missed(member: Member, waiting: Waiting, now: number): void {
+    member.isTimed = false;
+    if (member.cluster.isClosed || member.openSilence) return;
+    const due = member.lastBeat + this.#limitOf(member);
+    if (now > due) this.#fallSilent(member, due);
+    // A beat that comes at this very moment is still in time: the timer fires before it is taken in.
+    else this.#arm(member, waiting, Math.max(due, now + BEAT_ROUNDING_SECONDS));
+  }
+
+  #arm(member: Member, waiting: Waiting, due: number): void {
     member.isTimed = this.#timersOf(member.cluster.domain).add(due, waiting);
   }
 

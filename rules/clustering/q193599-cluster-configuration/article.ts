@@ -4,7 +4,8 @@ import type { Article } from '../../../src/engine/rule.ts';
 export const article: Article = {
   id: 'Q193599',
   title: 'A load-balancing cluster does not converge because of its configuration',
-  symptom: 'After the hosts of a cluster are started they begin to converge, and never report that they have.',
+  symptom:
+    'After the hosts of a cluster are started they begin to converge, and never report that they have.',
   cause:
     'The hosts were given a different number of port rules or incompatible ones, or two of them have the same priority.',
   resolution: 'Give every host the same port rules and a priority of its own.',

@@ -18,7 +18,8 @@ export const messages = {
   caveatRollOut: 'New rules that are being given to one host after the other look the same while it lasts.',
   caveatStates: 'State values are not documented; they count only as a change against the host itself.',
   found: '{conflicts:count cluster|clusters} of {clusters:count} with a contradiction between hosts.',
-  suspected: '{conflicts:count cluster|clusters} of {clusters:count} with a possible contradiction between hosts.',
+  suspected:
+    '{conflicts:count cluster|clusters} of {clusters:count} with a possible contradiction between hosts.',
   clear:
     '{members:count host|hosts} in {clusters:count cluster|clusters}, each with a priority of its own and with the same port rules.',
   inconclusive: 'No cluster could be compared: too few heartbeats, or their port rules were cut.',

@@ -40,7 +40,9 @@ export default defineRule({
       'The same heartbeat recorded twice.',
       'New rules on their way from host to host.',
     ],
-    refutations: ['The same port rules and different priorities in the configuration of all hosts at that time.'],
+    refutations: [
+      'The same port rules and different priorities in the configuration of all hosts at that time.',
+    ],
     couldHide: ['tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
   },
   create(context) {
@@ -80,7 +82,11 @@ function undecidedReason(cluster: Cluster, judgeBeats: number): string | null {
   const members = [...cluster.members.values()];
   const enough = members.filter((member) => member.beats >= judgeBeats);
   if (enough.length === 0 || enough.length < Math.min(2, members.length))
-    return members.length === 0 && cluster.cutBeats > 0 ? 'cut' : cluster.end === 'endOfCapture' ? 'tooFew' : cluster.end;
+    return members.length === 0 && cluster.cutBeats > 0
+      ? 'cut'
+      : cluster.end === 'endOfCapture'
+        ? 'tooFew'
+        : cluster.end;
   return enough.every(areRulesReadable) ? null : 'cut';
 }
 

@@ -90,9 +90,7 @@ function clusterHole(
   const beats = citeBeatsWithin(cluster, from, to);
   const unmasked = isUnmasked && cluster.unmaskedFrame !== null ? [cluster.unmaskedFrame] : [];
   const ports = (answered: ReadonlySet<string>) =>
-    window.attempts.filter((attempt) =>
-      answered.has(portKey(cluster.domain, service.address, attempt.port)),
-    );
+    window.attempts.filter((attempt) => answered.has(portKey(cluster.domain, service.address, attempt.port)));
   return {
     settle(answered) {
       const candidates = clusterCandidates(outage, window, ports(answered), ceiling, thresholds);

@@ -56,8 +56,7 @@ const UNMASKED_SECONDS = 60;
 
 export function wasUnmasked(cluster: Cluster, from: number): boolean {
   return (
-    cluster.isMasked &&
-    cluster.unmaskedTimes.some((time) => time <= from && time >= from - UNMASKED_SECONDS)
+    cluster.isMasked && cluster.unmaskedTimes.some((time) => time <= from && time >= from - UNMASKED_SECONDS)
   );
 }
 
@@ -69,7 +68,9 @@ export function clientsOf(attempts: readonly SynAttempt[]): Set<number> {
 export function citeAttempts(attempts: readonly SynAttempt[]): FrameCitation[] {
   const ordered = attempts.toSorted((a, b) => a.time - b.time);
   const chosen = [...new Set([ordered[0], ordered[1], ordered.at(-1)])];
-  return chosen.filter((attempt) => attempt !== undefined).flatMap(({ frame, lastFrame }) => [frame, lastFrame]);
+  return chosen
+    .filter((attempt) => attempt !== undefined)
+    .flatMap(({ frame, lastFrame }) => [frame, lastFrame]);
 }
 
 /** Two beats of each of the first members inside a span: they show that the cluster was there. */

@@ -43,7 +43,8 @@ function signRuns(cluster: Cluster, sender: Sender, thresholds: Learnt): Run[] {
   const candidates = runsOf(
     sender,
     thresholds,
-    (at) => log.maps(at) === MAPS_UNKNOWN && at >= thresholds.periodBeats && isUnusual(sender, at, thresholds),
+    (at) =>
+      log.maps(at) === MAPS_UNKNOWN && at >= thresholds.periodBeats && isUnusual(sender, at, thresholds),
   );
   return candidates.filter(({ first, last }) => {
     const signs = signsOf(cluster, sender, log.time(first), log.time(last), thresholds);
@@ -147,6 +148,10 @@ function caseOf(cluster: Cluster, { sender, first, last }: Run, tier: Tier): Cas
     whatToDo: 'whatToDo',
     caveats: ['caveatStates', 'caveatCause'],
     data,
-    facts: { ...data, period: Number.isNaN(sender.period) ? null : round(sender.period), startSeconds: round(from) },
+    facts: {
+      ...data,
+      period: Number.isNaN(sender.period) ? null : round(sender.period),
+      startSeconds: round(from),
+    },
   };
 }

@@ -31,7 +31,8 @@ export const messages = {
     'The cluster adapter {mac} of cluster {cluster} sent {frames:count frame|frames} in {seconds:duration} and no heartbeat. Its driver may no longer send them, or clustering was stopped on the host.',
   noBeatsUnserved:
     'The cluster adapter {mac} of cluster {cluster} sent {frames:count frame|frames} in {seconds:duration} and no heartbeat, while other hosts beat and {syns:count connection attempt|connection attempts} of {clients:count client|clients} failed. Its driver may no longer send, or clustering was stopped on the host.',
-  memberLeft: 'Host {host} left cluster {cluster}; the others took over within the usual time, and clients are served.',
+  memberLeft:
+    'Host {host} left cluster {cluster}; the others took over within the usual time, and clients are served.',
   whyBlackHole:
     'A cluster that has converged serves its clients. Where every host goes on beating and no host answers, their answers get lost inside the hosts: NDIS of Service Pack 4 stops passing them on, or the service does not run.',
   whyMemberHole:
@@ -42,7 +43,8 @@ export const messages = {
     'A convergence takes a few seconds. A host that goes on converging does not hear the others, or not even itself.',
   whyNoBeats:
     'The MAC address is one that only a cluster adapter sends under, and a healthy host beats even when it is alone.',
-  whyLeft: 'A host that stops or fails leaves its share to the others; they notice after a few missed heartbeats.',
+  whyLeft:
+    'A host that stops or fails leaves its share to the others; they notice after a few missed heartbeats.',
   whatToDo:
     'Look whether the service and clustering run on the host, install the service pack that corrects NDIS, and compare with a capture taken on the host itself.',
   whatToDoLeft: 'Nothing, if the host was meant to stop; else look for what stopped it.',

@@ -70,14 +70,19 @@ export default defineRule({
         observe(subjects, cluster, context.options);
         const hasConflict = conflictsOf(cluster, heartbeats.thresholds).length > 0;
         const stuck = hasConflict ? null : neverConverges(cluster, thresholds);
-        const found = [...memberHoles(cluster, thresholds), ...silentHosts(cluster, thresholds), ...(stuck === null ? [] : [stuck])];
+        const found = [
+          ...memberHoles(cluster, thresholds),
+          ...silentHosts(cluster, thresholds),
+          ...(stuck === null ? [] : [stuck]),
+        ];
         if (cases.length < MAX_CASES) cases.push(...found);
         if (pending.length < MAX_CASES) pending.push(...blackHoles(cluster, thresholds));
       },
       clusterAdapterClosed(adapter, cluster) {
         if (!isIdentified(context, adapter)) return;
         const name = { domain: adapter.domain.index, address: adapter.clusterAddress };
-        if (!adapter.hasOtherMessages && isJudgeable(adapter, context.options)) subjects.judge(name, adapter.priority);
+        if (!adapter.hasOtherMessages && isJudgeable(adapter, context.options))
+          subjects.judge(name, adapter.priority);
         else subjects.doubt(name, adapter.priority, 'tooFew');
         const found = missingBeats(adapter, cluster, context.options);
         if (found !== null && adapters.length < MAX_CASES) adapters.push(found);

@@ -50,8 +50,7 @@ function explain(silence: Silence, thresholds: Learnt): Unexplained | null {
   if (!hasRegularBeats(member, from, thresholds)) return null;
   const others = [...cluster.members.values()].filter((other) => other !== member);
   const isLone = others.every((other) => other.beats === 0);
-  if (!isLone && !others.some((other) => other.isBeating(from, to, thresholds.beatFraction)))
-    return null;
+  if (!isLone && !others.some((other) => other.isBeating(from, to, thresholds.beatFraction))) return null;
   if (others.some((other) => isSameHost(member, other, from, to))) return null;
   // The network lost its beats: it serves (Q197863).
   if (silence.virtualFrames > 0) return null;
@@ -62,7 +61,11 @@ function explain(silence: Silence, thresholds: Learnt): Unexplained | null {
   if (isLone && !isAlive) return null;
   const frames = silence.properLife + silence.weakLife;
   const life =
-    silence.properLife >= thresholds.lifeFrames ? 'proper' : frames >= thresholds.lifeFrames ? 'weak' : 'none';
+    silence.properLife >= thresholds.lifeFrames
+      ? 'proper'
+      : frames >= thresholds.lifeFrames
+        ? 'weak'
+        : 'none';
   const ceiling = lowest(
     beatCeiling(cluster),
     cluster.isMulticast || isLone || !isAlive ? 'suggestive' : 'definitive',
@@ -88,8 +91,8 @@ function hasRegularBeats(member: Member, from: number, { regularBeats, gapPeriod
 function isSameHost(member: Member, other: Member, from: number, to: number): boolean {
   if (other.countBetween(from + TOLERANCE, to) === 0) return false;
   const isAddressShared = other.hostAddresses.some((address) => member.hostAddresses.includes(address));
-  const ownMacs = member.macs.filter((mac) => !member.cluster.isOwnMac(mac));
-  return isAddressShared || other.macs.some((mac) => ownMacs.includes(mac));
+  const ownMacs = new Set(member.macs.filter((mac) => !member.cluster.isOwnMac(mac)));
+  return isAddressShared || other.macs.some((mac) => ownMacs.has(mac));
 }
 
 /** SYNs to ports served before the silence, left without answer late in it. */
@@ -124,7 +127,8 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
   const best =
     chosen.find(({ candidate }) => candidate && hasTier([candidate], 'definitive')) ??
     chosen.find(({ candidate }) => candidate && hasTier([candidate], 'strong')) ??
-    (chosen[0] as (typeof chosen)[number]);
+    chosen[0];
+  if (best === undefined) return null;
   const { silence } = best.found;
   const { cluster, from, to } = silence;
   const isFault = faults.length > 0;
@@ -182,9 +186,7 @@ function candidateOf(
   });
   const { silentSyns, silentClients } = thresholds;
   const isUnserved =
-    silence.answeredLate === 0 &&
-    attempts.length >= silentSyns &&
-    clientsOf(attempts).size >= silentClients;
+    silence.answeredLate === 0 && attempts.length >= silentSyns && clientsOf(attempts).size >= silentClients;
   if (life !== 'none' && isUnserved)
     return life === 'proper' ? of('definitive', 'silentUnserved') : of('strong', 'silentUnservedWeak');
   if (isRepeated) return of('strong', 'silentRepeated');
