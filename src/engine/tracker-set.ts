@@ -189,6 +189,7 @@ export class TrackerSet implements Trackers {
       connections: this.connections?.evictions ?? 0,
       floodedSyns: this.connections?.flood.shed ?? 0,
       clusters: this.heartbeats?.evictions ?? 0,
+      clusterSyns: this.heartbeats?.displacedSyns ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,

@@ -58,10 +58,13 @@ export class BeatLog {
     return true;
   }
 
-  /** Gives its share back to the budget. */
+  /** Gives its share back to the budget; the beats are gone. */
   release(): void {
     this.#budget.beats += this.#capacity;
     this.#capacity = 0;
+    this.length = 0;
+    this.#doubles = new Float64Array(0);
+    this.#words = new Int32Array(0);
   }
 
   time(index: number): number {

@@ -21,11 +21,25 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
-/** The median gap of the first beats; NaN if no host would be set to it. */
-export function learnPeriod(log: BeatLog, thresholds: PeriodThresholds): number {
-  const { periodBeats, periodMinSeconds, periodMaxSeconds } = thresholds;
-  const period = median(gapsBetween(log, 0, Math.min(periodBeats, log.length)));
-  return period >= periodMinSeconds && period <= periodMaxSeconds ? period : Number.NaN;
+/** How far the gaps of a steady stretch may lie from their median. */
+const STEADY_FRACTION = 0.2;
+
+/**
+ * The period after so many more beats: the median gap of the first ones, NaN if no host would be set to it. Hosts halve it while
+ * they converge, so one that was learnt then gives way to a longer one that is kept without exception.
+ */
+export function learnPeriod(
+  { log, period }: Readonly<Pick<Sender, 'log' | 'period'>>,
+  thresholds: PeriodThresholds,
+): number {
+  const { periodBeats, periodMinSeconds, periodMaxSeconds, halfPeriodRatio } = thresholds;
+  const gaps = gapsBetween(log, Math.max(0, log.length - periodBeats), log.length);
+  const latest = median(gaps);
+  const isPossible = latest >= periodMinSeconds && latest <= periodMaxSeconds;
+  if (log.length <= periodBeats) return isPossible ? latest : Number.NaN;
+  const isSteady = gaps.every((gap) => Math.abs(gap - latest) <= STEADY_FRACTION * latest);
+  const isLonger = Number.isNaN(period) || latest * halfPeriodRatio >= period - ROUNDING;
+  return isPossible && isSteady && isLonger ? latest : period;
 }
 
 /** Gaps of the beats from index `first` to before `past`. */

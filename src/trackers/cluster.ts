@@ -148,8 +148,6 @@ export class Cluster {
   hasShortBeats = false;
   /** Membership facts of so many beats were cut. */
   cutBeats = 0;
-  /** Beats whose priority is in question were left out. */
-  overflow = 0;
   /** Commands to the cluster by remote control, latest last. */
   readonly controlTimes: number[] = [];
   /** Frames under the cluster's own MAC address as Ethernet source, though it is masked otherwise (Q258609). */
@@ -177,18 +175,16 @@ export class Cluster {
       this.members.set(beat.priority, member);
     }
     let sender = member.senders.find((candidate) => candidate.isOf(beat));
-    if (sender === undefined) {
-      if (member.senders.length >= MAX_SENDERS) {
-        this.overflow += 1;
-        return member;
-      }
+    if (sender === undefined && member.senders.length < MAX_SENDERS) {
       sender = new Sender(beat, this.#budget);
       member.senders.push(sender);
     }
+    // Codes that change with every beat tell nobody apart.
+    sender ??= member.senders.at(-1) as Sender;
     if (!sender.log.add(packet, beat)) return null;
     if (packet.sourceHigh >= 0) sender.mac = macNumber(packet.sourceHigh, packet.sourceLow);
     sender.noteRules(this.#variantOf(beat));
-    if (sender.log.length === thresholds.periodBeats) sender.period = learnPeriod(sender.log, thresholds);
+    if (sender.log.length % thresholds.periodBeats === 0) sender.period = learnPeriod(sender, thresholds);
     member.latest = sender;
     member.lastBeat = packet.time;
     if (beat.isShort) this.hasShortBeats = true;

@@ -106,6 +106,11 @@ export class HeartbeatTracker {
     this.#adapters = new ClusterAdapters(shared.watches);
   }
 
+  /** First SYNs that a flood displaced before they could be repeated. */
+  get displacedSyns(): number {
+    return this.#share?.syns.evictions ?? 0;
+  }
+
   /** A frame that is neither IP nor ARP: a heartbeat, or what shows that heartbeats would have been captured. */
   frame(packet: Packet, domain: Domain): void {
     const { kind } = packet;

@@ -199,8 +199,9 @@ export class VirtualAddress implements AddressWatcher {
       this.cluster.noteUnmasked(packet);
   }
 
+  /** A copy proves what the original does; where a mirror shows both tagged and untagged, it may be the only one in this domain. */
   watchedAddressDuplicate(packet: Packet): void {
-    this.cluster.liveness.own(packet);
+    this.watchedAddressPacket(packet, packet.ipSource === this.address);
   }
 
   /** Ends all that waits. */

@@ -65,6 +65,14 @@ describe('members of a cluster', () => {
     expect(cluster.isOwnMac(0x02bf0a000051)).toBe(false);
   });
 
+  it('have the period they keep, not the one in which they converged', () => {
+    const lan = new ClusterLan();
+    const [web1] = lan.members(1);
+    lan.beats(web1, 1, 6.5, { everySeconds: 0.5 }).beats(web1, 7, 40);
+    const cluster = clusterOf(lan.end(41));
+    expect(senderOf(cluster, 1).period).toBeCloseTo(1, 6);
+  });
+
   it('converge by their own earlier beats only', () => {
     const lan = new ClusterLan();
     const [web1] = lan.members(1);
@@ -122,7 +130,7 @@ describe('periods', () => {
 
   it('are none where no host could be set to them', () => {
     const log = new BeatLog({ beats: 1024 }, 1, parseIpv4('10.0.0.80'));
-    expect(learnPeriod(log, THRESHOLDS)).toBeNaN();
+    expect(learnPeriod({ log, period: Number.NaN }, THRESHOLDS)).toBeNaN();
   });
 });
 

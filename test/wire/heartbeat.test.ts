@@ -157,7 +157,9 @@ describe('heartbeats', () => {
           for (const [at, value] of edits) payload[at] = value;
           const told = [0, 0xff].map((poison) => {
             const { status, beat } = decode(payload, { captured, poison });
-            return status === HEARTBEAT_OK ? { status, ...beat, codes: [...beat.codes] } : { status };
+            return status === HEARTBEAT_OK
+              ? Object.assign({ status }, beat, { codes: [...beat.codes] })
+              : { status };
           });
           expect(told[1]).toEqual(told[0]);
         },

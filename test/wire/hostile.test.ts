@@ -37,7 +37,7 @@ function told(packet: Packet): unknown[] {
   if (kind === KIND_HEARTBEAT) {
     const beat = new Heartbeat();
     const status = decodeHeartbeat(packet.view, packet.network, packet.end, packet.wireEnd, beat);
-    fields.push(status, status === HEARTBEAT_OK ? { ...beat, codes: [...beat.codes] } : null);
+    fields.push(status, status === HEARTBEAT_OK ? Object.assign({}, beat, { codes: [...beat.codes] }) : null);
   }
   if (kind < KIND_IPV4) return fields;
   fields.push(

@@ -2,7 +2,7 @@
  * Q193599: a load-balancing cluster cannot converge, because two of its hosts have the same priority or their port rules differ.
  * Heartbeats carry both, so the contradiction itself is seen, and not only that the cluster goes on converging.
  */
-import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import { defineRule, type FindingReport } from '../../../src/engine/rule.ts';
 import type { Tier } from '../../../src/engine/result.ts';
 import { type ClusterConflict, conflictsOf } from '../../../src/trackers/cluster-conflict.ts';
 import type { Cluster, Member, Sender } from '../../../src/trackers/cluster.ts';
@@ -11,17 +11,6 @@ import { formatMac } from '../../../src/wire/mac.ts';
 import { article } from './article.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
-
-type Context = RuleContext<typeof options>;
-
-/** A contradiction in a cluster, with what outlives the tracker. */
-interface Found {
-  readonly conflict: ClusterConflict;
-  readonly domain: number;
-  readonly address: string;
-  readonly hosts: readonly string[];
-  readonly macs: readonly string[];
-}
 
 const MAX_SUBJECTS = 4096;
 
@@ -48,7 +37,7 @@ export default defineRule({
   create(context) {
     const { heartbeats } = context.trackers;
     if (heartbeats === null) return {};
-    const found: Found[] = [];
+    const found: FindingReport[] = [];
     /** Why a cluster is undecided, by domain and address; null if it was judged in any clock epoch. */
     const subjects = new Map<string, string | null>();
     const counts = { clusters: 0, members: 0, conflicts: 0 };
@@ -64,8 +53,8 @@ export default defineRule({
         if (subjects.get(key) !== null && (!isNew || subjects.size < MAX_SUBJECTS)) subjects.set(key, reason);
       },
       end() {
-        counts.conflicts = new Set(found.map(({ domain, address }) => `${domain}/${address}`)).size;
-        for (const one of found) report(context, one);
+        counts.conflicts = new Set(found.map(({ domain, subject }) => `${domain}/${subject}`)).size;
+        for (const one of found) context.report(one);
         for (const reason of subjects.values()) {
           if (reason === null) context.judged();
           else context.undecided(reason);
@@ -97,22 +86,13 @@ function areRulesReadable(member: Member): boolean {
   );
 }
 
-function describe(cluster: Cluster, conflict: ClusterConflict): Found {
-  const sides = [conflict.first, conflict.second];
-  const addresses = [cluster.address, ...sides.map(({ hostAddress }) => hostAddress)];
-  const macs = sides.map(({ mac }) => mac).filter((mac) => !Number.isNaN(mac));
-  return {
-    conflict,
-    domain: cluster.domain.index,
-    address: formatIpv4(cluster.address),
-    hosts: [...new Set(addresses.filter((address) => address !== 0).map(formatIpv4))],
-    macs: [...new Set(macs.map(formatMac))],
-  };
-}
-
-function report(context: Context, { conflict, domain, address, hosts, macs }: Found): void {
+/** The contradiction as it is reported at the end, when the cluster is no longer there. */
+function describe(cluster: Cluster, conflict: ClusterConflict): FindingReport {
   const { kind, first, second, from, to, hasOpenMaps, hasOtherSign } = conflict;
   const tier: Tier = hasOpenMaps ? 'definitive' : hasOtherSign ? 'strong' : 'suggestive';
+  const address = formatIpv4(cluster.address);
+  const addresses = [cluster.address, first.hostAddress, second.hostAddress];
+  const macs = [first.mac, second.mac].filter((mac) => !Number.isNaN(mac));
   const data = {
     cluster: address,
     priority: first.priority,
@@ -124,15 +104,15 @@ function report(context: Context, { conflict, domain, address, hosts, macs }: Fo
     secondRules: rulesOf(second, from),
     seconds: Math.round((to - from) * 1e6) / 1e6,
   };
-  context.report({
+  return {
     kind: 'fault',
     candidates: [
       { tier, absence: null, restsOnMac: false, summary: tier === 'suggestive' ? `${kind}Alone` : kind },
     ],
-    domain,
+    domain: cluster.domain.index,
     subject: `cluster ${address}`,
-    hosts,
-    macs,
+    hosts: [...new Set(addresses.filter((host) => host !== 0).map(formatIpv4))],
+    macs: [...new Set(macs.map(formatMac))],
     frames: conflict.frames,
     count: first.log.countBetween(from, to) + second.log.countBetween(from, to),
     why: 'why',
@@ -141,7 +121,7 @@ function report(context: Context, { conflict, domain, address, hosts, macs }: Fo
     data,
     facts: { ...data, conflict: kind, openMaps: hasOpenMaps, otherSign: hasOtherSign },
     series: [],
-  });
+  };
 }
 
 /** A host by its own address, or by its MAC address where it names none. */

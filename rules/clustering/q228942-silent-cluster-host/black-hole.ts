@@ -89,11 +89,15 @@ function clusterHole(
   const names = namesOf(cluster);
   const beats = citeBeatsWithin(cluster, from, to);
   const unmasked = isUnmasked && cluster.unmaskedFrame !== null ? [cluster.unmaskedFrame] : [];
-  const ports = (answered: ReadonlySet<string>) =>
-    window.attempts.filter((attempt) => answered.has(portKey(cluster.domain, service.address, attempt.port)));
+  const described = describe(cluster, service, window);
+  // What is kept until the end holds nothing of the cluster itself.
+  const keys = new Map(
+    window.attempts.map(({ port }) => [port, portKey(cluster.domain, service.address, port)] as const),
+  );
   return {
     settle(answered) {
-      const candidates = clusterCandidates(outage, window, ports(answered), ceiling, thresholds);
+      const elsewhere = window.attempts.filter(({ port }) => answered.has(keys.get(port) ?? ''));
+      const candidates = clusterCandidates(outage, window, elsewhere, ceiling, thresholds);
       if (candidates.length === 0) return null;
       return {
         ...names,
@@ -105,7 +109,7 @@ function clusterHole(
         why: 'whyBlackHole',
         whatToDo: 'whatToDo',
         caveats: ['caveatCause', ...(isUnmasked ? ['caveatUnmasked'] : []), 'caveatTap'],
-        ...describe(cluster, service, window),
+        ...described,
       };
     },
   };

@@ -62,7 +62,7 @@ export const messages = {
   suspected:
     '{members:count host|hosts} in {clusters:count cluster|clusters}, possibly one that no longer sends; {answered:count} of {syns:count} connection attempts to virtual addresses answered.',
   clear:
-    '{members:count host|hosts} in {clusters:count cluster|clusters}, all beating or orderly gone; {answered:count} of {syns:count} connection attempts to virtual addresses answered.',
+    '{members:count host|hosts} in {clusters:count cluster|clusters}, none seen that lives and no longer sends; {answered:count} of {syns:count} connection attempts to virtual addresses answered.',
   inconclusive: 'No host of a cluster could be observed long enough.',
   notApplicable: 'No heartbeat of a load-balancing cluster and no cluster adapter was seen.',
 } as const;
