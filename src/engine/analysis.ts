@@ -103,9 +103,12 @@ export class Analysis {
       needs.has('addressClaims') ||
       needs.has('addressClasses') ||
       needs.has('arp') ||
+      needs.has('macPhases') ||
       needs.has('heartbeats');
-    this.#needsDhcp = needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims');
-    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || needs.has('heartbeats');
+    this.#needsDhcp =
+      needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims') || needs.has('macPhases');
+    this.#needsSources =
+      needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -253,6 +256,7 @@ export class Analysis {
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
+    this.trackers.macPhases?.arp(packet, this.#arp, domain);
     this.trackers.heartbeats?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
     const { connections } = this.trackers;
@@ -281,6 +285,7 @@ export class Analysis {
     this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
     if (status === 0) {
       this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+      this.trackers.macPhases?.dhcp(packet, this.#dhcp);
       // A client that had no address before: it was started.
       if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
         this.trackers.connections?.rebooted(packet.domain, this.#dhcp.yiaddr);

@@ -3,6 +3,7 @@ import type { AddressClaims } from '../trackers/claimed-address.ts';
 import type { Cluster } from '../trackers/cluster.ts';
 import type { ClusterAdapter } from '../trackers/cluster-adapters.ts';
 import type { Lease } from '../trackers/lease.ts';
+import type { AddressPhases } from '../trackers/mac-phases-address.ts';
 import type { FindingKind, FrameCitation, MessageData, Series, Severity, Tier } from './result.ts';
 import type { OptionSpecs, OptionValues } from './options.ts';
 import type { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
@@ -126,6 +127,8 @@ export interface RuleHandlers {
   clusterClosed?(cluster: Cluster): void;
   /** A station under a cluster's MAC address that never beat; `cluster` is the one it belongs to, if that beats. */
   clusterAdapterClosed?(adapter: ClusterAdapter, cluster: Cluster | null): void;
+  /** An address with a MAC address in ARP; called once per address and clock epoch, before `end`. */
+  macPhasesClosed?(phases: AddressPhases): void;
   /** The end of the capture, after every tracker was closed. */
   end?(): void;
 }

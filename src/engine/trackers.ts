@@ -4,6 +4,7 @@ import type { Connections } from '../trackers/connections.ts';
 import type { Domains } from '../trackers/domains.ts';
 import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LeaseTracker } from '../trackers/leases.ts';
+import type { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import type { Sources } from '../trackers/sources.ts';
 import type { Stations } from '../trackers/stations.ts';
 
@@ -13,6 +14,7 @@ export interface Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  readonly macPhases: MacPhaseTracker | null;
   /** Null unless a rule needs load-balancing clusters. */
   readonly heartbeats: HeartbeatTracker | null;
   /** Null unless a rule needs connections. */
