@@ -15,9 +15,11 @@ import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { decodePacket } from '../wire/link.ts';
 import {
   KIND_ARP,
+  KIND_CLUSTER_CONTROL,
   KIND_DHCP,
   KIND_HEARTBEAT,
   KIND_IPV4,
+  KIND_IPV6,
   KIND_RARP,
   KIND_TCP,
   KIND_TCP_CONTROL,
@@ -98,10 +100,15 @@ export class Analysis {
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
     this.#needsArp =
-      needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp') || needs.has('macPhases');
+      needs.has('addressClaims') ||
+      needs.has('addressClasses') ||
+      needs.has('arp') ||
+      needs.has('macPhases') ||
+      needs.has('heartbeats');
     this.#needsDhcp =
       needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims') || needs.has('macPhases');
-    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases');
+    this.#needsSources =
+      needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -186,6 +193,7 @@ export class Analysis {
     // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
     if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
+    if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
   }
@@ -225,12 +233,14 @@ export class Analysis {
   #followed(packet: Packet): void {
     this.trackers.loss.segment(packet);
     this.trackers.connections?.segment(packet);
+    this.trackers.heartbeats?.segment(packet);
   }
 
   /** A TCP control packet; answers true if it opens a connection. */
   #control(packet: Packet): boolean {
     this.trackers.loss.control(packet);
     this.trackers.connections?.control(packet);
+    this.trackers.heartbeats?.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;
@@ -247,6 +257,7 @@ export class Analysis {
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
     this.trackers.macPhases?.arp(packet, this.#arp, domain);
+    this.trackers.heartbeats?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
     const { connections } = this.trackers;
     if (connections !== null && this.#arp.senderAddress === this.#arp.targetAddress)
@@ -283,6 +294,7 @@ export class Analysis {
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
+    if (kind !== KIND_IPV6) this.trackers.heartbeats?.frame(packet, domain);
     if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);
     else if (kind === KIND_HEARTBEAT && packet.network + 16 <= packet.end) {

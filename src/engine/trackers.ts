@@ -2,6 +2,7 @@
 import type { AddressClaimTracker } from '../trackers/address-claims.ts';
 import type { Connections } from '../trackers/connections.ts';
 import type { Domains } from '../trackers/domains.ts';
+import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LeaseTracker } from '../trackers/leases.ts';
 import type { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import type { Sources } from '../trackers/sources.ts';
@@ -14,6 +15,8 @@ export interface Trackers {
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
   readonly macPhases: MacPhaseTracker | null;
+  /** Null unless a rule needs load-balancing clusters. */
+  readonly heartbeats: HeartbeatTracker | null;
   /** Null unless a rule needs connections. */
   readonly connections: Connections | null;
   /** How much later a second tap of the same path shows each packet, in seconds; null if there is none. */

@@ -27,7 +27,9 @@ export const KIND_ICMP = 13;
 export const KIND_DHCP = 14;
 /** A tunnel inside IPv4 (GRE, VXLAN, GENEVE, IP in IP, L2TPv3): only its outer header is examined. */
 export const KIND_IPV4_TUNNEL = 15;
-export const KINDS = 16;
+/** Remote control of a load-balancing cluster: UDP 2504, or 1717 of Convoy (Q198516, Q150543). */
+export const KIND_CLUSTER_CONTROL = 16;
+export const KINDS = 17;
 
 /** Names of the kinds in reports, by kind number. */
 export const KIND_NAMES: readonly string[] = [
@@ -47,6 +49,7 @@ export const KIND_NAMES: readonly string[] = [
   'icmp',
   'dhcp',
   'ipv4Tunnel',
+  'clusterControl',
 ];
 
 export class Packet {
