@@ -5,6 +5,7 @@
  */
 import { macLow, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+import { type AddressWatcher, AddressWatches } from './address-watches.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
@@ -25,8 +26,10 @@ const BITMAP_MASK = (1 << BITMAP_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
 export class Watches {
-  /** Number of watched stations; the engine looks no further while it is zero. */
+  /** Number of watched stations and addresses; the engine looks no further while it is zero. */
   active = 0;
+  readonly #addresses = new AddressWatches();
+  #watchedStations = 0;
   /** Watches that were refused because there were too many. */
   refused = 0;
   /** Packets that were shown to a watcher. */
@@ -43,7 +46,7 @@ export class Watches {
       if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
       return true;
     }
-    if (this.active >= MAX_WATCHED_STATIONS) {
+    if (this.#watchedStations >= MAX_WATCHED_STATIONS) {
       this.refused += 1;
       return false;
     }
@@ -52,6 +55,7 @@ export class Watches {
       this.#stations.set(key, sameKey);
     }
     sameKey.push({ mac, domain, watchers: [watcher] });
+    this.#watchedStations += 1;
     this.active += 1;
     this.#setBit(key & BITMAP_MASK, 1);
     return true;
@@ -68,18 +72,34 @@ export class Watches {
     if (station.watchers.length > 0) return;
     sameKey.splice(sameKey.indexOf(station), 1);
     if (sameKey.length === 0) this.#stations.delete(key);
+    this.#watchedStations -= 1;
     this.active -= 1;
     this.#setBit(key & BITMAP_MASK, -1);
   }
 
+  /** Watches an IPv4 address, whatever station it is behind; false if there are too many. */
+  addAddress(domain: number, address: number, watcher: AddressWatcher): boolean {
+    const isAdded = this.#addresses.add(domain, address, watcher);
+    if (isAdded) this.active += 1;
+    else this.refused += 1;
+    return isAdded;
+  }
+
+  removeAddress(domain: number, address: number, watcher: AddressWatcher): void {
+    if (this.#addresses.remove(domain, address, watcher)) this.active -= 1;
+  }
+
   /** True if a watcher may want this packet; cheap, with rare false positives. */
   mayConcern(packet: Packet): boolean {
+    if (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet)) return true;
     if (packet.sourceHigh < 0) return false;
     return this.#hasBit(packet.sourceLow) || (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow));
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
+    if (this.#addresses.active !== 0 && !isDuplicate) this.#addresses.show(packet);
+    if (packet.sourceHigh < 0) return;
     this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
     if (packet.ethernet >= 0)
       this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
