@@ -11,7 +11,7 @@ import type { Sources } from '../trackers/sources.ts';
 import type { TupleFilter } from '../trackers/tuple-filter.ts';
 import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
-import { DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
+import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { decodePacket } from '../wire/link.ts';
 import {
   KIND_ARP,
@@ -222,11 +222,13 @@ export class Analysis {
   /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
   #followed(packet: Packet): void {
     this.trackers.loss.segment(packet);
+    this.trackers.connections?.segment(packet);
   }
 
   /** A TCP control packet; answers true if it opens a connection. */
   #control(packet: Packet): boolean {
     this.trackers.loss.control(packet);
+    this.trackers.connections?.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;
@@ -243,6 +245,9 @@ export class Analysis {
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
+    const { connections } = this.trackers;
+    if (connections !== null && this.#arp.senderAddress === this.#arp.targetAddress)
+      connections.rebooted(packet.domain, this.#arp.senderAddress);
   }
 
   #dhcpPacket(packet: Packet, domain: Domain): void {
@@ -264,7 +269,12 @@ export class Analysis {
     // Cut before the station it is about: it has no subject to be undecided about.
     if (status === DHCP_CUT && Number.isNaN(this.#dhcp.chaddr)) this.counters.unreadable += 1;
     this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
-    if (status === 0) this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+    if (status === 0) {
+      this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+      // A client that had no address before: it was started.
+      if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
+        this.trackers.connections?.rebooted(packet.domain, this.#dhcp.yiaddr);
+    }
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#watches.show(packet, false);
   }
 

@@ -5,6 +5,7 @@
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
 import type { TimerQueue } from '../tables/timer-queue.ts';
 import { AddressClaimTracker } from '../trackers/address-claims.ts';
+import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
@@ -33,6 +34,7 @@ export class TrackerSet implements Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  readonly connections: Connections | null;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
   constructor(
@@ -90,6 +92,39 @@ export class TrackerSet implements Trackers {
         for (const handler of handlers()) handler.leaseClosed?.(lease);
       },
     );
+    this.connections = this.#makeConnections(thresholds);
+  }
+
+  /** TCP connections, if a rule needs them. */
+  #makeConnections(thresholds: Thresholds): Connections | null {
+    if (!this.needs.has('connections')) return null;
+    const own = (name: string, fallback: number) => thresholds(name, 'connections', fallback);
+    return new Connections(
+      {
+        reorderMillis: this.capture.reorderMillis,
+        duplicateMillis: this.capture.duplicateMillis,
+        stepMinMillis: own('stepMinMillis', 1),
+        seriesGapSeconds: own('seriesGapSeconds', 600),
+        isnBound: own('isnBound', 5e7),
+        maxBackwardStep: own('maxBackwardStep', 2_097_152),
+        medianDeviation: own('medianDeviation', 1e6),
+        jumpFraction: own('jumpFraction', 0.1),
+        minSamples: own('minSamples', 9),
+        inBoundSteps: own('inBoundSteps', 7),
+        zeroStepFraction: own('zeroStepFraction', 0.2),
+        sameIsnTuples: own('sameIsnTuples', 3),
+        natLanes: own('natLanes', 4),
+        laneSamples: own('laneSamples', 4),
+        laneGapRatio: own('laneGapRatio', 10),
+        ttlMin: own('ttlMin', 65),
+        ttlMax: own('ttlMax', 128),
+        timeWaitSeconds: own('timeWaitSeconds', 240),
+        freshResetSeconds: own('freshResetSeconds', 60),
+      },
+      this.tuples,
+      this.copies,
+      (index) => this.domains.list[index] as Domain,
+    );
   }
 
   get copyOffsetSeconds(): number | null {
@@ -100,6 +135,7 @@ export class TrackerSet implements Trackers {
   closeInterface(index: number): void {
     this.leases.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
+    this.connections?.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
@@ -107,6 +143,7 @@ export class TrackerSet implements Trackers {
   finish(): void {
     this.leases.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
+    this.connections?.closeInterface(null);
   }
 
   /** What had to be dropped because a table was full, by table. */
@@ -114,6 +151,7 @@ export class TrackerSet implements Trackers {
     return {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
+      connections: this.connections?.evictions ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -134,8 +172,10 @@ function nameOf(source: CaptureInterface): string {
 }
 
 /** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */
-function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>) {
-  return (name: string, need: Need, fallback: number): number => {
+type Thresholds = (name: string, need: Need, fallback: number) => number;
+
+function mergedThresholds(rules: readonly Rule[], overrides: Readonly<Record<string, number>>): Thresholds {
+  return (name, need, fallback) => {
     const rule = rules.find(
       (candidate) => candidate.meta.needs[0] === need && name in candidate.meta.options,
     );

@@ -1,5 +1,6 @@
 /** Everything the trackers know, as rules see it in their handlers. */
 import type { AddressClaimTracker } from '../trackers/address-claims.ts';
+import type { Connections } from '../trackers/connections.ts';
 import type { Domains } from '../trackers/domains.ts';
 import type { LeaseTracker } from '../trackers/leases.ts';
 import type { Sources } from '../trackers/sources.ts';
@@ -11,6 +12,8 @@ export interface Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  /** Null unless a rule needs connections. */
+  readonly connections: Connections | null;
   /** How much later a second tap of the same path shows each packet, in seconds; null if there is none. */
   readonly copyOffsetSeconds: number | null;
 }

@@ -69,8 +69,7 @@ export class Copies {
         return DUPLICATE;
       }
       if (isIp && age <= this.#options.multiPointSeconds && packet.ipId !== 0) {
-        this.recurrences += 1;
-        if (this.#offsets.length < MAX_OFFSETS) this.#offsets.push(age);
+        this.#noteOffset(age);
         return RECURRENCE;
       }
     }
@@ -79,6 +78,13 @@ export class Copies {
     words[at + 2] = packet.domain;
     this.#times[timeAt] = packet.time;
     return ORIGINAL;
+  }
+
+  /** A control packet that its tracker knows again, `seconds` after the first record of it. */
+  recurred(seconds: number): void {
+    this.examined += 1;
+    if (seconds * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) this.duplicates += 1;
+    else if (seconds <= this.#options.multiPointSeconds) this.#noteOffset(seconds);
   }
 
   /** How often each packet was recorded, judged by those examined: 1, or up to 2 on a mirror of both directions. */
@@ -97,6 +103,11 @@ export class Copies {
     const near = sorted.filter((offset) => Math.abs(offset - median) * 1000 <= multiPointSpreadMillis).length;
     // Four fifths: part of the definition of a second tap (rules 0.2).
     return near >= 0.8 * sorted.length ? median : null;
+  }
+
+  #noteOffset(seconds: number): void {
+    this.recurrences += 1;
+    if (this.#offsets.length < MAX_OFFSETS) this.#offsets.push(seconds);
   }
 
   /**

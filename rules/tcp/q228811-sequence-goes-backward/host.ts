@@ -1,0 +1,71 @@
+/** What is known of one host: its numbers in both roles, and its attempts on tuples in TIME-WAIT. */
+import type { IsnClass } from '../../../src/trackers/isn-class.ts';
+import type { IsnSeries, IsnStretch } from '../../../src/trackers/isn-series.ts';
+import type { TupleReuse } from '../../../src/trackers/tuple-reuse.ts';
+import type { Connections } from '../../../src/trackers/connections.ts';
+
+export class Host {
+  readonly domain: number;
+  readonly address: number;
+  client: IsnSeries | null = null;
+  server: IsnSeries | null = null;
+  readonly reuses: TupleReuse[] = [];
+
+  constructor(domain: number, address: number) {
+    this.domain = domain;
+    this.address = address;
+  }
+
+  get series(): IsnSeries[] {
+    return [this.client, this.server].filter((series) => series !== null);
+  }
+
+  get stretches(): IsnStretch[] {
+    return this.series.flatMap((series) => series.stretches);
+  }
+
+  get isHandshakeSeen(): boolean {
+    return this.series.some((series) => series.isHandshakeSeen);
+  }
+
+  /** Numbers that jump by nature: no attempt of such a host says anything. */
+  get isScattered(): boolean {
+    const scattered: readonly IsnClass[] = ['random', 'tuple-clock', 'hash-24'];
+    return (this.client?.stretches ?? []).some((stretch) => scattered.includes(stretch.kind));
+  }
+
+  /** Other steps of the host as a client, and those of them that are no increments. */
+  get otherSteps(): { readonly steps: number; readonly jumps: number } {
+    const stretches = this.client?.stretches ?? [];
+    return {
+      steps: stretches.reduce((sum, stretch) => sum + stretch.otherSteps, 0),
+      jumps: stretches.reduce((sum, stretch) => sum + stretch.otherJumps, 0),
+    };
+  }
+
+  /** The class of most of its numbers. */
+  get kind(): IsnClass {
+    const counts = new Map<IsnClass, number>();
+    for (const { kind, samples } of this.stretches) counts.set(kind, (counts.get(kind) ?? 0) + samples);
+    const known = [...counts].filter(([kind]) => kind !== 'unknown').toSorted(([, a], [, b]) => b - a);
+    return known[0]?.[0] ?? 'unknown';
+  }
+}
+
+/** Every host that was sampled or opened a tuple again, in order of appearance. */
+export function hostsOf(connections: Connections): Host[] {
+  const hosts = new Map<string, Host>();
+  const hostOf = (domain: number, address: number): Host => {
+    const key = `${domain}/${address}`;
+    const known = hosts.get(key) ?? new Host(domain, address);
+    hosts.set(key, known);
+    return known;
+  };
+  for (const series of connections.series.list) {
+    const host = hostOf(series.domain, series.address);
+    if (series.role === 'client') host.client = series;
+    else host.server = series;
+  }
+  for (const reuse of connections.reuses.kept) hostOf(reuse.domain.index, reuse.opener).reuses.push(reuse);
+  return [...hosts.values()];
+}

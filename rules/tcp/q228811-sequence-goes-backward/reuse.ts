@@ -1,0 +1,191 @@
+/** What an attempt on a tuple in TIME-WAIT proves (rules 1.4, 1.5). */
+import type { Candidate } from '../../../src/engine/rule.ts';
+import type { OptionValues } from '../../../src/engine/options.ts';
+import type { FrameCitation } from '../../../src/engine/result.ts';
+import type { TupleReuse } from '../../../src/trackers/tuple-reuse.ts';
+import type { Host } from './host.ts';
+import type { options } from './options.ts';
+
+export type Thresholds = OptionValues<typeof options>;
+
+export interface ReuseVerdict {
+  readonly candidates: readonly Candidate[];
+  /** Its outcome was seen, whatever it was. */
+  readonly isJudged: boolean;
+}
+
+/** Whether a gate of rules 1.4 holds; `unknown` allows a strong finding at most. */
+type Gate = 'holds' | 'unknown' | 'fails';
+
+export function judgeReuse(
+  reuse: TupleReuse,
+  host: Host,
+  isOnLink: boolean,
+  thresholds: Thresholds,
+): ReuseVerdict {
+  const isJudged = !reuse.isBroken && (!reuse.isOpen || hasOutcome(reuse, thresholds));
+  if (host.isScattered || !isRegressionPlausible(reuse)) return { candidates: [], isJudged };
+  return { candidates: new Judgement(reuse, host, isOnLink, thresholds).candidates(), isJudged };
+}
+
+function hasOutcome(reuse: TupleReuse, { answerSeconds }: Thresholds): boolean {
+  const { liveness } = reuse.domain;
+  return (
+    reuse.oldAcks.length > 0 ||
+    reuse.resets.length > 0 ||
+    liveness.lastTime >= reuse.firstTime + answerSeconds
+  );
+}
+
+/** Half of the sequence space is the limit of "below". */
+function isRegressionPlausible(reuse: TupleReuse): boolean {
+  return reuse.back > 0 || reuse.old.close !== 'unseen';
+}
+
+class Judgement {
+  readonly #reuse: TupleReuse;
+  readonly #host: Host;
+  readonly #isOnLink: boolean;
+  readonly #thresholds: Thresholds;
+
+  constructor(reuse: TupleReuse, host: Host, isOnLink: boolean, thresholds: Thresholds) {
+    this.#reuse = reuse;
+    this.#host = host;
+    this.#isOnLink = isOnLink;
+    this.#thresholds = thresholds;
+  }
+
+  candidates(): Candidate[] {
+    const { old } = this.#reuse;
+    if (old.close === 'unseen') return this.#earlier();
+    const found: Candidate[] = [];
+    const gate = this.#gate();
+    const isWhole = old.close === 'whole';
+    const add = (tier: Candidate['tier'], summary: string) => found.push(this.#hang(tier, summary));
+    if (this.#isHanging()) {
+      const isProven = this.#isHangProven();
+      const strict = (tier: Candidate['tier'], summary: string) => {
+        add(isProven ? tier : 'suggestive', summary);
+      };
+      if (this.#isRefusedByOldAck()) {
+        if (isWhole && gate === 'holds') strict('definitive', 'oldAck');
+        else if (isWhole && gate === 'unknown') strict('strong', 'oldAck');
+        else if (gate === 'fails') add('suggestive', 'doubtful');
+        if (!isWhole && gate === 'holds' && this.#reuse.rounds >= this.#thresholds.rounds)
+          strict('strong', 'stillHeld');
+      }
+      if (this.#isSilent()) {
+        const isAlive = this.#isListenerAlive();
+        if (isAlive && isWhole && gate === 'holds') strict('definitive', 'silent');
+        else if (isAlive && isWhole && gate === 'unknown') strict('strong', 'silent');
+        else if (isAlive && gate === 'fails') add('suggestive', 'doubtful');
+        else if (isWhole && gate === 'holds') strict('strong', 'silentUnproven');
+      }
+      if (this.#isReset()) {
+        const isHabit = this.#reuse.freshResets.length >= this.#thresholds.freshResets;
+        if (gate === 'holds' && isWhole && !isHabit) strict('strong', 'refused');
+        else if (isWhole) add('suggestive', isHabit || gate !== 'fails' ? 'refused' : 'doubtful');
+      }
+    }
+    if (isWhole && gate === 'holds' && this.#isRefusedByOldAck()) found.push(this.#delayed());
+    return found;
+  }
+
+  /** An old connection of which nothing was seen (rules 1.5, suggestive). */
+  #earlier(): Candidate[] {
+    const { rounds } = this.#thresholds;
+    if (this.#reuse.rounds < rounds || !this.#isHanging() || !this.#isListenerAlive()) return [];
+    const { steps, jumps } = this.#host.otherSteps;
+    if (!this.#isOldStack() || jumps > 0 || steps < this.#thresholds.otherSteps) return [];
+    return [this.#hang('suggestive', 'earlier')];
+  }
+
+  /** Gates G1 to G5 together. */
+  #gate(): Gate {
+    const { old, back } = this.#reuse;
+    const { isnBound, otherSteps } = this.#thresholds;
+    const { steps, jumps } = this.#host.otherSteps;
+    const isOther = old.isSameStack === false || (this.#isOnLink && old.isSameMac === false);
+    if (back > isnBound || isOther || jumps > 0 || !this.#isOldStack()) return 'fails';
+    return old.isSameStack === null || steps < otherSteps ? 'unknown' : 'holds';
+  }
+
+  /** Gates G3 and G4. */
+  #isOldStack(): boolean {
+    const { ttl, isPlain } = this.#reuse;
+    return isPlain && ttl >= this.#thresholds.ttlMin && ttl <= this.#thresholds.ttlMax;
+  }
+
+  get #hangEnd(): number {
+    return this.#reuse.firstTime + this.#thresholds.hangSeconds;
+  }
+
+  #isHanging(): boolean {
+    const { acceptedTime, domain, isBroken } = this.#reuse;
+    if (isBroken || domain.liveness.lastTime < this.#hangEnd) return false;
+    return Number.isNaN(acceptedTime) || acceptedTime > this.#hangEnd;
+  }
+
+  #isHangProven(): boolean {
+    return this.#reuse.domain.liveness.isAlive(this.#reuse.firstTime, this.#hangEnd);
+  }
+
+  /** An old acknowledgment, then a retransmission or the opener's reset. */
+  #isRefusedByOldAck(): boolean {
+    const { oldAcks, openerResets, retransmissions } = this.#reuse;
+    return oldAcks.length > 0 && (openerResets.length > 0 || retransmissions.length > 0);
+  }
+
+  #isSilent(): boolean {
+    const { oldAcks, resets, retransmissions, othersUnanswered } = this.#reuse;
+    return (
+      oldAcks.length === 0 &&
+      resets.length === 0 &&
+      othersUnanswered === 0 &&
+      retransmissions.length >= this.#thresholds.silentRetransmits
+    );
+  }
+
+  #isListenerAlive(): boolean {
+    const { firstTime, syns, listenerTimes } = this.#reuse;
+    const until = (syns.at(-1)?.time ?? firstTime) + this.#thresholds.livenessTailSeconds;
+    const answers = listenerTimes.filter((time) => time >= firstTime && time <= until);
+    return answers.length >= this.#thresholds.livenessAnswers;
+  }
+
+  #isReset(): boolean {
+    const { resets, listenerTimes, oldAcks } = this.#reuse;
+    const { resetAliveSeconds, resets: least } = this.#thresholds;
+    const accompanied = resets.filter((reset) =>
+      listenerTimes.some((time) => Math.abs(time - reset.time) <= resetAliveSeconds),
+    );
+    return oldAcks.length === 0 && accompanied.length >= least && accompanied.length === resets.length;
+  }
+
+  #hang(tier: Candidate['tier'], summary: string): Candidate {
+    return {
+      tier,
+      summary,
+      absence: { from: this.#reuse.firstTime, to: this.#hangEnd },
+      restsOnMac: false,
+    };
+  }
+
+  /** The old acknowledgment alone: the connection came late, or its absence cannot be proven. */
+  #delayed(): Candidate {
+    return { tier: 'strong', summary: 'delayed', qualifier: 'delayed', absence: null, restsOnMac: false };
+  }
+}
+
+/** The frames of an attempt: old close, SYNs, answers, resets, listener. */
+export function framesOf(reuse: TupleReuse): FrameCitation[] {
+  return [
+    ...reuse.old.frames,
+    ...reuse.syns.slice(0, 6).map((attempt) => attempt.frame),
+    ...reuse.oldAcks.slice(0, 5),
+    ...reuse.openerResets.slice(0, 4),
+    ...reuse.resets.slice(0, 4).map((reset) => reset.frame),
+    ...reuse.listenerFrames.slice(0, 2),
+    ...(reuse.accepted === null ? [] : [reuse.accepted]),
+  ];
+}

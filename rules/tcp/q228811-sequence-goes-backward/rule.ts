@@ -1,0 +1,169 @@
+/**
+ * Q228811: a host chooses initial sequence numbers below those it used before, and attempts to connect hang where the peer still
+ * holds the old connection in TIME-WAIT. Random numbers (RFC 6528) do the same harmlessly; the gates tell the two apart.
+ */
+import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { article } from './article.ts';
+import { type Host, hostsOf } from './host.ts';
+import { messages } from './messages.ts';
+import { options } from './options.ts';
+import { framesOf, judgeReuse } from './reuse.ts';
+import { isClassified, isScanner, judgeSeries } from './series.ts';
+
+type Context = RuleContext<typeof options>;
+
+/** Frames of two packets each, for the steps backward of a series. */
+const MAX_STEPS = 6;
+
+export default defineRule({
+  meta: {
+    article,
+    title: 'Sequence numbers that go backward',
+    area: 'tcp',
+    severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
+    qualifiers: { delayed: 'info' },
+    needs: ['connections', 'addressClasses', 'arp', 'dhcp'],
+    options,
+    messages,
+    lookAlikes: [
+      'Hosts with random or hashed numbers (RFC 6528), 64K-rule and clock-driven generators.',
+      'Several hosts behind one address: NAT, load balancers.',
+      'A tuple reused after TIME-WAIT, after a reset, or where the opener alone holds TIME-WAIT.',
+      'Recovery of a half-open connection: old acknowledgment, reset, and the next SYN is accepted.',
+      'A full backlog, a firewall or a limiter that drops or resets other attempts as well.',
+      'Retransmitted, duplicated or re-ordered SYNs, reboots, scanners and SYN floods.',
+    ],
+    refutations: [
+      'A SYN/ACK to the cited SYNs, captured anywhere within ten seconds of the first.',
+      'Two hosts that share the address, one for the old and one for the new connection.',
+    ],
+    couldHide: ['ipv6', 'tunnelled', 'linkType', 'truncated', 'oversized', 'evicted'],
+  },
+  create(context) {
+    return {
+      end() {
+        const { connections } = context.trackers;
+        if (connections === null) return;
+        const counts = { hosts: 0, faulty: 0, reuses: 0 };
+        const classes = new Map<string, number>();
+        for (const host of hostsOf(connections)) {
+          if (judgeHost(context, host)) counts.faulty += 1;
+          if (host.isHandshakeSeen) counts.hosts += 1;
+          counts.reuses +=
+            (host.client?.reusesAccepted ?? 0) + host.reuses.filter((reuse) => !reuse.isOpen).length;
+          if (host.kind !== 'unknown') classes.set(host.kind, (classes.get(host.kind) ?? 0) + 1);
+        }
+        noteOneSided(context, connections.unanswered());
+        const named = [...classes]
+          .toSorted(([, a], [, b]) => b - a)
+          .map(([kind, hosts]) => `${hosts} ${kind}`);
+        context.tell({ ...counts, classes: named.join(', ') || 'none told' });
+      },
+    };
+  },
+});
+
+/** Judges one host; answers true if it has a finding. */
+function judgeHost(context: Context, host: Host): boolean {
+  const isFaulty = reportHost(context, host);
+  const isSettled =
+    (host.client?.reusesAccepted ?? 0) > 0 ||
+    host.reuses.some((reuse) => judgeReuse(reuse, host, false, context.options).isJudged) ||
+    host.stretches.some((stretch) => isClassified(stretch, context.options));
+  if (isFaulty || isSettled) context.judged();
+  else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection');
+  return isFaulty;
+}
+
+function reportHost(context: Context, host: Host): boolean {
+  if (host.client !== null && isScanner(host.client, context.options)) return false;
+  const { stations, domains } = context.trackers;
+  const isOnLink = stations.isOnLink(host.domain, host.address);
+  const proven = host.reuses
+    .map((reuse) => ({ reuse, candidates: judgeReuse(reuse, host, isOnLink, context.options).candidates }))
+    .filter(({ candidates }) => candidates.length > 0);
+  const series = judgeSeries(host, context.options);
+  const candidates = [
+    ...proven.flatMap((each) => each.candidates),
+    ...(series === null ? [] : [series.candidate]),
+  ];
+  if (candidates.length === 0) return false;
+  const [first] = proven;
+  const address = formatIpv4(host.address);
+  const server = first ? formatIpv4(first.reuse.responder) : null;
+  const data = {
+    address,
+    opener: address,
+    server,
+    isn: first ? first.reuse.isn >>> 0 : null,
+    back: first ? first.reuse.back + 1 : null,
+    sinceClose: first ? nanToNull(first.reuse.firstTime - first.reuse.old.closeTime) : null,
+    rounds: first?.reuse.rounds ?? 0,
+    backward: series?.stretch.backward ?? 0,
+    steps: series?.stretch.steps ?? 0,
+    most: Math.max(0, ...(series?.stretch.backwardSteps ?? []).map((step) => step.back)),
+  };
+  const tier = context.report({
+    kind: 'fault',
+    candidates,
+    domain: host.domain,
+    subject: address,
+    hosts: server === null ? [address] : [address, server],
+    macs: [],
+    frames: [
+      ...proven.slice(0, 2).flatMap(({ reuse }) => framesOf(reuse)),
+      ...(series?.stretch.backwardSteps ?? []).slice(0, MAX_STEPS).flatMap((step) => [step.from, step.to]),
+    ],
+    count: proven.length + (series?.stretch.backward ?? 0),
+    why: 'why',
+    whatToDo: 'whatToDo',
+    caveats: ['caveatLost', 'caveatTimeWait', 'caveatNat'],
+    data,
+    facts: {
+      address,
+      class: host.kind,
+      isn: data.isn,
+      expected: first ? first.reuse.old.expected >>> 0 : null,
+      back: data.back,
+      secondsSinceClose: data.sinceClose,
+      samples: host.series.reduce((sum, each) => sum + each.samples, 0),
+      backwardSteps: data.backward,
+      domain: domains.list[host.domain]?.name ?? null,
+    },
+    series: chartOf(host),
+  });
+  return tier !== null;
+}
+
+function chartOf(
+  host: Host,
+): Array<{ name: string; unit: string; points: Array<readonly [number, number]> }> {
+  return host.series
+    .filter((series) => series.stretches.length > 0)
+    .map((series) => ({
+      name: series.role === 'client' ? 'isn of SYNs' : 'isn of SYN/ACKs',
+      unit: 'sequence number',
+      points: series.stretches.flatMap((stretch) => [...stretch.points]).slice(0, 512),
+    }));
+}
+
+/** Hosts whose attempts went to somebody who was never heard: this tap may see one direction only. */
+function noteOneSided(
+  context: Context,
+  unanswered: Iterable<{ readonly domain: number; readonly source: number; readonly destination: number }>,
+): void {
+  const { sources, connections } = context.trackers;
+  const noted = new Set<string>();
+  for (const { domain, source, destination } of unanswered) {
+    const key = `${domain}/${source}`;
+    if (noted.has(key) || connections?.series.find(domain, source, 'client')) continue;
+    if (sources.framesOf(domain, destination) > 0) continue;
+    noted.add(key);
+    context.undecided('oneDirection');
+  }
+}
+
+function nanToNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,172 @@
+/**
+ * TCP connections by their two ends: who opened, how both sides closed, and when. 128 bytes each, in sets of four; grows by
+ * doubling as long as live entries would have to go. The two ends are stored in one order, whoever sends.
+ */
+import { FRAME_WORDS, packFrame } from './frame-words.ts';
+import type { Packet } from '../wire/packet.ts';
+import { tcpPorts } from '../wire/tcp.ts';
+
+// Words of an entry. The first four are its key; side 0 is the end with the lower address (and port).
+const ADDRESS_0 = 0;
+const ADDRESS_1 = 1;
+const PORTS = 2;
+const SCOPE = 3;
+export const STATE = 4;
+/** What tells the opener's stack, from its SYN; meaningful with OPEN_SEEN. */
+export const OPENER_STACK = 5;
+export const OPENER_MAC_LOW = 6;
+export const OPENER_MAC_HIGH = 7;
+/** Sequence number past the FIN, by side. */
+export const FIN_END = 8;
+/** Last timestamp value seen in a FIN or SYN, by side. */
+export const TIMESTAMP = 10;
+/** The FINs, by side. */
+export const FIN_FRAME = 12;
+export const LAST_ACK_FRAME = FIN_FRAME + 2 * FRAME_WORDS;
+export const OPENER_ISN = 30;
+/** Seconds of capture time at which it was last touched. */
+const TOUCHED = 31;
+const WORDS = 32;
+
+/** Flags in STATE. Those by side are shifted by the side. */
+export const OPEN_SEEN = 1;
+/** Side 1 opened it; meaningful with OPEN_SEEN. */
+export const OPENED_BY_1 = 2;
+export const FIN_OF = 4;
+export const ACKED_OF = 16;
+export const TIMESTAMP_OF = 64;
+/** Side 1 sent the first FIN. */
+export const CLOSED_BY_1 = 256;
+/** The second FIN does not acknowledge the first: both sides hold TIME-WAIT. */
+export const CLOSED_BY_BOTH = 512;
+/** Its segments are followed until the last FIN is acknowledged. */
+export const FOLLOWED = 1024;
+
+const WAYS = 4;
+const SET_WORDS = WAYS * WORDS;
+const FIRST_SHIFT = 6;
+const LAST_SHIFT = 14;
+
+export class ConnectionTable {
+  words = new Int32Array(SET_WORDS << FIRST_SHIFT);
+  /** Connections that went while they could still have been reused. */
+  evictions = 0;
+  readonly #lifeSeconds: number;
+  #shift = FIRST_SHIFT;
+  #onGone: (entry: number) => void;
+
+  /** `lifeSeconds`: how long an entry is of use after it was last touched; `onGone` hears of followed ones that go. */
+  constructor(lifeSeconds: number, onGone: (entry: number) => void) {
+    this.#lifeSeconds = lifeSeconds;
+    this.#onGone = onGone;
+  }
+
+  /** The entry of the packet's connection, or -1. */
+  find(packet: Packet, scope: number): number {
+    const { words } = this;
+    const isFirst = sideOf(packet) === 0;
+    const source = packet.ipSource;
+    const destination = packet.ipDestination;
+    const sent = tcpPorts(packet);
+    const low = isFirst ? source : destination;
+    const high = isFirst ? destination : source;
+    const ports = isFirst ? sent : (sent << 16) | (sent >>> 16);
+    const first = this.#setOf(low, high, ports);
+    for (let entry = first; entry < first + SET_WORDS; entry += WORDS) {
+      if (
+        words[entry + PORTS] === ports &&
+        words[entry] === low &&
+        words[entry + ADDRESS_1] === high &&
+        words[entry + SCOPE] === scope
+      )
+        return entry;
+    }
+    return -1;
+  }
+
+  /** A new entry for the packet's connection, which `find` did not find; all but its key is zero. */
+  add(packet: Packet, scope: number): number {
+    const isFirst = sideOf(packet) === 0;
+    const sent = tcpPorts(packet);
+    const low = isFirst ? packet.ipSource : packet.ipDestination;
+    const high = isFirst ? packet.ipDestination : packet.ipSource;
+    const ports = isFirst ? sent : (sent << 16) | (sent >>> 16);
+    const entry = this.#room(low, high, ports, packet.time | 0);
+    const { words } = this;
+    words.fill(0, entry, entry + WORDS);
+    words[entry + ADDRESS_0] = low;
+    words[entry + ADDRESS_1] = high;
+    words[entry + PORTS] = ports;
+    words[entry + SCOPE] = scope;
+    words[entry + TOUCHED] = packet.time | 0;
+    return entry;
+  }
+
+  touch(entry: number, packet: Packet): void {
+    this.words[entry + TOUCHED] = packet.time | 0;
+  }
+
+  remove(entry: number): void {
+    if (((this.words[entry + STATE] as number) & FOLLOWED) !== 0) this.#onGone(entry);
+    this.words[entry + SCOPE] = 0;
+  }
+
+  /** Both ports, side 0 in the upper half. */
+  portsOf(entry: number): number {
+    return this.words[entry + PORTS] as number;
+  }
+
+  noteFrame(at: number, packet: Packet): void {
+    packFrame(this.words, at, packet);
+  }
+
+  #room(low: number, high: number, ports: number, now: number): number {
+    for (;;) {
+      const { words } = this;
+      const first = this.#setOf(low, high, ports);
+      let oldest = first;
+      for (let entry = first; entry < first + SET_WORDS; entry += WORDS) {
+        if (words[entry + SCOPE] === 0) return entry;
+        if ((words[entry + TOUCHED] as number) < (words[oldest + TOUCHED] as number)) oldest = entry;
+      }
+      const isLive = now - (words[oldest + TOUCHED] as number) <= this.#lifeSeconds;
+      if (!isLive || this.#shift >= LAST_SHIFT) {
+        if (isLive) this.evictions += 1;
+        this.remove(oldest);
+        return oldest;
+      }
+      this.#grow();
+    }
+  }
+
+  /** Twice the sets: entries of one old set go to two new ones, so none is displaced. */
+  #grow(): void {
+    const old = this.words;
+    this.words = new Int32Array(old.length * 2);
+    this.#shift += 1;
+    for (let entry = 0; entry < old.length; entry += WORDS) {
+      if (old[entry + SCOPE] === 0) continue;
+      let to = this.#setOf(
+        old[entry] as number,
+        old[entry + ADDRESS_1] as number,
+        old[entry + PORTS] as number,
+      );
+      while (this.words[to + SCOPE] !== 0) to += WORDS;
+      this.words.set(old.subarray(entry, entry + WORDS), to);
+    }
+  }
+
+  #setOf(low: number, high: number, ports: number): number {
+    const mixed = Math.imul(low ^ Math.imul(high, 0x2c1b3c6d), 0x297a2d39) ^ ports;
+    return (Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) >>> (32 - this.#shift)) * SET_WORDS;
+  }
+}
+
+/** Which side of the stored order sends this packet. */
+export function sideOf(packet: Packet): 0 | 1 {
+  const source = packet.ipSource >>> 0;
+  const destination = packet.ipDestination >>> 0;
+  if (source !== destination) return source < destination ? 0 : 1;
+  const ports = tcpPorts(packet);
+  return ports >>> 16 <= (ports & 0xffff) ? 0 : 1;
+}

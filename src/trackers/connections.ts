@@ -1,0 +1,536 @@
+/**
+ * TCP connections by their control segments (rules 1.2 to 1.4): the initial sequence numbers of every host in both roles, and
+ * tuples that are opened again while the peer may hold the old connection in TIME-WAIT. An ordinary data segment comes here
+ * only if its connection waits for an answer.
+ */
+import type { FrameCitation } from '../engine/result.ts';
+import type { Packet } from '../wire/packet.ts';
+import {
+  ACK,
+  FIN,
+  RST,
+  SYN,
+  sequenceForward,
+  tcpAcknowledgment,
+  tcpFlags,
+  tcpPayloadLength,
+  tcpPorts,
+  tcpSequence,
+} from '../wire/tcp.ts';
+import { TcpOptions } from '../wire/tcp-options.ts';
+import * as entry from './connection-table.ts';
+import { cite } from './citation.ts';
+import { ConnectionTable, sideOf } from './connection-table.ts';
+import { type Copies, ORIGINAL } from './copies.ts';
+import type { Domain } from './domains.ts';
+import { FRAME_WORDS, unpackFrame } from './frame-words.ts';
+import { SAMPLE_REGRESSION, type SeriesOptions } from './isn-series.ts';
+import { IsnSeriesTable } from './isn-series-table.ts';
+import * as pending from './pending-syns.ts';
+import { PendingSyns, stackOf } from './pending-syns.ts';
+import type { TupleFilter } from './tuple-filter.ts';
+import { type FirstSyn, type OldConnection, synSummary, TupleReuse } from './tuple-reuse.ts';
+import { TupleReuses } from './tuple-reuses.ts';
+
+export interface ConnectionOptions extends SeriesOptions {
+  readonly duplicateMillis: number;
+  readonly timeWaitSeconds: number;
+  readonly freshResetSeconds: number;
+}
+
+export class Connections {
+  readonly series: IsnSeriesTable;
+  readonly reuses: TupleReuses;
+  readonly #options: ConnectionOptions;
+  readonly #filter: TupleFilter;
+  readonly #copies: Copies;
+  readonly #domainOf: (index: number) => Domain;
+  readonly #pending: PendingSyns;
+  readonly #table: ConnectionTable;
+  readonly #tcpOptions = new TcpOptions();
+  /** Clock epochs by interface: part of every key, so that nothing is found across a step. */
+  readonly #epochs: number[] = [];
+
+  constructor(
+    options: ConnectionOptions,
+    filter: TupleFilter,
+    copies: Copies,
+    domainOf: (index: number) => Domain,
+  ) {
+    this.#options = options;
+    this.#filter = filter;
+    this.#copies = copies;
+    this.#domainOf = domainOf;
+    this.series = new IsnSeriesTable(options);
+    this.reuses = new TupleReuses(filter, options.freshResetSeconds);
+    this.#pending = new PendingSyns(filter);
+    this.#table = new ConnectionTable(options.timeWaitSeconds, (at) =>
+      filter.remove(this.#table.portsOf(at)),
+    );
+  }
+
+  get evictions(): number {
+    return this.#table.evictions + this.series.evictions + this.reuses.evictions;
+  }
+
+  /** A segment with SYN, FIN or RST. */
+  control(packet: Packet): void {
+    // A header cut before its window says too little.
+    if (packet.transport + 16 > packet.end) return;
+    const flags = tcpFlags(packet);
+    const scope = this.#scopeOf(packet);
+    if ((flags & SYN) !== 0) {
+      if ((flags & (FIN | RST)) !== 0) return;
+      if ((flags & ACK) === 0) this.#syn(packet, scope);
+      else this.#synAck(packet, scope);
+    } else if ((flags & RST) !== 0) this.#reset(packet, scope);
+    else this.#fin(packet, scope);
+  }
+
+  /** Another segment, of a connection that is followed or has the same ports. */
+  segment(packet: Packet): void {
+    if (packet.transport + 16 > packet.end) return;
+    if ((tcpFlags(packet) & ACK) === 0) return;
+    const scope = this.#scopeOf(packet);
+    const at = this.#table.find(packet, scope);
+    if (at >= 0 && ((this.#table.words[at + entry.STATE] as number) & entry.FOLLOWED) !== 0)
+      this.#acknowledged(packet, at);
+    if (tcpPayloadLength(packet) > 0) return;
+    if (this.reuses.isAnyOpen) {
+      const reuse = this.reuses.find(packet, scope);
+      if (reuse !== undefined) {
+        if (packet.ipSource === reuse.responder && this.#copies.examine(packet) === ORIGINAL)
+          reuse.bareAck(packet);
+        return;
+      }
+    }
+    if (this.#pending.used > 0) this.#strangeAck(packet, scope);
+  }
+
+  /** A host announced itself or took its address anew: its numbers may begin anew. */
+  rebooted(domain: number, address: number): void {
+    this.series.rebooted(domain, address);
+  }
+
+  /** A new clock epoch on an interface, or the end of the capture. */
+  closeInterface(interfaceIndex: number | null): void {
+    if (interfaceIndex === null) {
+      this.#countUnanswered();
+      this.reuses.close();
+      this.series.close();
+      return;
+    }
+    this.#epochs[interfaceIndex] = (this.#epochs[interfaceIndex] ?? 0) + 1;
+    this.reuses.breakOff(interfaceIndex);
+  }
+
+  /** Sources of SYNs that are still without an answer, by domain and address; a source may come more than once. */
+  *unanswered(): Generator<{
+    readonly domain: number;
+    readonly source: number;
+    readonly destination: number;
+  }> {
+    const { words } = this.#pending;
+    for (let at = this.#pending.next(0); at >= 0; at = this.#pending.next(this.#pending.after(at))) {
+      yield {
+        domain: (this.#pending.scopeOf(at) - 1) & 0xfff,
+        source: this.#pending.sourceOf(at),
+        destination: words[at + pending.PENDING_DESTINATION] as number,
+      };
+    }
+  }
+
+  #scopeOf(packet: Packet): number {
+    return (((this.#epochs[packet.interface] ?? 0) << 12) | packet.domain) + 1;
+  }
+
+  #syn(packet: Packet, scope: number): void {
+    const known = this.#pending.findOpener(packet, scope);
+    if (known >= 0 && this.#repeats(packet, known, scope)) return;
+    if (this.reuses.isAnyOpen) {
+      const reuse = this.reuses.continued(packet, scope);
+      if (reuse !== undefined) {
+        if (this.#copies.examine(packet) !== ORIGINAL) return;
+        if (!reuse.syns.some(({ isn }) => isn === tcpSequence(packet))) this.#sampleSyn(packet, scope, 0);
+        reuse.syn(packet);
+        return;
+      }
+    }
+    this.#tcpOptions.read(packet);
+    const at = this.#table.find(packet, scope);
+    let flags = 0;
+    if (at >= 0) {
+      const isCopy =
+        ((this.#table.words[at + entry.STATE] as number) & entry.OPEN_SEEN) !== 0 &&
+        this.#table.words[at + entry.OPENER_ISN] === tcpSequence(packet);
+      if (isCopy) return;
+      flags = this.#reuse(packet, scope, at);
+      this.#table.remove(at);
+      if (flags < 0) return;
+    }
+    this.#pending.add(packet, scope, this.#tcpOptions, flags);
+    this.#sampleSyn(packet, scope, 0);
+  }
+
+  /** True if a SYN says nothing new: sent again, or recorded again. One with another number begins a new attempt. */
+  #repeats(packet: Packet, at: number, scope: number): boolean {
+    const { words } = this.#pending;
+    if (words[at + pending.PENDING_ISN] !== tcpSequence(packet)) {
+      this.#pending.remove(at);
+      return false;
+    }
+    const age = packet.seconds - ((words[at + pending.PENDING_FRAME + 3] as number) >>> 0);
+    const seconds = age + (packet.nanos - (words[at + pending.PENDING_FRAME + 4] as number)) * 1e-9;
+    const id = (words[at + pending.PENDING_META] as number) >>> 16;
+    // A host counts its packets, retransmissions among them: the same identification is the same packet, seen elsewhere.
+    if (seconds * 1000 <= this.#options.duplicateMillis + 1e-6 || (id !== 0 && id === packet.ipId)) {
+      this.#copies.recurred(seconds);
+      return true;
+    }
+    if (this.reuses.isAnyOpen) this.reuses.otherUnanswered(packet, scope);
+    return true;
+  }
+
+  #sampleSyn(packet: Packet, scope: number, flags: number): void {
+    const series = this.series.find(packet.domain, packet.ipSource, 'client');
+    if (series === undefined) return;
+    series.noteTarget(targetOf(packet.ipDestination, tcpPorts(packet) & 0xffff));
+    this.series.sample(series, packet, scope, this.#tcpOptions, flags);
+  }
+
+  /**
+   * A SYN on a tuple whose earlier connection is known: answers the flags of its attempt, or -1 where it opens the tuple
+   * below the old numbers while the peer may hold the old connection.
+   */
+  #reuse(packet: Packet, scope: number, at: number): number {
+    const { words } = this.#table;
+    const state = words[at + entry.STATE] as number;
+    const side = sideOf(packet);
+    const openerFin = (state & (entry.FIN_OF << side)) !== 0;
+    const responderFin = (state & (entry.FIN_OF << (1 - side))) !== 0;
+    if (!openerFin) return pending.META_KNOWN;
+    // The opener closed first: only it waits.
+    const isFirstFinOpeners = ((state & entry.CLOSED_BY_1) !== 0) === (side === 1);
+    if (responderFin && isFirstFinOpeners && (state & entry.CLOSED_BY_BOTH) === 0) return pending.META_KNOWN;
+    const isWhole = responderFin && (state & entry.ACKED_OF) !== 0 && (state & (entry.ACKED_OF << 1)) !== 0;
+    const closeFrame = isWhole ? entry.LAST_ACK_FRAME : entry.FIN_FRAME + side * FRAME_WORDS;
+    const sinceClose =
+      packet.seconds -
+      ((words[at + closeFrame + 3] as number) >>> 0) +
+      (packet.nanos - (words[at + closeFrame + 4] as number)) * 1e-9;
+    if (sinceClose < 0 || sinceClose > this.#options.timeWaitSeconds) return pending.META_KNOWN;
+    const expected = words[at + entry.FIN_END + side] as number;
+    const ahead = sequenceForward((expected - 1) | 0, tcpSequence(packet));
+    if ((ahead > 0 && ahead < 0x8000_0000) || this.#isNewerByTimestamp(state, at, side))
+      return pending.META_KNOWN | pending.META_REUSE;
+    this.#openReuse(packet, scope, at, isWhole ? 'whole' : 'half', sinceClose);
+    return -1;
+  }
+
+  /** RFC 6191: a timestamp that is newer than the old connection's, or that the old one had none. */
+  #isNewerByTimestamp(state: number, at: number, side: number): boolean {
+    const options = this.#tcpOptions;
+    if (!options.hasTimestamp) return false;
+    if ((state & (entry.TIMESTAMP_OF << side)) === 0) return true;
+    return ((options.timestamp - (this.#table.words[at + entry.TIMESTAMP + side] as number)) | 0) > 0;
+  }
+
+  #openReuse(packet: Packet, scope: number, at: number, close: 'whole' | 'half', sinceClose: number): void {
+    if (this.#copies.examine(packet) !== ORIGINAL) return;
+    const { words } = this.#table;
+    const state = words[at + entry.STATE] as number;
+    const side = sideOf(packet);
+    const isOpenKnown =
+      (state & entry.OPEN_SEEN) !== 0 && ((state & entry.OPENED_BY_1) !== 0) === (side === 1);
+    const stack = stackOf(packet, this.#tcpOptions);
+    const frames: FrameCitation[] = [];
+    for (const finSide of [0, 1]) {
+      if ((state & (entry.FIN_OF << finSide)) === 0) continue;
+      const who = finSide === side ? 'opener' : 'responder';
+      frames.push(
+        unpackFrame(words, at + entry.FIN_FRAME + finSide * FRAME_WORDS, 'old fin', `FIN of the ${who}`),
+      );
+    }
+    if (close === 'whole')
+      frames.push(
+        unpackFrame(words, at + entry.LAST_ACK_FRAME, 'old close', 'last ACK of the old connection'),
+      );
+    const old: OldConnection = {
+      close,
+      expected: words[at + entry.FIN_END + side] as number,
+      closeTime: packet.time - sinceClose,
+      isSameStack: isOpenKnown ? words[at + entry.OPENER_STACK] === stack : null,
+      isSameMac: isOpenKnown
+        ? words[at + entry.OPENER_MAC_LOW] === packet.sourceLow &&
+          words[at + entry.OPENER_MAC_HIGH] === packet.sourceHigh
+        : null,
+      frames,
+    };
+    const ports = tcpPorts(packet);
+    const isn = tcpSequence(packet);
+    const syn: FirstSyn = {
+      domain: this.#domainOf(packet.domain),
+      scope,
+      opener: packet.ipSource,
+      responder: packet.ipDestination,
+      ports,
+      isn,
+      ttl: packet.ttl,
+      isPlain: this.#tcpOptions.isPlain && this.#tcpOptions.isKnown,
+      stack,
+      macLow: packet.sourceLow,
+      macHigh: packet.sourceHigh,
+      time: packet.time,
+      frame: cite(packet, 'reused tuple', synSummary(packet.ipSource, packet.ipDestination, ports, isn)),
+    };
+    this.series.ensure(packet.domain, packet.ipSource, 'client', scope);
+    this.#sampleSyn(packet, scope, SAMPLE_REGRESSION);
+    this.reuses.open(new TupleReuse(syn, old));
+  }
+
+  #synAck(packet: Packet, scope: number): void {
+    if (this.reuses.isAnyOpen) {
+      const reuse = this.reuses.find(packet, scope);
+      if (reuse !== undefined && packet.ipSource === reuse.responder) {
+        this.#acceptReuse(packet, reuse);
+        return;
+      }
+    }
+    const at = this.#pending.findAnswered(packet, scope);
+    if (at < 0) {
+      if (this.#table.find(packet, scope) < 0) this.#halfHeard(packet, scope);
+      return;
+    }
+    const words = this.#pending.words;
+    const length = (words[at + pending.PENDING_COUNT] as number) >>> 8;
+    const ahead = sequenceForward(words[at + pending.PENDING_ISN] as number, tcpAcknowledgment(packet));
+    // Data in the SYN (TCP Fast Open) may be acknowledged with it.
+    if (ahead === 0 || ahead > 1 + length) return;
+    this.#complete(packet, scope, at);
+  }
+
+  #complete(packet: Packet, scope: number, at: number): void {
+    const { words } = this.#pending;
+    const client = packet.ipDestination;
+    const flags = words[at + pending.PENDING_META] as number;
+    this.#addConnection(
+      packet,
+      scope,
+      words[at + pending.PENDING_ISN] as number,
+      words[at + pending.PENDING_STACK] as number,
+      words[at + pending.PENDING_MAC_LOW] as number,
+      words[at + pending.PENDING_MAC_HIGH] as number,
+    );
+    let series = this.series.find(packet.domain, client, 'client');
+    if (series === undefined) {
+      series = this.series.ensure(packet.domain, client, 'client', scope);
+      if (series !== undefined) {
+        const source = this.#pending;
+        for (let next = source.nextOf(client, scope, 0); next >= 0; ) {
+          const ports = words[next + pending.PENDING_PORTS] as number;
+          series.noteTarget(targetOf(words[next + pending.PENDING_DESTINATION] as number, ports & 0xffff));
+          this.series.samplePending(series, words, next, scope);
+          next = source.nextOf(client, scope, source.after(next));
+        }
+      }
+    }
+    if (series !== undefined) {
+      series.isHandshakeSeen = true;
+      series.noteAnswered(targetOf(packet.ipSource, tcpPorts(packet) >>> 16));
+      if ((flags & pending.META_REUSE) !== 0) series.reusesAccepted += 1;
+    }
+    this.#pending.remove(at);
+    this.#sampleSynAck(packet, scope, true);
+    if (this.reuses.isAnyOpen) this.reuses.listenerAnswered(packet, scope);
+  }
+
+  #addConnection(
+    packet: Packet,
+    scope: number,
+    isn: number,
+    stack: number,
+    macLow: number,
+    macHigh: number,
+  ): void {
+    const found = this.#table.find(packet, scope);
+    if (found >= 0) this.#table.remove(found);
+    const at = this.#table.add(packet, scope);
+    const { words } = this.#table;
+    // The packet is the responder's: the other side opened.
+    words[at + entry.STATE] = entry.OPEN_SEEN | (sideOf(packet) === 0 ? entry.OPENED_BY_1 : 0);
+    words[at + entry.OPENER_ISN] = isn;
+    words[at + entry.OPENER_STACK] = stack;
+    words[at + entry.OPENER_MAC_LOW] = macLow;
+    words[at + entry.OPENER_MAC_HIGH] = macHigh;
+  }
+
+  #sampleSynAck(packet: Packet, scope: number, isHandshake: boolean): void {
+    const server = this.series.ensure(packet.domain, packet.ipSource, 'server', scope);
+    if (server === undefined) return;
+    server.isHandshakeSeen ||= isHandshake;
+    this.#tcpOptions.read(packet);
+    this.series.sample(server, packet, scope, this.#tcpOptions, 0);
+  }
+
+  /** A SYN/ACK whose SYN was not seen. */
+  #halfHeard(packet: Packet, scope: number): void {
+    this.#table.add(packet, scope);
+    this.#sampleSynAck(packet, scope, false);
+    if (this.reuses.isAnyOpen) this.reuses.listenerAnswered(packet, scope);
+  }
+
+  #acceptReuse(packet: Packet, reuse: TupleReuse): void {
+    const acknowledged = tcpAcknowledgment(packet);
+    const accepted = reuse.syns.find(({ isn }) => acknowledged === ((isn + 1) | 0));
+    if (accepted === undefined) return;
+    reuse.accept(packet);
+    this.#addConnection(packet, reuse.scope, accepted.isn, reuse.stack, reuse.macLow, reuse.macHigh);
+    this.#sampleSynAck(packet, reuse.scope, true);
+    const series = this.series.find(packet.domain, reuse.opener, 'client');
+    if (series !== undefined) {
+      series.isHandshakeSeen = true;
+      series.noteAnswered(targetOf(reuse.responder, reuse.ports & 0xffff));
+    }
+    this.reuses.settle(reuse);
+  }
+
+  #fin(packet: Packet, scope: number): void {
+    let at = this.#table.find(packet, scope);
+    if (at < 0) at = this.#table.add(packet, scope);
+    const { words } = this.#table;
+    const side = sideOf(packet);
+    const other = 1 - side;
+    let state = words[at + entry.STATE] as number;
+    const end = (tcpSequence(packet) + tcpPayloadLength(packet) + 1) | 0;
+    const isNew = (state & (entry.FIN_OF << side)) === 0;
+    if (isNew || words[at + entry.FIN_END + side] !== end) {
+      words[at + entry.FIN_END + side] = end;
+      this.#table.noteFrame(at + entry.FIN_FRAME + side * FRAME_WORDS, packet);
+      state &= ~(entry.ACKED_OF << side);
+    }
+    this.#tcpOptions.read(packet);
+    if (this.#tcpOptions.hasTimestamp) {
+      words[at + entry.TIMESTAMP + side] = this.#tcpOptions.timestamp;
+      state |= entry.TIMESTAMP_OF << side;
+    }
+    if (isNew) {
+      state |= entry.FIN_OF << side;
+      if ((state & (entry.FIN_OF << other)) === 0) {
+        if (side === 1) state |= entry.CLOSED_BY_1;
+      } else if (!this.#covers(packet, words[at + entry.FIN_END + other] as number)) {
+        state |= entry.CLOSED_BY_BOTH;
+      }
+      if ((state & (entry.FIN_OF << other)) !== 0) {
+        state |= entry.FOLLOWED;
+        this.#filter.add(this.#table.portsOf(at));
+      }
+    }
+    words[at + entry.STATE] = state;
+    this.#table.touch(at, packet);
+    if ((state & (entry.FIN_OF << other)) !== 0) this.#acknowledged(packet, at);
+  }
+
+  /** Takes in the acknowledgment of a FIN; with that of the last one the connection is closed. */
+  #acknowledged(packet: Packet, at: number): void {
+    const { words } = this.#table;
+    const other = 1 - sideOf(packet);
+    let state = words[at + entry.STATE] as number;
+    if ((state & (entry.ACKED_OF << other)) !== 0 || (tcpFlags(packet) & ACK) === 0) return;
+    if (!this.#covers(packet, words[at + entry.FIN_END + other] as number)) return;
+    state |= entry.ACKED_OF << other;
+    this.#table.noteFrame(at + entry.LAST_ACK_FRAME, packet);
+    this.#table.touch(at, packet);
+    const both = entry.ACKED_OF | (entry.ACKED_OF << 1);
+    if ((state & both) === both && (state & entry.FOLLOWED) !== 0) {
+      state &= ~entry.FOLLOWED;
+      this.#filter.remove(this.#table.portsOf(at));
+    }
+    words[at + entry.STATE] = state;
+  }
+
+  #covers(packet: Packet, end: number): boolean {
+    return sequenceForward(end, tcpAcknowledgment(packet)) < 0x8000_0000;
+  }
+
+  #reset(packet: Packet, scope: number): void {
+    if (this.reuses.isAnyOpen) {
+      const reuse = this.reuses.find(packet, scope);
+      if (reuse !== undefined) {
+        if (this.#copies.examine(packet) !== ORIGINAL) return;
+        if (packet.ipSource === reuse.opener) reuse.openerReset(packet);
+        else reuse.responderReset(packet);
+        return;
+      }
+    }
+    const answered = this.#pending.findAnswered(packet, scope);
+    if (answered >= 0) {
+      this.#pending.remove(answered);
+      this.reuses.freshReset(packet, scope);
+      return;
+    }
+    const own = this.#pending.findOpener(packet, scope);
+    if (own >= 0) this.#pending.remove(own);
+    const at = this.#table.find(packet, scope);
+    // A reset ends TIME-WAIT, too (RFC 1337).
+    if (at >= 0) this.#table.remove(at);
+  }
+
+  /**
+   * A bare acknowledgment from the responder of a SYN, far above it: the tuple's old connection, of which nothing was seen.
+   */
+  #strangeAck(packet: Packet, scope: number): void {
+    const at = this.#pending.findAnswered(packet, scope);
+    if (at < 0) return;
+    const { words } = this.#pending;
+    const meta = words[at + pending.PENDING_META] as number;
+    if ((meta & pending.META_KNOWN) !== 0) return;
+    const isn = words[at + pending.PENDING_ISN] as number;
+    const ahead = sequenceForward(isn, tcpAcknowledgment(packet));
+    if (ahead <= 1 || ahead > this.#options.isnBound) return;
+    if (this.#copies.examine(packet) !== ORIGINAL) return;
+    const frame = at + pending.PENDING_FRAME;
+    const opener = packet.ipDestination;
+    const responder = packet.ipSource;
+    const ports = words[at + pending.PENDING_PORTS] as number;
+    const age =
+      packet.seconds -
+      ((words[frame + 3] as number) >>> 0) +
+      (packet.nanos - (words[frame + 4] as number)) * 1e-9;
+    const syn: FirstSyn = {
+      domain: this.#domainOf(packet.domain),
+      scope,
+      opener,
+      responder,
+      ports,
+      isn,
+      ttl: meta & 0xff,
+      isPlain: (meta & pending.META_PLAIN) !== 0,
+      stack: words[at + pending.PENDING_STACK] as number,
+      macLow: words[at + pending.PENDING_MAC_LOW] as number,
+      macHigh: words[at + pending.PENDING_MAC_HIGH] as number,
+      time: packet.time - age,
+      frame: unpackFrame(words, frame, 'reused tuple', synSummary(opener, responder, ports, isn)),
+    };
+    this.#pending.remove(at);
+    const reuse = new TupleReuse(syn, {
+      close: 'unseen',
+      expected: tcpAcknowledgment(packet),
+      closeTime: Number.NaN,
+      isSameStack: null,
+      isSameMac: null,
+      frames: [],
+    });
+    this.reuses.open(reuse);
+    reuse.bareAck(packet);
+  }
+
+  /** At the end: SYNs to a listener under observation that nobody answered. */
+  #countUnanswered(): void {
+    if (!this.reuses.isAnyOpen && this.reuses.kept.length === 0) return;
+    this.reuses.noteUnanswered(this.#pending);
+  }
+}
+
+function targetOf(address: number, port: number): number {
+  return Math.imul(address ^ Math.imul(port, 0x2c1b3c6d), 0x9e3779b1);
+}

@@ -1,0 +1,257 @@
+/**
+ * The initial sequence numbers of one address in one role, client (SYN) or server (SYN/ACK): samples in packed words, judged in
+ * stretches, so that a busy host takes no more room than a quiet one.
+ */
+import type { FrameCitation } from '../engine/result.ts';
+import { formatIpv4 } from '../wire/ipv4.ts';
+import { FRAME_WORDS, secondsBetween, unpackFrame } from './frame-words.ts';
+import {
+  classify,
+  type IsnClass,
+  type IsnOptions,
+  type IsnSample,
+  isOrderProven,
+  isRepetitive,
+  isSeveralHosts,
+} from './isn-class.ts';
+
+export type IsnRole = 'client' | 'server';
+
+// Words of a sample.
+export const SAMPLE_ISN = 0;
+/** IP identification in the upper half, then flags and the TTL. */
+export const SAMPLE_META = 1;
+/** What tells the host: MAC address, TTL, window, options. */
+export const SAMPLE_IDENTITY = 2;
+export const SAMPLE_PORTS = 3;
+export const SAMPLE_PEER = 4;
+export const SAMPLE_FRAME = 5;
+export const SAMPLE_WORDS = SAMPLE_FRAME + FRAME_WORDS;
+
+/** Flags in SAMPLE_META, beside META_PLAIN of the pending SYNs. */
+export const SAMPLE_REGRESSION = 0x1000;
+const SAMPLE_PLAIN = 0x100;
+
+/** Samples of one stretch; the next one begins with the last of these. */
+export const STRETCH_SAMPLES = 256;
+const FIRST_SAMPLES = 8;
+const MAX_STEPS_CITED = 8;
+const MAX_STRETCHES = 16;
+/** Destinations that are told apart when a source is asked whether it is a scanner. */
+const MAX_TARGETS = 64;
+
+/** A step backward that no excuse explains, with its two packets. */
+export interface BackwardStep {
+  readonly back: number;
+  readonly from: FrameCitation;
+  readonly to: FrameCitation;
+  /** The sender's IP identifications went forward: the packets are in order. */
+  readonly isOrderProven: boolean;
+}
+
+/** What a stretch of samples comes to. */
+export interface IsnStretch {
+  readonly kind: IsnClass;
+  readonly samples: number;
+  readonly steps: number;
+  readonly gcd: number;
+  readonly rate: number;
+  readonly stepDeviation: number;
+  /** Steps but those into a regression on a reused tuple; and those of them larger than the bound. */
+  readonly otherSteps: number;
+  readonly otherJumps: number;
+  /** Significant backward steps, and the first of them with their packets. */
+  readonly backward: number;
+  readonly backwardSteps: readonly BackwardStep[];
+  /** Gates G3 and G4 hold on every sample. */
+  readonly isPlain: boolean;
+  readonly isTtlFitting: boolean;
+  /** Several hosts behind the address, or a source that repeats its numbers. */
+  readonly excuse: 'severalHosts' | 'repetitive' | null;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  /** Seconds since the first sample, and sequence number. */
+  readonly points: ReadonlyArray<readonly [number, number]>;
+}
+
+export interface SeriesOptions extends IsnOptions {
+  readonly seriesGapSeconds: number;
+  readonly inBoundSteps: number;
+  readonly ttlMin: number;
+  readonly ttlMax: number;
+}
+
+export class IsnSeries {
+  readonly domain: number;
+  readonly address: number;
+  readonly role: IsnRole;
+  /** Domain and clock epoch of the current stretch. */
+  scope: number;
+  /** Samples in all. */
+  samples = 0;
+  /** Stretches that were judged: the most telling ones. */
+  readonly stretches: IsnStretch[] = [];
+  words = new Int32Array(FIRST_SAMPLES * SAMPLE_WORDS);
+  count = 0;
+  /** A handshake in which it took part was completed. */
+  isHandshakeSeen = false;
+  /** Reuses of a tuple in TIME-WAIT that were accepted with a number in order. */
+  reusesAccepted = 0;
+  /** Where the client connected to (address and port as one hash), and where it was answered. */
+  readonly #targets = new Set<number>();
+  readonly #answered = new Set<number>();
+  readonly #options: SeriesOptions;
+
+  constructor(domain: number, address: number, role: IsnRole, scope: number, options: SeriesOptions) {
+    this.domain = domain;
+    this.address = address;
+    this.role = role;
+    this.scope = scope;
+    this.#options = options;
+  }
+
+  noteTarget(target: number): void {
+    if (this.#targets.size < MAX_TARGETS) this.#targets.add(target);
+  }
+
+  noteAnswered(target: number): void {
+    if (this.#targets.has(target)) this.#answered.add(target);
+  }
+
+  /** Distinct destinations and the share of them that gave no connection. */
+  get targets(): number {
+    return this.#targets.size;
+  }
+
+  get failedShare(): number {
+    return this.#targets.size === 0 ? 0 : 1 - this.#answered.size / this.#targets.size;
+  }
+
+  /**
+   * Room for one more sample at its place in time; answers the offset of its words. `seconds`, `nanos`: its time. Where no room
+   * `mayGrow`, the stretch is judged as it is and a new one begun.
+   */
+  place(seconds: number, nanos: number, mayGrow: boolean): number {
+    const isFull = (this.count + 1) * SAMPLE_WORDS > this.words.length;
+    if (this.count >= STRETCH_SAMPLES || (isFull && !mayGrow)) this.#rollOver();
+    else if (isFull) this.#widen();
+    const { words } = this;
+    let at = this.count * SAMPLE_WORDS;
+    this.count += 1;
+    this.samples += 1;
+    while (at > 0 && isLater(words, at - SAMPLE_WORDS, seconds, nanos)) {
+      words.copyWithin(at, at - SAMPLE_WORDS, at);
+      at -= SAMPLE_WORDS;
+    }
+    return at;
+  }
+
+  /** The offset of the latest sample, or -1. */
+  get last(): number {
+    return (this.count - 1) * SAMPLE_WORDS;
+  }
+
+  /** Ends the stretch: a pause, a reboot, a new clock epoch, the end. */
+  close(): void {
+    if (this.count > 0) this.#judge();
+    this.count = 0;
+  }
+
+  /** Words held. */
+  get size(): number {
+    return this.words.length;
+  }
+
+  #widen(): void {
+    const wider = new Int32Array(this.words.length * 2);
+    wider.set(this.words);
+    this.words = wider;
+  }
+
+  #rollOver(): void {
+    this.#judge();
+    this.words.copyWithin(0, this.last, this.last + SAMPLE_WORDS);
+    this.count = 1;
+  }
+
+  #judge(): void {
+    const stretch = this.#assess();
+    this.stretches.push(stretch);
+    if (this.stretches.length <= MAX_STRETCHES) return;
+    // The ones with backward steps stay, then the long ones.
+    this.stretches.sort((a, b) => b.backward - a.backward || b.samples - a.samples);
+    this.stretches.length = MAX_STRETCHES / 2;
+  }
+
+  #assess(): IsnStretch {
+    const { words, count } = this;
+    const options = this.#options;
+    const samples: IsnSample[] = [];
+    let isPlain = true;
+    let isTtlFitting = true;
+    for (let at = 0; at < count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
+      const meta = words[at + SAMPLE_META] as number;
+      const ttl = meta & 0xff;
+      isPlain &&= (meta & SAMPLE_PLAIN) !== 0;
+      isTtlFitting &&= ttl >= options.ttlMin && ttl <= options.ttlMax;
+      samples.push({
+        time: secondsBetween(words, SAMPLE_FRAME, words, at + SAMPLE_FRAME),
+        isn: words[at + SAMPLE_ISN] as number,
+        ipId: meta >>> 16,
+        tuple: `${words[at + SAMPLE_PEER]}/${words[at + SAMPLE_PORTS]}`,
+        identity: words[at + SAMPLE_IDENTITY] as number,
+        isRegression: (meta & SAMPLE_REGRESSION) !== 0,
+      });
+    }
+    const statistics = classify(samples, options);
+    const others = statistics.steps.filter((step) => !(samples[step.at] as IsnSample).isRegression);
+    const inBound = statistics.steps.filter((step) => Math.abs(step.size) <= options.isnBound).length;
+    const backward =
+      statistics.kind === 'regressing' && inBound - 1 >= options.inBoundSteps
+        ? statistics.steps.filter((step) => step.size < 0)
+        : [];
+    let excuse: IsnStretch['excuse'] = null;
+    if (isRepetitive(samples, statistics.steps, options)) excuse = 'repetitive';
+    else if (backward.length > 0 && isSeveralHosts(samples, options)) excuse = 'severalHosts';
+    const firstTime = words[SAMPLE_FRAME + 3] as number;
+    return {
+      kind: statistics.kind,
+      samples: count,
+      steps: statistics.steps.length,
+      gcd: statistics.gcd,
+      rate: statistics.rate,
+      stepDeviation: statistics.stepDeviation,
+      otherSteps: others.length,
+      otherJumps: others.filter((step) => Math.abs(step.size) > options.isnBound).length,
+      backward: excuse === null ? backward.length : 0,
+      backwardSteps: (excuse === null ? backward : []).slice(0, MAX_STEPS_CITED).map((step) => ({
+        back: -step.size,
+        from: this.#cite(step.at - 1, 'sequence before'),
+        to: this.#cite(step.at, 'sequence below'),
+        isOrderProven: isOrderProven(samples, step.at),
+      })),
+      isPlain,
+      isTtlFitting,
+      excuse,
+      firstTime,
+      lastTime: firstTime + (samples.at(-1)?.time ?? 0),
+      points: samples.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
+    };
+  }
+
+  #cite(index: number, role: string): FrameCitation {
+    const at = index * SAMPLE_WORDS;
+    const { words } = this;
+    const isn = (words[at + SAMPLE_ISN] as number) >>> 0;
+    const ports = words[at + SAMPLE_PORTS] as number;
+    const from = `${formatIpv4(this.address)}:${ports >>> 16}`;
+    const to = `${formatIpv4(words[at + SAMPLE_PEER] as number)}:${ports & 0xffff}`;
+    const summary = `${this.role === 'client' ? 'SYN' : 'SYN/ACK'} ${from} to ${to}, seq ${isn}`;
+    return unpackFrame(words, at + SAMPLE_FRAME, role, summary);
+  }
+}
+
+function isLater(words: Int32Array, at: number, seconds: number, nanos: number): boolean {
+  const ahead = ((words[at + SAMPLE_FRAME + 3] as number) - seconds) | 0;
+  return ahead > 0 || (ahead === 0 && (words[at + SAMPLE_FRAME + 4] as number) > nanos);
+}

@@ -1,0 +1,207 @@
+/**
+ * An attempt to open a connection on a tuple whose earlier connection the peer may still hold in TIME-WAIT, with a number
+ * that is not above the old ones (rules 1.4): what was sent, what came back, and whether the listener was alive meanwhile.
+ */
+import type { FrameCitation } from '../engine/result.ts';
+import { formatIpv4 } from '../wire/ipv4.ts';
+import type { Packet } from '../wire/packet.ts';
+import { sequenceForward, tcpAcknowledgment, tcpPorts, tcpSequence } from '../wire/tcp.ts';
+import { cite } from './citation.ts';
+import type { Domain } from './domains.ts';
+
+/** How the old connection ended, as far as it was seen. */
+export interface OldConnection {
+  /** `whole`: both FINs and their acknowledgments; `half`: the opener's FIN; `unseen`: nothing of it. */
+  readonly close: 'whole' | 'half' | 'unseen';
+  /** Sequence number past the opener's FIN: what the peer expects next. */
+  readonly expected: number;
+  readonly closeTime: number;
+  /** Old and new SYN agree in TTL, segment size, window and options; null where the old SYN was not seen. */
+  readonly isSameStack: boolean | null;
+  readonly isSameMac: boolean | null;
+  readonly frames: readonly FrameCitation[];
+}
+
+/** The SYN that opens the tuple again. */
+export interface FirstSyn {
+  readonly domain: Domain;
+  readonly scope: number;
+  readonly opener: number;
+  readonly responder: number;
+  readonly ports: number;
+  readonly isn: number;
+  readonly ttl: number;
+  readonly isPlain: boolean;
+  readonly stack: number;
+  readonly macLow: number;
+  readonly macHigh: number;
+  readonly time: number;
+  readonly frame: FrameCitation;
+}
+
+interface Attempt {
+  readonly isn: number;
+  readonly time: number;
+  readonly frame: FrameCitation;
+}
+
+const MAX_EVENTS = 32;
+
+export class TupleReuse {
+  readonly domain: Domain;
+  readonly scope: number;
+  readonly opener: number;
+  readonly responder: number;
+  /** Opener's port in the upper half. */
+  readonly ports: number;
+  /** What tells the opener's stack and station, for the connection this may become. */
+  readonly stack: number;
+  readonly macLow: number;
+  readonly macHigh: number;
+  readonly old: OldConnection;
+  readonly isn: number;
+  readonly ttl: number;
+  /** Gate G3: nothing but the options of an old stack. */
+  readonly isPlain: boolean;
+  readonly firstTime: number;
+  /** The first SYN and all that follow it, retransmissions and further tries alike. */
+  readonly syns: Attempt[] = [];
+  readonly oldAcks: FrameCitation[] = [];
+  /** Acknowledgment number of the bare ACKs. */
+  oldAck = 0;
+  readonly resets: Array<{ time: number; frame: FrameCitation }> = [];
+  readonly openerResets: FrameCitation[] = [];
+  /** SYN, old acknowledgment, opener's reset with its number. */
+  rounds = 0;
+  acceptedTime = Number.NaN;
+  accepted: FrameCitation | null = null;
+  /** SYN/ACKs of the listener to SYNs on other tuples. */
+  readonly listenerTimes: number[] = [];
+  readonly listenerFrames: FrameCitation[] = [];
+  /** SYNs on other tuples to the listener that stayed without an answer. */
+  othersUnanswered = 0;
+  /** Times at which the responder reset fresh attempts. */
+  readonly freshResets: number[] = [];
+  lastTime: number;
+  /** The clock stepped, or the table was full, before the outcome was known. */
+  isBroken = false;
+  /** What comes next in a round. */
+  #awaits: 'ack' | 'reset' | 'syn' = 'ack';
+
+  constructor(syn: FirstSyn, old: OldConnection) {
+    this.domain = syn.domain;
+    this.scope = syn.scope;
+    this.opener = syn.opener;
+    this.responder = syn.responder;
+    this.ports = syn.ports;
+    this.stack = syn.stack;
+    this.macLow = syn.macLow;
+    this.macHigh = syn.macHigh;
+    this.old = old;
+    this.isn = syn.isn;
+    this.ttl = syn.ttl;
+    this.isPlain = syn.isPlain;
+    this.firstTime = syn.time;
+    this.lastTime = syn.time;
+    this.syns.push({ isn: syn.isn, time: syn.time, frame: syn.frame });
+  }
+
+  /** How far the number lies below what the peer expects. */
+  get back(): number {
+    return sequenceForward(this.isn, (this.old.expected - 1) | 0);
+  }
+
+  /** SYNs that repeat the first one. */
+  get retransmissions(): Attempt[] {
+    return this.syns.slice(1).filter((attempt) => attempt.isn === this.isn);
+  }
+
+  /** True if the packet is of this tuple, whoever sends it. */
+  isOf(packet: Packet, scope: number): boolean {
+    if (scope !== this.scope) return false;
+    const sent = tcpPorts(packet);
+    if (packet.ipSource === this.opener)
+      return packet.ipDestination === this.responder && sent === this.ports;
+    return (
+      packet.ipSource === this.responder &&
+      packet.ipDestination === this.opener &&
+      ((sent << 16) | (sent >>> 16)) === this.ports
+    );
+  }
+
+  get isOpen(): boolean {
+    return Number.isNaN(this.acceptedTime);
+  }
+
+  syn(packet: Packet): void {
+    this.lastTime = packet.time;
+    this.#awaits = 'ack';
+    if (this.syns.length >= MAX_EVENTS) return;
+    const isn = tcpSequence(packet);
+    const role = isn === this.isn ? 'retransmission' : 'second try';
+    const frame = cite(packet, role, synSummary(this.opener, this.responder, this.ports, isn));
+    this.syns.push({ isn, time: packet.time, frame });
+  }
+
+  /** A bare acknowledgment of the responder after the SYN. */
+  bareAck(packet: Packet): void {
+    const acknowledged = tcpAcknowledgment(packet);
+    if (
+      this.old.close === 'unseen'
+        ? this.oldAcks.length > 0 && acknowledged !== this.oldAck
+        : acknowledged !== this.old.expected
+    )
+      return;
+    this.lastTime = packet.time;
+    this.oldAck = acknowledged;
+    if (this.#awaits === 'ack') this.#awaits = 'reset';
+    if (this.oldAcks.length < MAX_EVENTS)
+      this.oldAcks.push(
+        cite(
+          packet,
+          'old ack',
+          `ACK without data, ack ${acknowledged >>> 0}: the old connection's next number`,
+        ),
+      );
+  }
+
+  openerReset(packet: Packet): void {
+    if (this.oldAcks.length === 0 || tcpSequence(packet) !== this.oldAck) return;
+    this.lastTime = packet.time;
+    if (this.#awaits === 'reset') {
+      this.rounds += 1;
+      this.#awaits = 'syn';
+    }
+    if (this.openerResets.length < MAX_EVENTS)
+      this.openerResets.push(cite(packet, 'reset', `RST of the opener, seq ${this.oldAck >>> 0}`));
+  }
+
+  responderReset(packet: Packet): void {
+    this.lastTime = packet.time;
+    if (this.resets.length < MAX_EVENTS)
+      this.resets.push({
+        time: packet.time,
+        frame: cite(packet, 'refusal', `RST from ${formatIpv4(this.responder)}`),
+      });
+  }
+
+  accept(packet: Packet): void {
+    if (!this.isOpen) return;
+    this.lastTime = packet.time;
+    this.acceptedTime = packet.time;
+    this.accepted = cite(packet, 'accepted', `SYN/ACK from ${formatIpv4(this.responder)}`);
+  }
+
+  listenerAnswered(packet: Packet): void {
+    if (this.listenerTimes.length >= 256) return;
+    this.listenerTimes.push(packet.time);
+    if (this.listenerFrames.length < 4)
+      this.listenerFrames.push(
+        cite(packet, 'listener alive', `SYN/ACK of the listener to ${formatIpv4(packet.ipDestination)}`),
+      );
+  }
+}
+
+export function synSummary(opener: number, responder: number, ports: number, isn: number): string {
+  return `SYN ${formatIpv4(opener)}:${ports >>> 16} to ${formatIpv4(responder)}:${ports & 0xffff}, seq ${isn >>> 0}`;
+}

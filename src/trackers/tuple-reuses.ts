@@ -1,0 +1,153 @@
+/** Attempts on tuples in TIME-WAIT that are under way, and those that are over. */
+import { tcpPorts } from '../wire/tcp.ts';
+import type { Packet } from '../wire/packet.ts';
+import { PENDING_DESTINATION, PENDING_FRAME, PENDING_PORTS, type PendingSyns } from './pending-syns.ts';
+import type { TupleFilter } from './tuple-filter.ts';
+import type { TupleReuse } from './tuple-reuse.ts';
+
+const MAX_OPEN = 256;
+const MAX_KEPT = 2048;
+/** An attempt that nothing was heard of for so long is over; a later SYN is another one. */
+const IDLE_SECONDS = 120;
+/** Resets of fresh attempts that are remembered for attempts to come. */
+const MAX_RESETS = 64;
+
+interface FreshReset {
+  readonly responder: number;
+  readonly scope: number;
+  readonly time: number;
+}
+
+export class TupleReuses {
+  /** Attempts that are over. */
+  readonly kept: TupleReuse[] = [];
+  /** Attempts that were not kept because there were too many. */
+  evictions = 0;
+  readonly #open: TupleReuse[] = [];
+  readonly #resets: FreshReset[] = [];
+  readonly #filter: TupleFilter;
+  readonly #freshResetSeconds: number;
+
+  constructor(filter: TupleFilter, freshResetSeconds: number) {
+    this.#filter = filter;
+    this.#freshResetSeconds = freshResetSeconds;
+  }
+
+  get isAnyOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  find(packet: Packet, scope: number): TupleReuse | undefined {
+    for (const reuse of this.#open) if (reuse.isOf(packet, scope)) return reuse;
+    return undefined;
+  }
+
+  open(reuse: TupleReuse): void {
+    if (this.#open.length >= MAX_OPEN) this.#sweep(reuse.firstTime);
+    if (this.#open.length >= MAX_OPEN) {
+      this.evictions += 1;
+      return;
+    }
+    for (const reset of this.#resets) {
+      if (reset.responder === reuse.responder && reset.scope === reuse.scope)
+        reuse.freshResets.push(reset.time);
+    }
+    this.#open.push(reuse);
+    this.#filter.add(reuse.ports);
+  }
+
+  settle(reuse: TupleReuse): void {
+    const at = this.#open.indexOf(reuse);
+    if (at < 0) return;
+    this.#open.splice(at, 1);
+    this.#filter.remove(reuse.ports);
+    if (this.kept.length < MAX_KEPT) this.kept.push(reuse);
+    else this.evictions += 1;
+  }
+
+  /** A SYN/ACK to an attempt on another tuple: its listener lives. */
+  listenerAnswered(packet: Packet, scope: number): void {
+    const port = tcpPorts(packet) >>> 16;
+    for (const reuse of this.#open) {
+      if (reuse.responder === packet.ipSource && reuse.scope === scope && (reuse.ports & 0xffff) === port)
+        reuse.listenerAnswered(packet);
+    }
+  }
+
+  /** A SYN on another tuple was sent again: the listener had not answered it. */
+  otherUnanswered(packet: Packet, scope: number): void {
+    const port = tcpPorts(packet) & 0xffff;
+    for (const reuse of this.#open) {
+      if (
+        reuse.responder === packet.ipDestination &&
+        reuse.scope === scope &&
+        (reuse.ports & 0xffff) === port
+      )
+        reuse.othersUnanswered += 1;
+    }
+  }
+
+  /** SYNs that were never answered count against the listeners they were sent to while an attempt was under way. */
+  noteUnanswered(pending: PendingSyns): void {
+    const all = [...this.kept, ...this.#open];
+    for (let at = pending.next(0); at >= 0; at = pending.next(pending.after(at))) {
+      const destination = pending.words[at + PENDING_DESTINATION];
+      const port = (pending.words[at + PENDING_PORTS] as number) & 0xffff;
+      for (const reuse of all) {
+        if (
+          reuse.responder === destination &&
+          (reuse.ports & 0xffff) === port &&
+          reuse.scope === pending.scopeOf(at) &&
+          this.#isDuring(reuse, pending, at)
+        )
+          reuse.othersUnanswered += 1;
+      }
+    }
+  }
+
+  /** A fresh attempt was reset. */
+  freshReset(packet: Packet, scope: number): void {
+    const { time, ipSource: responder } = packet;
+    for (const reuse of this.#open) {
+      if (reuse.responder === responder && reuse.scope === scope && reuse.freshResets.length < 64)
+        reuse.freshResets.push(time);
+    }
+    while (this.#resets.length > 0 && time - (this.#resets[0] as FreshReset).time > this.#freshResetSeconds)
+      this.#resets.shift();
+    if (this.#resets.length < MAX_RESETS) this.#resets.push({ responder, scope, time });
+  }
+
+  /** A new clock epoch on an interface: no outcome spans it. */
+  breakOff(interfaceIndex: number): void {
+    for (const reuse of [...this.#open]) {
+      if (reuse.domain.interface !== interfaceIndex) continue;
+      reuse.isBroken = true;
+      this.settle(reuse);
+    }
+    this.#resets.length = 0;
+  }
+
+  close(): void {
+    for (const reuse of [...this.#open]) this.settle(reuse);
+  }
+
+  /** The attempt that a SYN on the tuple continues; one that is long over is settled. */
+  continued(packet: Packet, scope: number): TupleReuse | undefined {
+    const reuse = this.find(packet, scope);
+    if (reuse === undefined) return undefined;
+    if (packet.time - reuse.lastTime <= IDLE_SECONDS && packet.ipSource === reuse.opener) return reuse;
+    this.settle(reuse);
+    return undefined;
+  }
+
+  #isDuring(reuse: TupleReuse, pending: PendingSyns, at: number): boolean {
+    const first = reuse.syns[0]?.frame.time;
+    if (!first) return false;
+    const after = ((pending.words[at + PENDING_FRAME + 3] as number) >>> 0) - first.seconds;
+    return after >= 0 && after <= reuse.lastTime - reuse.firstTime;
+  }
+
+  #sweep(now: number): void {
+    for (const reuse of [...this.#open]) if (now - reuse.lastTime > IDLE_SECONDS) this.settle(reuse);
+  }
+}
