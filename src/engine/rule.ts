@@ -22,6 +22,8 @@ export type Need =
 export type NotExamined =
   | 'ipv6'
   | 'tunnelled'
+  /** Tunnels other than those whose calls are examined where a rule needs `dialIn`. */
+  | 'foreignTunnels'
   | 'linkType'
   | 'truncated'
   | 'withoutTime'

@@ -7,6 +7,7 @@ import type { TimerQueue } from '../tables/timer-queue.ts';
 import { AddressClaimTracker } from '../trackers/address-claims.ts';
 import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
+import { DialInTracker } from '../trackers/dial-in.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
 import { Liveness } from '../trackers/liveness.ts';
@@ -35,6 +36,7 @@ export class TrackerSet implements Trackers {
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
   readonly connections: Connections | null;
+  readonly dialIn: DialInTracker | null;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
   constructor(
@@ -93,6 +95,7 @@ export class TrackerSet implements Trackers {
       },
     );
     this.connections = this.#makeConnections(thresholds);
+    this.dialIn = this.#makeDialIn(thresholds);
   }
 
   /** TCP connections, if a rule needs them. */
@@ -127,6 +130,26 @@ export class TrackerSet implements Trackers {
     );
   }
 
+  /** Dial-in servers and their callers, if a rule needs them. */
+  #makeDialIn(thresholds: Thresholds): DialInTracker | null {
+    if (!this.needs.has('dialIn')) return null;
+    const own = (name: string, fallback: number) => thresholds(name, 'dialIn', fallback);
+    return new DialInTracker(
+      {
+        serverLinks: own('serverLinks', 2),
+        terminateSeconds: own('terminateSeconds', 3),
+        echoMisses: own('echoMisses', 3),
+        softReleaseSeconds: own('softReleaseSeconds', 120),
+        ipcpRequests: own('ipcpRequests', 3),
+        lanProxied: own('lanProxied', 2),
+        lanMaxProxied: own('lanMaxProxied', 64),
+      },
+      (index) => this.domains.list[index] as Domain,
+      this.tuples,
+      this.watches,
+    );
+  }
+
   get copyOffsetSeconds(): number | null {
     return this.copies.multiPointOffset();
   }
@@ -136,6 +159,7 @@ export class TrackerSet implements Trackers {
     this.leases.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
     this.connections?.closeInterface(index);
+    this.dialIn?.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
@@ -144,6 +168,7 @@ export class TrackerSet implements Trackers {
     this.leases.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
     this.connections?.closeInterface(null);
+    this.dialIn?.finish();
   }
 
   /** What had to be dropped because a table was full, by table. */
@@ -152,6 +177,7 @@ export class TrackerSet implements Trackers {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
       connections: this.connections?.evictions ?? 0,
+      calls: this.dialIn?.evictions ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -161,8 +187,13 @@ export class TrackerSet implements Trackers {
 
   /** Those of the evictions that could have taken a subject from a rule. */
   evictedSubjects(): number {
+    const { addressClaims, leases, watches, domains, dialIn } = this;
     return (
-      this.addressClaims.evictions + this.leases.evictions + this.watches.refused + this.domains.overflow
+      addressClaims.evictions +
+      leases.evictions +
+      watches.refused +
+      domains.overflow +
+      (dialIn?.evictions ?? 0)
     );
   }
 }

@@ -7,6 +7,7 @@ const UNDECIDED: Readonly<Record<string, string>> = {
   answerNotVisible: 'whose answer the capture does not show',
   announcementNotVisible: 'whose announcement the capture does not show',
   blindTap: 'because the capture point does not see renewals',
+  callsUpAtStart: 'because calls were up when the capture began',
   captureGap: 'because the capture pauses where the proof would be',
   clockStep: 'because the recording clock steps inside the time in question',
   cut: 'because the deciding bytes lie behind the snap length',
@@ -30,6 +31,7 @@ const UNDECIDED: Readonly<Record<string, string>> = {
 const NOT_EXAMINED: Readonly<Record<string, string>> = {
   ipv6: 'IPv6',
   tunnelled: 'inside a tunnel',
+  foreignTunnels: 'inside a tunnel that carries no PPP',
   linkType: 'of a link type that is not decoded',
   truncated: 'cut by the snap length',
   withoutTime: 'without a time',

@@ -213,9 +213,14 @@ export class DialInTracker implements CallRegister {
     this.lan.restart(index);
   }
 
-  /** The capture ended at `time`. */
-  finish(time: number): void {
-    for (const link of this.#carriers.links()) link.settle(time);
+  /** The capture ended: what was waited for until its last packet did not come. */
+  finish(): void {
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const link of this.#carriers.links()) {
+      const { lastTime } = link.domain.liveness;
+      if (lastTime > latest) latest = lastTime;
+    }
+    for (const link of this.#carriers.links()) link.settle(latest);
   }
 
   /** The servers that were seen, each with what became of its addresses; asked for at the end. */

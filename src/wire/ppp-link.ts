@@ -51,7 +51,8 @@ export function pppDirection(packet: Packet): number {
 /** Decodes the packet, whose link type is one of these, and answers its kind. */
 export function decodePppLink(packet: Packet): number {
   const { view, offset: start, end, wireEnd, linkType } = packet;
-  packet.sourceLow = 0;
+  // No station, but what tells one sender from the other.
+  packet.sourceLow = pppDirection(packet);
   packet.network = start;
   packet.etherType = 0;
   if (linkType === LINK_PPP_ETHER) {
