@@ -18,6 +18,7 @@ import {
   filler,
   icmp,
   ipv4,
+  multilink,
   papRequest,
   papResult,
   ppp,
@@ -55,6 +56,8 @@ export interface CallFields {
   /** Offers multilink in LCP. */
   readonly bundle?: boolean;
   readonly asksCallback?: boolean;
+  /** IPCP and CCP go over the bundle, each packet in one multilink fragment. */
+  readonly fragments?: boolean;
 }
 
 export class Call {
@@ -64,6 +67,7 @@ export class Call {
   readonly #magic: Readonly<Record<End, number>>;
   readonly #identifiers: Record<End, number> = { caller: 0, server: 0 };
   #pings = 0;
+  #fragments = 0;
 
   constructor(link: Link, fields: CallFields) {
     this.link = link;
@@ -308,7 +312,13 @@ export class Call {
   }
 
   #say(at: number, from: End, protocol: number, packet: Uint8Array, mark?: string): void {
-    this.link.send(at, from, ppp(protocol, packet), mark);
+    const whole = ppp(protocol, packet);
+    if (!this.#fields.fragments || (protocol & 0xc000) !== 0x8000) {
+      this.link.send(at, from, whole, mark);
+      return;
+    }
+    this.#fragments += 1;
+    this.link.send(at, from, multilink(this.#fragments, whole), mark);
   }
 
   #next(end: End): number {

@@ -46,7 +46,7 @@ export interface Transport {
   link(user: string, line: number): Link;
 }
 
-export type TransportKind = 'pptp' | 'pptpBare' | 'pppoe' | 'l2tp' | 'serial';
+export type TransportKind = 'pptp' | 'pptpBare' | 'pppoe' | 'l2tp' | 'serial' | 'line';
 
 const SERVER_MAC = '00:a0:c9:15:93:09';
 const ROUTER: Station = { mac: '00:e0:1e:60:42:fe', ip: '10.0.0.254' };
@@ -58,6 +58,7 @@ export function lanServer(): Host {
 
 /** Interfaces of a capture of these links. A modem server records each line, and its LAN where asked for. */
 export function interfacesOf(kind: TransportKind, modems: number, withLan: boolean): ScriptFields {
+  if (kind === 'line') return { interfaces: [{ name: 'line1', linkType: 'ppp' }] };
   if (kind !== 'serial') return {};
   const lines = Array.from(
     { length: modems },
@@ -69,7 +70,8 @@ export function interfacesOf(kind: TransportKind, modems: number, withLan: boole
 export function transportOf(kind: TransportKind, script: Script): Transport {
   if (kind === 'pppoe') return new PppoeTransport(script);
   if (kind === 'l2tp') return new L2tpTransport(script);
-  if (kind === 'serial') return { link: (_user, line) => new SerialLink(script, line) };
+  if (kind === 'serial') return { link: (_user, line) => new SerialLink(script, line, true) };
+  if (kind === 'line') return { link: () => new SerialLink(script, 0, false) };
   return new PptpTransport(script, kind === 'pptpBare');
 }
 
@@ -433,20 +435,23 @@ class L2tpLink implements Link {
   }
 }
 
-/** A modem line, recorded by the server; it shows PPP alone. */
+/** A modem line, recorded by the server, or a line tapped without a sign of direction; it shows PPP alone. */
 class SerialLink implements Link {
   readonly #script: Script;
   readonly #line: number;
+  readonly #directed: boolean;
 
-  constructor(script: Script, line: number) {
+  constructor(script: Script, line: number, isDirected: boolean) {
     this.#script = script;
     this.#line = line;
+    this.#directed = isDirected;
   }
 
   open(): void {}
 
   send(at: number, from: End, packet: Uint8Array, mark?: string): void {
-    const frame = directed(from === 'server' ? 'sent' : 'received', addressed(packet));
+    const bytes = addressed(packet);
+    const frame = this.#directed ? directed(from === 'server' ? 'sent' : 'received', bytes) : bytes;
     this.#script.at(at, frame, { interface: this.#line, ...marked(mark) });
   }
 

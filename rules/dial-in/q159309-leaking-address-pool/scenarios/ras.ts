@@ -79,7 +79,7 @@ export class Ras {
     };
     this.script = new Script(interfacesOf(transport, modems, withLan));
     this.#transport = transportOf(transport, this.script);
-    this.#lan = transport !== 'serial' ? 0 : withLan ? modems : null;
+    this.#lan = transport === 'line' ? null : transport !== 'serial' ? 0 : withLan ? modems : null;
   }
 
   /** A call that gets its address `SETUP_SECONDS` after `at`. */
