@@ -2,7 +2,7 @@
  * PPTP control messages (RFC 2637 2), TCP port 1723.
  *
  *     0 length 2 | 2 message type 2 (1) | 4 magic 4 (1A2B3C4D) | 8 control type 2 | 10 reserved 2
- *     12 call 2 in types 7 to 13 | 14 peer's call 2 in 8, 10 and 11 | 14 result 1 in 13 | 16 result 1 in 8 and 10
+ *     12 call 2 in types 7 to 13, peer's in 11 and 15 | 14 peer's call 2 in 8 and 10 | 14 result 1 in 13 | 16 result 1 in 8 and 10
  *
  * The length is untrusted: 16 to 512 are accepted. A call number is the one that the sender of the message gave to the call.
  */
@@ -20,6 +20,7 @@ export const PPTP_INCOMING_REPLY = 10;
 export const PPTP_INCOMING_CONNECTED = 11;
 export const PPTP_CALL_CLEAR = 12;
 export const PPTP_CALL_DISCONNECT = 13;
+export const PPTP_SET_LINK_INFO = 15;
 
 /** `result` of a call that was connected. */
 export const PPTP_CONNECTED = 1;
@@ -45,8 +46,7 @@ export class PptpMessage {
   result = -1;
 }
 
-const hasPeerCall = (type: number): boolean =>
-  type === PPTP_OUTGOING_REPLY || type === PPTP_INCOMING_REPLY || type === PPTP_INCOMING_CONNECTED;
+const hasPeerCall = (type: number): boolean => type === PPTP_OUTGOING_REPLY || type === PPTP_INCOMING_REPLY;
 
 /**
  * Reads the message at `at`, of which the bytes up to `end` are at hand; fields behind that are unknown. `PPTP_SHORT` means that
@@ -68,8 +68,8 @@ export function decodePptp(view: DataView, at: number, end: number, out: PptpMes
   if (type >= PPTP_OUTGOING_REQUEST && type <= PPTP_CALL_DISCONNECT && type !== PPTP_INCOMING_CONNECTED) {
     if (has(12, 2)) out.call = view.getUint16(at + 12);
   }
-  // Incoming-Call-Connected has no call number of its own, only that of the peer, at 12 (RFC 2637 2.11).
-  if (type === PPTP_INCOMING_CONNECTED) {
+  // These two have no call number of their own, only that of the peer, at 12 (RFC 2637 2.11, 2.15).
+  if (type === PPTP_INCOMING_CONNECTED || type === PPTP_SET_LINK_INFO) {
     if (has(12, 2)) out.peerCall = view.getUint16(at + 12);
   } else if (hasPeerCall(type) && has(14, 2)) out.peerCall = view.getUint16(at + 14);
   if (type === PPTP_CALL_DISCONNECT && has(14, 1)) out.result = view.getUint8(at + 14);

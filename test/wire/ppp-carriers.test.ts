@@ -114,7 +114,7 @@ describe('PPTP control messages', () => {
       PPTP.callDisconnectNotify(6, 4),
       { length: 148, type: 13, call: 6, peerCall: -1, result: 4 },
     ],
-    ['Set-Link-Info', PPTP.setLinkInfo(9), { length: 24, type: 15, call: -1, peerCall: -1, result: -1 }],
+    ['Set-Link-Info', PPTP.setLinkInfo(9), { length: 24, type: 15, call: -1, peerCall: 9, result: -1 }],
   ])('%s', (_name, bytes, fields) => {
     const out = new PptpMessage();
     expect(decodePptp(view(bytes), 0, bytes.length, out)).toBe(PPTP_OK);
