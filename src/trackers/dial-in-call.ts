@@ -8,6 +8,7 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import type { Domain } from './domains.ts';
+import type { SubjectLiveness } from './liveness.ts';
 
 export type Side = 0 | 1;
 /** -1 where the link does not tell. */
@@ -182,6 +183,8 @@ export class Call {
   readonly start: number;
   /** Its beginning is in the capture. */
   readonly isOpened: boolean;
+  /** The capture as seen without this call's packets; null where there are too many calls for that. */
+  liveness: SubjectLiveness | null = null;
   /** When it went down; NaN while it is up, or if nobody knows. */
   end = Number.NaN;
   endFrame: FrameCitation | null = null;
@@ -244,6 +247,7 @@ export class Call {
     this.end = time;
     this.endFrame = frame;
     this.endAbsence = absence;
+    this.liveness?.close();
     this.network.callDown(this, time, frame, absence);
   }
 

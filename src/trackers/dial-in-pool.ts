@@ -81,8 +81,8 @@ interface Group {
   readonly key: string;
   readonly side: Side;
   readonly calls: Call[];
-  /** Calls on which IPCP showed the server. */
-  shown: number;
+  /** Links on which IPCP showed the server; a line is one, however many calls it carries. */
+  readonly shownOn: Set<Call | Domain>;
   readonly ownAddress: number;
 }
 
@@ -101,7 +101,8 @@ export function poolsOf(calls: readonly Call[], options: PoolOptions): PoolHisto
   return [...groups.values()]
     .filter(
       (group) =>
-        group.shown >= options.serverLinks || group.calls.some((call) => call.serverHint === group.side),
+        group.shownOn.size >= options.serverLinks ||
+        group.calls.some((call) => call.serverHint === group.side),
     )
     .map((group) => historyOf(group, options));
 }
@@ -118,12 +119,14 @@ function keyOf(call: Call, side: Side, ownAddress: number): string {
 
 function addTo(groups: Map<string, Group>, call: Call, side: Side, ownAddress: number): void {
   const key = keyOf(call, side, ownAddress);
-  const isShown = ipcpServer(call) === side && ownAddress !== 0;
-  const known = groups.get(key);
-  if (known) {
-    known.calls.push(call);
-    if (isShown) known.shown += 1;
-  } else groups.set(key, { key, side, calls: [call], shown: isShown ? 1 : 0, ownAddress });
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = { key, side, calls: [], shownOn: new Set(), ownAddress };
+    groups.set(key, group);
+  }
+  group.calls.push(call);
+  if (ipcpServer(call) === side && ownAddress !== 0)
+    group.shownOn.add(call.carrier === 'line' ? call.domain : call);
 }
 
 /** A call that does not show who the server is: its ends, or its line, are those of a server known from other calls. */

@@ -40,6 +40,7 @@ import {
 import { cite } from './citation.ts';
 import { Call, type CallLink, type Carrier, type Side, type SideOrNone } from './dial-in-call.ts';
 import type { Domain } from './domains.ts';
+import { SubjectLiveness } from './liveness.ts';
 
 export interface PppOptions {
   readonly terminateSeconds: number;
@@ -51,6 +52,8 @@ export interface PppOptions {
 export interface CallRegister {
   readonly options: PppOptions;
   callStarted(call: Call): void;
+  /** True while there are not too many calls to follow the liveness of each. */
+  mayWatch(): boolean;
   /** The call that is up in the bundle which this one belongs to, if any. */
   bundleOf(call: Call): Call | undefined;
 }
@@ -172,6 +175,7 @@ export class DialInLink implements CallLink {
 
   #begin(time: number, isOpened: boolean): void {
     this.call = new Call(this, time, isOpened);
+    if (this.#register.mayWatch()) this.call.liveness = new SubjectLiveness(this.domain.liveness, time);
     this.#hadCall = true;
     this.lastTime = time;
     this.#register.callStarted(this.call);
@@ -204,6 +208,7 @@ export class DialInLink implements CallLink {
     const { call } = this;
     const { time } = packet;
     if (call !== null) {
+      call.liveness?.own(packet);
       if (time - this.lastTime > this.#register.options.softReleaseSeconds)
         call.network.noteSilence(this.lastTime, time);
       if (side >= 0) {
@@ -291,17 +296,16 @@ export class DialInLink implements CallLink {
   }
 }
 
-/** The capture was there to see an answer to the echoes, had there been one until `waitedUntil`. */
+/**
+ * The capture was there to see an answer to the echoes, had there been one until `waitedUntil`: others were seen all the time, or, on
+ * a line that nobody else uses, the echoes themselves.
+ */
 function isLastWord(call: Call, waitedUntil: number): boolean {
-  const { liveness } = call.domain;
-  const { echoRelease } = call;
-  return (
-    echoRelease !== null &&
-    liveness.isAlive(
-      echoRelease.span.from,
-      Math.max(echoRelease.span.to, Math.min(waitedUntil, liveness.lastTime)),
-    )
-  );
+  const { echoRelease, liveness, domain } = call;
+  if (echoRelease === null) return false;
+  const { from, to } = echoRelease.span;
+  const until = Math.max(to, Math.min(waitedUntil, domain.liveness.lastTime));
+  return domain.liveness.isAlive(from, until) || (liveness?.isAlive(from, until) ?? false);
 }
 
 function citeControl(packet: Packet, role: string, protocol: number, detail = ''): FrameCitation {

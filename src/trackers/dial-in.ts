@@ -50,6 +50,8 @@ export interface DialInOptions extends PppOptions, PoolOptions, LanOptions {}
 
 /** Calls kept; the oldest make room. */
 const MAX_CALLS = 8192;
+/** Of the first of them, the liveness without their own packets is followed. */
+const MAX_WATCHED_CALLS = 1024;
 const MAX_BUNDLES = 1024;
 const MAX_LEASED = 4096;
 
@@ -190,6 +192,10 @@ export class DialInTracker implements CallRegister {
       this.#evictedCalls += 1;
     }
     this.#calls.add(call);
+  }
+
+  mayWatch(): boolean {
+    return this.#calls.size < MAX_WATCHED_CALLS;
   }
 
   bundleOf(call: Call): Call | undefined {
