@@ -227,6 +227,7 @@ export class Analysis {
     const notExamined = {
       ...health.notExamined,
       evicted: trackers.evictedSubjects(),
+      evictedCalls: this.#dialIn?.evictions ?? 0,
       foreignTunnels: Math.max(0, tunnelled),
     };
     const verdicts = this.#runs.map((run) => run.verdict(notExamined));

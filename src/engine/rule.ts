@@ -28,7 +28,9 @@ export type NotExamined =
   | 'truncated'
   | 'withoutTime'
   | 'oversized'
-  | 'evicted';
+  | 'evicted'
+  /** Calls, sessions and their like of dial-in. */
+  | 'evictedCalls';
 
 export interface Article {
   /** `Q151387`. */

@@ -187,13 +187,8 @@ export class TrackerSet implements Trackers {
 
   /** Those of the evictions that could have taken a subject from a rule. */
   evictedSubjects(): number {
-    const { addressClaims, leases, watches, domains, dialIn } = this;
     return (
-      addressClaims.evictions +
-      leases.evictions +
-      watches.refused +
-      domains.overflow +
-      (dialIn?.evictions ?? 0)
+      this.addressClaims.evictions + this.leases.evictions + this.watches.refused + this.domains.overflow
     );
   }
 }

@@ -37,6 +37,7 @@ const NOT_EXAMINED: Readonly<Record<string, string>> = {
   withoutTime: 'without a time',
   oversized: 'longer than 256 KiB',
   evicted: 'whose state was dropped to bound memory',
+  evictedCalls: 'whose calls were dropped to bound memory',
 };
 
 /** What was odd in a capture file but readable (src/capture). */

@@ -18,7 +18,7 @@ interface WatchedAddress {
 /** By the last two bytes: they tell the hosts of a subnet apart. */
 const BITMAP_BITS = 16;
 const BITMAP_MASK = (1 << BITMAP_BITS) - 1;
-export const MAX_WATCHED_ADDRESSES = 512;
+export const MAX_WATCHED_ADDRESSES = 256;
 
 export class AddressWatches {
   /** Number of watched addresses. */

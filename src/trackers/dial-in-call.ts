@@ -88,7 +88,7 @@ export class Network {
   /** By side: it offered an address to its peer. */
   readonly hasOffered: [boolean, boolean] = [false, false];
   /** Calls that are up. */
-  readonly calls = new Set<Call>();
+  readonly calls: Call[] = [];
   /** When the last of its calls that are down went down, and what shows it. */
   #lastEnd = Number.NEGATIVE_INFINITY;
   #lastFrame: FrameCitation | null = null;
@@ -130,14 +130,15 @@ export class Network {
 
   /** One of its calls went down; `frame` is null if no packet proves it. The addresses go with the last one. */
   callDown(call: Call, time: number, frame: FrameCitation | null, absence: Span | null): void {
-    this.calls.delete(call);
+    const at = this.calls.indexOf(call);
+    if (at >= 0) this.calls.splice(at, 1);
     if (frame === null) this.#isHardThroughout = false;
     if (time >= this.#lastEnd) {
       this.#lastEnd = time;
       this.#lastFrame = frame;
       this.#lastAbsence = absence;
     }
-    if (this.calls.size > 0) return;
+    if (this.calls.length > 0) return;
     if (this.#isHardThroughout) this.release(this.#lastEnd, this.#lastFrame, this.#lastAbsence);
   }
 
@@ -189,7 +190,7 @@ export class Call {
   end = Number.NaN;
   endFrame: FrameCitation | null = null;
   endAbsence: Span | null = null;
-  network = new Network();
+  #network: Network | null = null;
   /** Names told in authentication, by side. */
   readonly names: [string, string] = ['', ''];
   isAuthenticated = false;
@@ -234,7 +235,15 @@ export class Call {
     this.serverHint = link.serverHint;
     this.start = time;
     this.isOpened = isOpened;
-    this.network.calls.add(this);
+  }
+
+  /** What IPCP came to; made when it is first asked for, as data of a call alone needs none. */
+  get network(): Network {
+    if (this.#network === null) {
+      this.#network = new Network();
+      this.#network.calls.push(this);
+    }
+    return this.#network;
   }
 
   get isDown(): boolean {
@@ -248,14 +257,20 @@ export class Call {
     this.endFrame = frame;
     this.endAbsence = absence;
     this.liveness?.close();
-    this.network.callDown(this, time, frame, absence);
+    // What only moved it is not kept: there may be thousands of calls.
+    this.liveness = null;
+    this.renegotiation = null;
+    this.linkTermination = null;
+    this.networkTermination = null;
+    this.echoRelease = null;
+    this.#network?.callDown(this, time, frame, absence);
   }
 
   /** Becomes one more link of a bundle that is up. */
   join(other: Call): void {
-    if (this.network === other.network) return;
-    this.network = other.network;
-    this.network.calls.add(this);
+    if (this.#network === other.network) return;
+    this.#network = other.network;
+    this.#network.calls.push(this);
   }
 
   addSign(sign: RefusalSign): void {

@@ -42,7 +42,8 @@ const PAIR_ID = -1;
 const MAX_ASKED = 256;
 const MAX_CONCENTRATORS = 1024;
 const MAX_TUNNELS = 1024;
-const MAX_TUNNEL_LINKS = 4096;
+const MAX_PAIRS = 4096;
+const MAX_STREAM_LINKS = 256;
 
 /** A link known by its ends alone, and which directions were already matched with a number. */
 interface Pair {
@@ -57,7 +58,6 @@ interface Tunnel {
     number,
     { readonly from: number; readonly tunnel: number; readonly isIncoming: boolean }
   >;
-  readonly links: DialInLink[];
 }
 
 export class Carriers implements StreamListener {
@@ -175,7 +175,7 @@ export class Carriers implements StreamListener {
     if (type === L2TP_ICRQ || type === L2TP_OCRQ) {
       const { asked } = this.#tunnel(packet);
       const isIncoming = type === L2TP_ICRQ;
-      if (assignedSession > 0 && asked.size < MAX_ASKED * 16)
+      if (assignedSession > 0 && asked.size < MAX_ASKED * 4)
         asked.set(assignedSession, { from: ipSource, tunnel: number, isIncoming });
     } else if (type === L2TP_ICRP || type === L2TP_OCRP) {
       this.#connectL2tp(packet, message);
@@ -186,7 +186,7 @@ export class Carriers implements StreamListener {
       const link = known?.link ?? this.#l2tpLinkOf(packet, assignedSession);
       if (link) this.#close(packet, link, 'L2TP Call-Disconnect-Notify');
     } else if (type === L2TP_STOP) {
-      for (const link of this.#tunnel(packet).links.splice(0))
+      for (const link of this.#l2tpLinks(packet, (id) => id >>> 16 === number))
         this.#close(packet, link, 'L2TP Stop-Control-Connection-Notification');
     }
   }
@@ -237,11 +237,18 @@ export class Carriers implements StreamListener {
     if (pair === undefined || pair.isBound[side] || !this.#directions.has(pair.link)) {
       const link = this.#newLink(carrier, domain, [lower, Math.max(from, to)]);
       pair = { link, isBound: [false, false] };
-      if (this.#pairs.size >= MAX_TUNNELS * 4) this.#pairs.delete(this.#pairs.keys().next().value ?? '');
+      if (this.#pairs.size >= MAX_PAIRS) this.#forgetOldPairs();
       this.#pairs.set(key, pair);
     }
     pair.isBound[side] = true;
     return this.#add({ domain, from, to, id, extra, link: pair.link, side });
+  }
+
+  #forgetOldPairs(): void {
+    for (const key of this.#pairs.keys()) {
+      if (this.#pairs.size <= MAX_PAIRS - MAX_PAIRS / 8) return;
+      this.#pairs.delete(key);
+    }
   }
 
   /** `answerer` gave `call`, its peer had given `peerCall`. Each is what the other's packets carry. */
@@ -255,7 +262,7 @@ export class Carriers implements StreamListener {
     // Who listens is called (the tunnel's end in the network), whichever side asks for the call.
     link.serverHint = 1;
     stream.links.push(link);
-    if (stream.links.length > MAX_TUNNEL_LINKS) stream.links.shift();
+    if (stream.links.length > MAX_STREAM_LINKS) this.#tidy(stream.links);
     this.#add({ domain, from: client, to: server, id: fromClient, extra: PPTP_EXTRA, link, side: 0 });
     this.#add({ domain, from: server, to: client, id: fromServer, extra: PPTP_EXTRA, link, side: 1 });
   }
@@ -274,12 +281,18 @@ export class Carriers implements StreamListener {
     for (const link of stream.links.splice(0)) this.#close(packet, link, what);
   }
 
+  /** Leaves out links that are gone, and of too many the older half. */
+  #tidy(links: DialInLink[]): void {
+    const left = links.filter((link) => this.#directions.has(link)).slice(-MAX_STREAM_LINKS / 2);
+    links.splice(0, links.length, ...left);
+  }
+
   #tunnel(packet: Packet): Tunnel {
     const key = pairKey(packet, L2TP_EXTRA);
     let tunnel = this.#tunnels.get(key);
     if (tunnel === undefined) {
       if (this.#tunnels.size >= MAX_TUNNELS) this.#tunnels.delete(this.#tunnels.keys().next().value ?? '');
-      tunnel = { asked: new Map(), links: [] };
+      tunnel = { asked: new Map() };
       this.#tunnels.set(key, tunnel);
     }
     return tunnel;
@@ -298,8 +311,7 @@ export class Carriers implements StreamListener {
     const link = this.#newLink('l2tp', domain, [ipDestination, ipSource]);
     link.isSetUp = true;
     link.serverHint = serverHint;
-    tunnel.links.push(link);
-    if (tunnel.links.length > MAX_TUNNEL_LINKS) tunnel.links.shift();
+    tunnel.asked.delete(message.session);
     this.#add({
       domain,
       from: ipDestination,
@@ -312,14 +324,26 @@ export class Carriers implements StreamListener {
     this.#add({ domain, from: ipSource, to: ipDestination, id: toAsker, extra: L2TP_EXTRA, link, side: 1 });
   }
 
-  /** A session by the number that the sender gave it. */
+  /** A session by the number that the sender gave it: packets to the sender carry it. */
   #l2tpLinkOf(packet: Packet, session: number): DialInLink | undefined {
     if (session <= 0) return undefined;
-    return this.#tunnel(packet).links.find((link) =>
-      this.#directions
-        .get(link)
-        ?.some((direction) => direction.to === packet.ipSource && (direction.id & 0xffff) === session),
-    );
+    for (const [link, directions] of this.#directions) {
+      if (link.carrier !== 'l2tp' || link.domain.index !== packet.domain) continue;
+      if (directions.some(({ to, id }) => to === packet.ipSource && (id & 0xffff) === session)) return link;
+    }
+    return undefined;
+  }
+
+  /** Links with a direction from the packet's source to its destination whose numbers are the ones asked for. */
+  #l2tpLinks(packet: Packet, isMeant: (id: number) => boolean): DialInLink[] {
+    const found: DialInLink[] = [];
+    for (const [link, directions] of this.#directions) {
+      if (link.carrier !== 'l2tp' || link.domain.index !== packet.domain) continue;
+      const { ipSource, ipDestination } = packet;
+      if (directions.some(({ from, to, id }) => from === ipSource && to === ipDestination && isMeant(id)))
+        found.push(link);
+    }
+    return found;
   }
 
   #findPppoe(packet: Packet, session: number): Direction | undefined {

@@ -5,12 +5,12 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import type { ArpFields } from '../wire/arp.ts';
-import { ARP_REPLY, formatArp } from '../wire/arp.ts';
+import { ARP_REPLY } from '../wire/arp.ts';
 import { formatIpv4, isHostAddress } from '../wire/ipv4.ts';
 import { formatMac, isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { AddressWatcher } from './address-watches.ts';
-import { cite } from './citation.ts';
+import { ArpCitation, cite } from './citation.ts';
 import type { Domain } from './domains.ts';
 import { SubjectLiveness } from './liveness.ts';
 import type { Watches } from './watches.ts';
@@ -126,6 +126,8 @@ export class ProxyServer {
   readonly answered = new Map<number, ProxiedAddress | null>();
   /** So many of them that it answers for a whole prefix. */
   isGeneric = false;
+  /** There was no room to watch all of them. */
+  isUnwatched = false;
 
   constructor(domain: Domain, mac: number) {
     this.domain = domain;
@@ -186,8 +188,7 @@ export class LanView {
     if (!server.answered.has(address) && !server.isGeneric) this.#addAnswered(packet, server, address);
     const proxied = server.answered.get(address);
     if (proxied) {
-      const frame = cite(packet, 'arp reply', formatArp(arp));
-      proxied.lastReply = { time: packet.time, frame };
+      proxied.lastReply = { time: packet.time, frame: new ArpCitation(packet, arp, 'arp reply') };
     }
   }
 
@@ -265,12 +266,17 @@ export class LanView {
       this.#stopWatching(server);
       return;
     }
-    if (proxied.length < this.#options.lanProxied) return;
+    if (proxied.length < this.#options.lanProxied || server.isUnwatched) return;
     for (const one of proxied) {
       if (server.answered.get(one) !== null) continue;
       const watch = new ProxiedAddress(one, server, packet.time);
       if (this.#watches.addAddress(server.domain.index, one, watch)) server.answered.set(one, watch);
-      else watch.liveness.close();
+      else {
+        watch.liveness.close();
+        server.isUnwatched = true;
+        this.evictions += 1;
+        return;
+      }
     }
   }
 

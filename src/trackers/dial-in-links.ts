@@ -20,8 +20,8 @@ export interface Direction {
   readonly side: SideOrNone;
 }
 
-/** Directions kept; the oldest make room. */
-const MAX_DIRECTIONS = 8192;
+/** Directions kept; when there are more, the oldest eighth makes room. */
+const MAX_DIRECTIONS = 4096;
 
 export class LinkTable {
   /** Directions that had to make room. */
@@ -87,13 +87,13 @@ export class LinkTable {
   }
 
   #makeRoom(): void {
-    const [oldest] = this.#chains;
-    if (oldest === undefined) return;
-    const [key, chain] = oldest;
-    this.#chains.delete(key);
-    this.#count -= chain.length;
-    this.evictions += chain.length;
-    for (const direction of chain) this.#evicted(direction.link);
+    for (const [key, chain] of this.#chains) {
+      if (this.#count <= MAX_DIRECTIONS - MAX_DIRECTIONS / 8) return;
+      this.#chains.delete(key);
+      this.#count -= chain.length;
+      this.evictions += chain.length;
+      for (const direction of chain) this.#evicted(direction.link);
+    }
   }
 }
 

@@ -401,6 +401,7 @@ function ipcp(packet: Packet, call: Call, told: SideOrNone): void {
   }
   const peer = (1 - side) as Side;
   network.requests[peer].isAnswered = true;
+  network.requests[peer].firstFrame = null;
   if (status !== PPP_OK || !option.isThere) return;
   const { value } = option;
   const detail = ` ${formatIpv4(value)}`;
@@ -419,7 +420,7 @@ function ipcp(packet: Packet, call: Call, told: SideOrNone): void {
 
 function request(packet: Packet, call: Call, side: Side): void {
   const run = call.network.requests[side];
-  if (run.count === 0) {
+  if (run.count === 0 && !run.isAnswered) {
     run.firstTime = packet.time;
     run.firstFrame = citeControl(packet, 'request', PPP_IPCP);
   }

@@ -21,9 +21,11 @@ import { cite } from './citation.ts';
 import type { Assignment, PoolHistory, Refusal } from './dial-in-pool.ts';
 import type { Domain } from './domains.ts';
 
-const MAX_SERVERS = 1024;
-const MAX_SESSIONS = 8192;
-const MAX_REQUESTS = 4096;
+const MAX_SERVERS = 256;
+const MAX_SESSIONS = 4096;
+const MAX_REQUESTS = 2048;
+const MAX_ADMISSIONS = 1024;
+/** Assignments and refusals kept, of all servers together. */
 const MAX_EVENTS = 8192;
 
 /** Attribute 7: PPP. */
@@ -62,6 +64,8 @@ interface Session {
 }
 
 interface AccessServer {
+  /** What it is found by. */
+  readonly key: string;
   readonly name: string;
   readonly address: number;
   readonly domain: Domain;
@@ -79,6 +83,7 @@ export class RadiusSessions {
   readonly #closed: AccessServer[] = [];
   readonly #sessions = new Map<string, Session>();
   readonly #requests = new Map<string, AccessRequest>();
+  #events = 0;
 
   /** A message; `status` is what its decoder said. */
   message(packet: Packet, message: RadiusMessage, status: number, domain: Domain): void {
@@ -141,6 +146,7 @@ export class RadiusSessions {
       return undefined;
     }
     const server: AccessServer = {
+      key,
       name: formatIpv4(address),
       address,
       domain,
@@ -160,15 +166,10 @@ export class RadiusSessions {
     makeRoom(this.#requests, MAX_REQUESTS);
     this.#requests.set(key, {
       identity: identityOf(message),
-      server: this.#keyOf(server),
+      server: server.key,
       framedProtocol: message.framedProtocol,
       portType: message.portType,
     });
-  }
-
-  #keyOf(server: AccessServer): string {
-    for (const [key, known] of this.#servers) if (known === server) return key;
-    return '';
   }
 
   #admit(packet: Packet, message: RadiusMessage): void {
@@ -178,7 +179,7 @@ export class RadiusSessions {
     const server = request && this.#servers.get(request.server);
     if (request === undefined || server === undefined) return;
     this.#requests.delete(key);
-    makeRoom(server.admissions, MAX_REQUESTS);
+    makeRoom(server.admissions, MAX_ADMISSIONS);
     server.admissions.delete(request.identity);
     server.admissions.set(request.identity, {
       time: packet.time,
@@ -201,7 +202,7 @@ export class RadiusSessions {
     if (protocol !== PROTOCOL_PPP || !isDialInPort(port) || message.session === '') return;
     server.hasEvidence = true;
     if (message.framedPool || admission?.isGiven) return;
-    const key = `${this.#keyOf(server)}/${message.session}`;
+    const key = `${server.key}/${message.session}`;
     if (message.status === ACCT_START || message.status === ACCT_INTERIM)
       this.#assign(packet, message, server, key, identity, time);
     else if (message.status === ACCT_STOP) this.#stop(packet, message, server, key, identity, time);
@@ -218,16 +219,17 @@ export class RadiusSessions {
     let session = this.#sessions.get(key);
     if (session === undefined) {
       session = { server, assignment: null, isStopped: false };
-      if (makeRoom(this.#sessions, MAX_SESSIONS)) this.evictions += 1;
+      this.evictions += makeRoom(this.#sessions, MAX_SESSIONS);
       this.#sessions.set(key, session);
       if (message.status === ACCT_INTERIM) server.upAtStart.push(Number.NaN);
     }
     const address = message.framedAddress;
     if (session.isStopped || !isConcrete(address) || session.assignment?.address === address) return;
-    if (server.assignments.length >= MAX_EVENTS) {
+    if (this.#events >= MAX_EVENTS) {
       this.evictions += 1;
       return;
     }
+    this.#events += 1;
     const what = message.status === ACCT_START ? 'Start' : 'Interim-Update';
     const frame = cite(packet, 'assignment', `RADIUS accounting ${what}, ${formatIpv4(address)}`);
     session.assignment = {
@@ -247,7 +249,7 @@ export class RadiusSessions {
   ): void {
     const session = this.#sessions.get(key);
     if (session?.isStopped) return;
-    if (makeRoom(this.#sessions, MAX_SESSIONS)) this.evictions += 1;
+    this.evictions += makeRoom(this.#sessions, MAX_SESSIONS);
     const assignment = session?.assignment ?? null;
     this.#sessions.set(key, { server, assignment, isStopped: true });
     const address = message.framedAddress;
@@ -268,7 +270,7 @@ export class RadiusSessions {
       if (session === undefined && admission === undefined) server.upAtStart.push(time);
       return;
     }
-    if (admission === undefined || server.refusals.length >= MAX_EVENTS) return;
+    if (admission === undefined || this.#events >= MAX_EVENTS) return;
     const isRefused = seconds === 0 || REFUSING_CAUSES.has(message.terminateCause) || !isConcrete(address);
     if (!isRefused) return;
     const cause = message.terminateCause < 0 ? 'none' : String(message.terminateCause);
@@ -277,6 +279,7 @@ export class RadiusSessions {
       'refusal',
       `RADIUS accounting Stop after ${Math.max(0, seconds)} s, cause ${cause}`,
     );
+    this.#events += 1;
     server.refusals.push({ identity, time, isPoolEmpty: false, frames: [frame], absence: null });
   }
 
@@ -303,10 +306,14 @@ function isConcrete(address: number): boolean {
   return address !== -1 && address !== -2 && isHostAddress(address);
 }
 
-/** Removes the oldest entry of a full map; answers true if it did. */
-function makeRoom<Value>(map: Map<string, Value>, limit: number): boolean {
-  if (map.size < limit) return false;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
-  return true;
+/** Removes the oldest eighth of a full map; answers how many entries that were. */
+function makeRoom<Value>(map: Map<string, Value>, limit: number): number {
+  if (map.size < limit) return 0;
+  let removed = 0;
+  for (const key of map.keys()) {
+    if (map.size <= limit - limit / 8) break;
+    map.delete(key);
+    removed += 1;
+  }
+  return removed;
 }

@@ -8,7 +8,7 @@ import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpPorts, tcpSequence }
 import type { DialInLink } from './dial-in-ppp.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 
-const MAX_STREAMS = 2048;
+const MAX_STREAMS = 1024;
 /** Beginnings of segments that were read, so that one that is sent again is not read twice. */
 const REMEMBERED = 8;
 const MAX_MESSAGES = 64;
@@ -18,15 +18,19 @@ class Flow {
   /** Next sequence number expected, and whether it is known. */
   next = 0;
   isKnown = false;
-  readonly partial = new Uint8Array(PPTP_MAX_BYTES);
+  /** The beginning of a message whose rest has not come; made when first needed. */
+  #partial: Uint8Array<ArrayBuffer> | null = null;
   partialBytes = 0;
-  readonly #read = new Int32Array(REMEMBERED);
+  readonly #read: number[] = [];
   #readCount = 0;
 
+  get partial(): Uint8Array<ArrayBuffer> {
+    this.#partial ??= new Uint8Array(PPTP_MAX_BYTES);
+    return this.#partial;
+  }
+
   wasRead(sequence: number): boolean {
-    for (let at = 0; at < Math.min(REMEMBERED, this.#readCount); at += 1)
-      if (this.#read[at] === sequence) return true;
-    return false;
+    return this.#read.includes(sequence);
   }
 
   noteRead(sequence: number): void {
@@ -47,8 +51,11 @@ export class ControlStream {
   /** Calls asked for: the number that the asking side gave, and who asked. */
   readonly asked = new Map<number, number>();
   readonly links: DialInLink[] = [];
+  /** Where the table of streams keeps it. */
+  readonly key: number;
 
-  constructor(packet: Packet) {
+  constructor(packet: Packet, key: number) {
+    this.key = key;
     this.domain = packet.domain;
     this.client = packet.ipDestination;
     this.server = packet.ipSource;
@@ -105,16 +112,14 @@ export class ControlStreams {
     const known = this.#find(packet);
     if (known !== undefined) this.#drop(known);
     if (this.#count >= MAX_STREAMS) {
-      const [oldest] = this.#streams.values();
-      if (oldest?.[0]) this.#drop(oldest[0]);
-      this.evictions += 1;
+      this.#makeRoom();
     }
-    const stream = new ControlStream(packet);
+    const key = keyOf(packet);
+    const stream = new ControlStream(packet, key);
     if (packet.transport + 12 <= packet.end) {
       stream.flows[1].next = (tcpSequence(packet) + 1) | 0;
       stream.flows[1].isKnown = true;
     }
-    const key = keyOf(packet);
     const chain = this.#streams.get(key);
     if (chain) chain.push(stream);
     else this.#streams.set(key, [stream]);
@@ -133,14 +138,23 @@ export class ControlStreams {
   }
 
   #drop(stream: ControlStream): void {
-    for (const [key, chain] of this.#streams) {
-      const at = chain.indexOf(stream);
-      if (at < 0) continue;
-      chain.splice(at, 1);
-      if (chain.length === 0) this.#streams.delete(key);
-      this.#count -= 1;
-      this.#filter.remove(stream.ports);
-      return;
+    const chain = this.#streams.get(stream.key);
+    const at = chain?.indexOf(stream) ?? -1;
+    if (chain === undefined || at < 0) return;
+    chain.splice(at, 1);
+    if (chain.length === 0) this.#streams.delete(stream.key);
+    this.#count -= 1;
+    this.#filter.remove(stream.ports);
+  }
+
+  /** The oldest eighth goes. */
+  #makeRoom(): void {
+    for (const chain of this.#streams.values()) {
+      if (this.#count <= MAX_STREAMS - MAX_STREAMS / 8) return;
+      for (const stream of [...chain]) {
+        this.#drop(stream);
+        this.evictions += 1;
+      }
     }
   }
 

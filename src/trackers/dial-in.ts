@@ -48,8 +48,8 @@ import type { Watches } from './watches.ts';
 
 export interface DialInOptions extends PppOptions, PoolOptions, LanOptions {}
 
-/** Calls kept; the oldest make room. */
-const MAX_CALLS = 8192;
+/** Calls kept; when there are more, the oldest eighth makes room. */
+const MAX_CALLS = 4096;
 /** Of the first of them, the liveness without their own packets is followed. */
 const MAX_WATCHED_CALLS = 1024;
 const MAX_BUNDLES = 1024;
@@ -187,9 +187,12 @@ export class DialInTracker implements CallRegister {
 
   callStarted(call: Call): void {
     if (this.#calls.size >= MAX_CALLS) {
-      const [oldest] = this.#calls;
-      if (oldest) this.#calls.delete(oldest);
-      this.#evictedCalls += 1;
+      for (const oldest of this.#calls) {
+        if (this.#calls.size <= MAX_CALLS - MAX_CALLS / 8) break;
+        this.#calls.delete(oldest);
+        oldest.liveness?.close();
+        this.#evictedCalls += 1;
+      }
     }
     this.#calls.add(call);
   }
@@ -204,7 +207,8 @@ export class DialInTracker implements CallRegister {
     const key = JSON.stringify([carrier, place, epoch, ...names, ...endpoints]);
     const first = this.#bundles.get(key);
     if (first !== undefined && first !== call) {
-      for (const other of first.network.calls) if (other !== call) return other;
+      const other = first.network.calls.find((candidate) => candidate !== call);
+      if (other !== undefined) return other;
     }
     if (this.#bundles.size >= MAX_BUNDLES) this.#bundles.delete(this.#bundles.keys().next().value ?? '');
     this.#bundles.set(key, call);

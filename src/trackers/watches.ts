@@ -81,7 +81,6 @@ export class Watches {
   addAddress(domain: number, address: number, watcher: AddressWatcher): boolean {
     const isAdded = this.#addresses.add(domain, address, watcher);
     if (isAdded) this.active += 1;
-    else this.refused += 1;
     return isAdded;
   }
 

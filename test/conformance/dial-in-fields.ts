@@ -254,8 +254,8 @@ function inOurNames(shown: Fields): Fields {
   const fields: Fields = new Map(shown);
   const layers = (fields.get('layers') ?? '').split(':');
   fields.delete('layers');
-  const inner = layers.slice(layers.indexOf('ppp') + 1);
-  if (layers.includes('ppp') && (inner.includes('ip') || inner.includes('ipv6'))) {
+  const inner = new Set(layers.slice(layers.indexOf('ppp') + 1));
+  if (layers.includes('ppp') && (inner.has('ip') || inner.has('ipv6'))) {
     const isL2tpInside = !layers.slice(0, layers.indexOf('ppp')).includes('l2tp');
     for (const name of fields.keys())
       if (!OUTSIDE.has(name) || (name.startsWith('l2tp.') && isL2tpInside)) fields.delete(name);
