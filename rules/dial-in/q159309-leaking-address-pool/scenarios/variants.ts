@@ -72,6 +72,9 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
   P12: { ...LEAK, isSerial: true },
 };
 
+/** Between the first frames of the background, at 0.41 s, and whatever else there is. */
+const FIRST_CALL = 0.45;
+
 /** Forward by more than `epochForwardSeconds`, and back by more than `reorderMillis`. */
 const CLOCK_STEPS = { ahead: 7200, back: -1800 } as const;
 
@@ -98,7 +101,7 @@ export function variants(positive: Scenario): readonly Scenario[] {
   const { cites: _cites, judged: _judged, ...uncited } = expect;
   const steps = Object.entries(CLOCK_STEPS).flatMap(([direction, seconds]) => [
     variant(`e-before-${direction}`, `the clock steps ${direction} before the first call`, expect, (script) =>
-      withClockStep(script, 0.4, seconds),
+      withClockStep(script, FIRST_CALL, seconds),
     ),
     variant(
       `e-inside-${direction}`,
