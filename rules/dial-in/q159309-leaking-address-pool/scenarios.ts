@@ -5,6 +5,22 @@
  * below, at and above. `variants(positive)`: what is left of a positive after loss, duplication, cuts and clock steps.
  */
 import type { Scenario } from '../../../samples/craft/scenario.ts';
+import { lanLookAlikes, lanPositives } from './scenarios/lan-view.ts';
+import { moreLookAlikes } from './scenarios/look-alikes-more.ts';
+import { lookAlikes } from './scenarios/look-alikes.ts';
 import { positives } from './scenarios/positives.ts';
+import { radiusLookAlikes, radiusPositives } from './scenarios/radius.ts';
+import { skips } from './scenarios/skips.ts';
 
-export const scenarios: readonly Scenario[] = [...positives];
+export const scenarios: readonly Scenario[] = [
+  ...positives,
+  ...skips,
+  ...radiusPositives,
+  ...lanPositives,
+  ...lookAlikes,
+  ...radiusLookAlikes,
+  ...lanLookAlikes,
+  ...moreLookAlikes,
+];
+export { thresholds } from './scenarios/thresholds.ts';
+export { variants } from './scenarios/variants.ts';

@@ -89,9 +89,7 @@ export class Call {
   #negotiatesLcp(at: number): void {
     const { authentication, bundle, asksCallback } = this.#fields;
     const chap = LCP_OPTION.chap(authentication === 'mschap' ? 129 : 5);
-    const multilink = bundle
-      ? [LCP_OPTION.maximumReconstructedUnit(1524), LCP_OPTION.endpoint(this.user)]
-      : [];
+    const bundled = bundle ? [LCP_OPTION.maximumReconstructedUnit(1524), LCP_OPTION.endpoint(this.user)] : [];
     const compression = [LCP_OPTION.protocolCompression, LCP_OPTION.addressCompression];
     const own = (end: End): PppOption[] => [
       LCP_OPTION.asyncMap(0),
@@ -99,7 +97,7 @@ export class Call {
       LCP_OPTION.magic(this.#magic[end]),
       ...compression,
       ...(end === 'caller' && asksCallback ? [LCP_OPTION.callback(6)] : []),
-      ...multilink,
+      ...bundled,
     ];
     this.negotiates(at, 'server', PPP_PROTOCOL.lcp, own('server'));
     this.negotiates(at + 0.02, 'caller', PPP_PROTOCOL.lcp, own('caller'));

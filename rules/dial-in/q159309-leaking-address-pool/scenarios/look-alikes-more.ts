@@ -1,12 +1,10 @@
 /** N12 to N17 and X1 to X3: large pools, allocators, codes, other kinds of servers, and what a recorder does. */
 import {
   Host,
-  PPP_CODE,
   PPP_PROTOCOL,
   IPV6CP_OPTION,
   Script,
   TERMINATE_CAUSE,
-  controlPacket,
   macBytes,
   withGap,
 } from '../../../../samples/craft/index.ts';
@@ -263,10 +261,7 @@ function sleptThroughEchoes(): Script {
     .isRefused(1245, 'u4', 'ipcpTerminate')
     .isRefused(1258, 'u5', 'ipcpTerminate');
   // Requests whose replies fall into the sleep.
-  for (const seconds of [29.97, 29.98, 29.99]) {
-    const request = controlPacket(PPP_CODE.echoRequest, 0x70 + (seconds - 29.9) * 100, new Uint8Array(4));
-    ras.callOf('u1').says(seconds, 'server', PPP_PROTOCOL.lcp, request);
-  }
+  for (const seconds of [29.97, 29.98, 29.99]) ras.callOf('u1').echoes(seconds, true);
   return withGap(ras.end(1280), 30, 1230);
 }
 

@@ -11,8 +11,8 @@ export class Pool {
   readonly #free: string[];
   readonly #held = new Map<string, string>();
 
-  constructor(addresses: readonly string[], policy: Policy) {
-    this.#free = [...addresses];
+  constructor(free: readonly string[], policy: Policy) {
+    this.#free = [...free];
     this.#policy = policy;
   }
 
