@@ -102,10 +102,15 @@ export class Analysis {
     this.#dialIn = this.trackers.dialIn;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
-    this.#needsArp = needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp');
+    this.#needsArp =
+      needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp') || needs.has('macPhases');
     this.#needsDhcp =
-      needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims') || needs.has('dialIn');
-    this.#needsSources = needs.has('addressClasses') || needs.has('leases');
+      needs.has('dhcp') ||
+      needs.has('leases') ||
+      needs.has('addressClaims') ||
+      needs.has('macPhases') ||
+      needs.has('dialIn');
+    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases');
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -261,6 +266,7 @@ export class Analysis {
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
+    this.trackers.macPhases?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
     this.#dialIn?.arp(packet, this.#arp, domain);
     const { connections } = this.trackers;
@@ -290,6 +296,7 @@ export class Analysis {
     if (status === 0) {
       this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
       this.#dialIn?.dhcp(this.#dhcp);
+      this.trackers.macPhases?.dhcp(packet, this.#dhcp);
       // A client that had no address before: it was started.
       if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
         this.trackers.connections?.rebooted(packet.domain, this.#dhcp.yiaddr);

@@ -7,6 +7,7 @@ import { openTimeline } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
 import { KIND_NAMES, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
+import { summariseGenerators } from './generators.ts';
 import type { AnalysisResult, CaptureSummary, CaptureTime } from './result.ts';
 import type { Rule } from './rule.ts';
 
@@ -66,6 +67,7 @@ export async function analyze(
         name: domain.name,
         packets: domain.liveness.packets,
       })),
+      generators: summariseGenerators(analysis.trackers),
       interrupted,
       timings: options.timings
         ? { openMillis: opened - started, packetsMillis: drained - opened, rulesMillis: finished - drained }

@@ -42,6 +42,20 @@ export interface FrameCitation {
   readonly capturedBytes: number;
 }
 
+/** How a host chooses initial sequence numbers, as far as its connections show. */
+export interface GeneratorSummary {
+  readonly domain: string;
+  readonly address: string;
+  readonly role: 'client' | 'server';
+  /** Numbers seen. */
+  readonly samples: number;
+  readonly kind: string;
+  /** Sequence numbers per second, and standard deviation of the steps between numbers. */
+  readonly rate: number;
+  readonly stepDeviation: number;
+  readonly gcd: number;
+}
+
 export interface Series {
   readonly name: string;
   readonly unit: string;
@@ -155,6 +169,8 @@ export interface AnalysisResult {
   readonly counts: Readonly<Record<string, number>>;
   /** What the network looks like, for `kbdiag info`. */
   readonly domains: ReadonlyArray<{ readonly name: string; readonly packets: number }>;
+  /** The generators of the hosts with most connections, for `kbdiag info`. */
+  readonly generators: readonly GeneratorSummary[];
   /** True when the analysis was stopped before the end of the input. */
   readonly interrupted: boolean;
   /** Milliseconds per stage, with `timings` on. */

@@ -1,6 +1,7 @@
 /** The rule contract: data in `meta`, handlers from `create`. */
 import type { AddressClaims } from '../trackers/claimed-address.ts';
 import type { Lease } from '../trackers/lease.ts';
+import type { AddressPhases } from '../trackers/mac-phases-address.ts';
 import type { FindingKind, FrameCitation, MessageData, Series, Severity, Tier } from './result.ts';
 import type { OptionSpecs, OptionValues } from './options.ts';
 import type { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
@@ -124,6 +125,8 @@ export interface RuleHandlers {
   leaseClosed?(lease: Lease): void;
   /** An address that was claimed by ARP; called once per address and clock epoch, before `end`. */
   addressClosed?(claims: AddressClaims): void;
+  /** An address with a MAC address in ARP; called once per address and clock epoch, before `end`. */
+  macPhasesClosed?(phases: AddressPhases): void;
   /** The end of the capture, after every tracker was closed. */
   end?(): void;
 }

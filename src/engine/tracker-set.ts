@@ -12,6 +12,7 @@ import { type Domain, Domains } from '../trackers/domains.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
 import { Liveness } from '../trackers/liveness.ts';
 import { LossSample } from '../trackers/loss-sample.ts';
+import { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import { Sources } from '../trackers/sources.ts';
 import { Stations } from '../trackers/stations.ts';
 import { TupleFilter } from '../trackers/tuple-filter.ts';
@@ -35,6 +36,8 @@ export class TrackerSet implements Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  /** Null where no rule needs it. */
+  readonly macPhases: MacPhaseTracker | null;
   readonly connections: Connections | null;
   readonly dialIn: DialInTracker | null;
 
@@ -59,13 +62,18 @@ export class TrackerSet implements Trackers {
     );
     this.loss = new LossSample(capture.lossSampleConnections, this.tuples);
     this.stations = new Stations(address);
-    this.sources = new Sources({
-      sourceAppeared: (packet) => this.stations.noteSource(packet),
-      sourceMoved: (packet) => {
-        this.stations.noteSource(packet);
-        return true;
+    this.sources = new Sources(
+      {
+        sourceAppeared: (packet) => this.stations.noteSource(packet),
+        sourceMoved: (packet, from) => {
+          // First, for it asks whether the new MAC address was known before.
+          const isToldAgain = this.macPhases?.sourceMoved(packet, from) ?? true;
+          this.stations.noteSource(packet);
+          return isToldAgain;
+        },
       },
-    });
+      this.needs.has('macPhases'),
+    );
     this.stations.askSources((domain, source) => this.sources.framesOf(domain, source));
     this.addressClaims = new AddressClaimTracker(
       thresholds('answerSeconds', 'addressClaims', 1),
@@ -94,8 +102,37 @@ export class TrackerSet implements Trackers {
         for (const handler of handlers()) handler.leaseClosed?.(lease);
       },
     );
+    this.macPhases = this.#makeMacPhases(thresholds, handlers);
     this.connections = this.#makeConnections(thresholds);
     this.dialIn = this.#makeDialIn(thresholds);
+  }
+
+  /** Phases of addresses on their MAC addresses, if a rule needs them. */
+  #makeMacPhases(thresholds: Thresholds, handlers: () => readonly RuleHandlers[]): MacPhaseTracker | null {
+    if (!this.needs.has('macPhases')) return null;
+    const own = (name: string, fallback: number) => thresholds(name, 'macPhases', fallback);
+    return new MacPhaseTracker(
+      {
+        duplicateMillis: this.capture.duplicateMillis,
+        multiPointSeconds: this.capture.multiPointSeconds,
+        bondPhaseSeconds: this.address.bondPhaseSeconds,
+        bondMacs: this.address.bondMacs,
+        settleSeconds: own('settleSeconds', 1),
+        ackSeconds: own('ackSeconds', 3),
+        echoSeconds: own('echoSeconds', 2),
+        arpBeforeSeconds: own('arpBeforeSeconds', 60),
+        noAnnounceSeconds: own('noAnnounceSeconds', 10),
+        deafRequests: own('deafRequests', 3),
+        deafGapSeconds: own('deafGapSeconds', 10),
+        deafReplySeconds: own('deafReplySeconds', 1),
+      },
+      this.sources,
+      this.stations,
+      this.watches,
+      (phases) => {
+        for (const handler of handlers()) handler.macPhasesClosed?.(phases);
+      },
+    );
   }
 
   /** TCP connections, if a rule needs them. */
@@ -158,6 +195,7 @@ export class TrackerSet implements Trackers {
   closeInterface(index: number): void {
     this.leases.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
+    this.macPhases?.closeInterface(index);
     this.connections?.closeInterface(index);
     this.dialIn?.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
@@ -167,6 +205,7 @@ export class TrackerSet implements Trackers {
   finish(): void {
     this.leases.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
+    this.macPhases?.closeInterface(null);
     this.connections?.closeInterface(null);
     this.dialIn?.finish();
   }
@@ -178,6 +217,8 @@ export class TrackerSet implements Trackers {
       leases: this.leases.evictions,
       connections: this.connections?.evictions ?? 0,
       calls: this.dialIn?.evictions ?? 0,
+      macPhases: this.macPhases?.evictions ?? 0,
+      floodedSyns: this.connections?.flood.shed ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -188,7 +229,11 @@ export class TrackerSet implements Trackers {
   /** Those of the evictions that could have taken a subject from a rule. */
   evictedSubjects(): number {
     return (
-      this.addressClaims.evictions + this.leases.evictions + this.watches.refused + this.domains.overflow
+      this.addressClaims.evictions +
+      this.leases.evictions +
+      (this.macPhases?.evictions ?? 0) +
+      this.watches.refused +
+      this.domains.overflow
     );
   }
 }

@@ -4,6 +4,7 @@ import type { Connections } from '../trackers/connections.ts';
 import type { DialInTracker } from '../trackers/dial-in.ts';
 import type { Domains } from '../trackers/domains.ts';
 import type { LeaseTracker } from '../trackers/leases.ts';
+import type { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import type { Sources } from '../trackers/sources.ts';
 import type { Stations } from '../trackers/stations.ts';
 
@@ -13,6 +14,7 @@ export interface Trackers {
   readonly stations: Stations;
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
+  readonly macPhases: MacPhaseTracker | null;
   /** Null unless a rule needs connections. */
   readonly connections: Connections | null;
   /** Null unless a rule needs dial-in. */

@@ -19,6 +19,8 @@ export interface CaptureInfo {
   readonly domains: ReadonlyArray<{ readonly name: string; readonly packets: number }>;
   /** Packets by kind. `tcpSyn` is a part of `tcpControl`; the others add up to all packets. */
   readonly counts: Readonly<Record<string, number>>;
+  /** How the hosts with most connections choose initial sequence numbers. */
+  readonly generators: AnalysisResult['generators'];
   readonly health: ReportHealth;
 }
 
@@ -30,6 +32,11 @@ export function toCaptureInfo(result: AnalysisResult): CaptureInfo {
     captures: result.captures.map((capture) => toReportCapture(capture)),
     domains: result.domains.map(({ name, packets }) => ({ name, packets })),
     counts: { ...result.counts },
+    generators: result.generators.map((generator) => ({
+      ...generator,
+      rate: Math.round(generator.rate),
+      stepDeviation: Math.round(generator.stepDeviation),
+    })),
     health: toReportHealth(result.health),
   };
 }
@@ -86,6 +93,7 @@ export async function renderInfo(info: CaptureInfo, device: Device): Promise<str
       ),
     );
   }
+  if (info.generators.length > 0) sections.push(await generatorTable(info, device));
   const health = healthSentences(info.health).map((line) =>
     wrap(device, terminalText(line, Infinity), '  - '),
   );
@@ -96,6 +104,45 @@ export async function renderInfo(info: CaptureInfo, device: Device): Promise<str
     ].join('\n'),
   );
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Classes of src/trackers/isn-class.ts in words. */
+const GENERATOR_WORDS: Readonly<Record<string, string>> = {
+  constant: 'one number for all',
+  'rule-64k': 'steps of 64,000',
+  'rule-800': 'steps of 800',
+  'hash-24': 'clock and a hash of 24 bits',
+  'tuple-clock': 'a clock per connection (RFC 6528)',
+  random: 'random, or hashed (RFC 6528)',
+  time: 'a clock',
+  regressing: 'random steps, some backward',
+  increments: 'random steps forward',
+  unknown: 'not told',
+};
+
+/** Initial sequence numbers of the busiest hosts. */
+async function generatorTable(info: CaptureInfo, device: Device): Promise<string> {
+  const rows = info.generators.map((generator) => [
+    formatCount(generator.samples),
+    generator.address,
+    generator.role,
+    GENERATOR_WORDS[generator.kind] ?? generator.kind,
+    generator.samples < 2 ? '-' : formatCount(generator.rate),
+  ]);
+  const table = await renderTable(
+    device,
+    [
+      { head: 'numbers', align: 'right' },
+      { head: 'host' },
+      { head: 'role' },
+      { head: 'initial sequence numbers' },
+      { head: 'a second', align: 'right' },
+    ],
+    rows,
+    undefined,
+    '  ',
+  );
+  return [paint(device, 'bold', 'Initial sequence numbers of the busiest hosts'), table].join('\n');
 }
 
 function describeCapture(capture: ReportCapture, device: Device): string {

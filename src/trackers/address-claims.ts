@@ -102,6 +102,8 @@ export class AddressClaimTracker {
     if (!isHostAddress(senderAddress)) return;
     const kind = this.#kindOf(packet, arp, domain, ethernetSource);
     if (kind === null) {
+      // An address that was seen under its own MAC address before has moved behind this one; a bridge translates from the start.
+      if (this.#stations.isOnLink(domain.index, senderAddress)) return;
       const bridge = this.#stations.of(domain.index, ethernetSource);
       if (bridge) remember(bridge.translated, senderAddress);
       return;

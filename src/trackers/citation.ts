@@ -84,3 +84,43 @@ export class UseCitation extends LateCitation {
     return `${what} by ${formatMac(this.#mac)}`;
   }
 }
+
+/** The latest ARP packet of some kind, written over by the next one: what may be cited and mostly is not. */
+export class ArpNote {
+  readonly #fields = { operation: 0, senderMac: 0, senderAddress: 0, targetMac: 0, targetAddress: 0 };
+  #number = 0;
+  #file = 0;
+  #seconds = 0;
+  #nanos = 0;
+  #precision = 0;
+  #offsetBytes = 0;
+  #capturedBytes = 0;
+
+  take(packet: Packet, arp: Readonly<ArpFields>): void {
+    const fields = this.#fields;
+    fields.operation = arp.operation;
+    fields.senderMac = arp.senderMac;
+    fields.senderAddress = arp.senderAddress;
+    fields.targetMac = arp.targetMac;
+    fields.targetAddress = arp.targetAddress;
+    this.#number = packet.number;
+    this.#file = packet.file;
+    this.#seconds = packet.seconds;
+    this.#nanos = packet.nanos;
+    this.#precision = packet.precision;
+    this.#offsetBytes = packet.fileOffset;
+    this.#capturedBytes = packet.capturedLength;
+  }
+
+  cite(role: string): FrameCitation {
+    return {
+      number: this.#number,
+      file: this.#file,
+      time: { seconds: this.#seconds, nanos: this.#nanos, precision: this.#precision },
+      role,
+      summary: formatArp(this.#fields),
+      offsetBytes: this.#offsetBytes,
+      capturedBytes: this.#capturedBytes,
+    };
+  }
+}

@@ -1,6 +1,7 @@
 /**
- * TCP connections by their two ends: who opened, how both sides closed, and when. 128 bytes each, in sets of four; grows by
- * doubling as long as live entries would have to go. The two ends are stored in one order, whoever sends.
+ * TCP connections by their two ends: who opened, how both sides closed, and when. 128 bytes each, in sets of eight whose tags
+ * share a cache line, so that a miss costs one; grows by doubling as long as live entries would have to go. The two ends are
+ * stored in one order, whoever sends.
  */
 import { FRAME_WORDS, packFrame } from './frame-words.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -42,17 +43,18 @@ export const CLOSED_BY_BOTH = 512;
 /** Its segments are followed until the last FIN is acknowledged. */
 export const FOLLOWED = 1024;
 
-const WAYS = 4;
-const SET_WORDS = WAYS * WORDS;
-const FIRST_SHIFT = 6;
-const LAST_SHIFT = 14;
+const WAYS = 8;
+const FIRST_SHIFT = 4;
+const LAST_SHIFT = 13;
 
 export class ConnectionTable {
-  words = new Int32Array(SET_WORDS << FIRST_SHIFT);
+  words = new Int32Array((WAYS << FIRST_SHIFT) * WORDS);
   /** Connections that went while they could still have been reused. */
   evictions = 0;
   readonly #lifeSeconds: number;
   #shift = FIRST_SHIFT;
+  /** Hash of each entry's key, never zero; zero is an empty entry. */
+  #tags = new Int32Array(WAYS << FIRST_SHIFT);
   #onGone: (entry: number) => void;
 
   /** `lifeSeconds`: how long an entry is of use after it was last touched; `onGone` hears of followed ones that go. */
@@ -71,8 +73,12 @@ export class ConnectionTable {
     const low = isFirst ? source : destination;
     const high = isFirst ? destination : source;
     const ports = isFirst ? sent : (sent << 16) | (sent >>> 16);
-    const first = this.#setOf(low, high, ports);
-    for (let entry = first; entry < first + SET_WORDS; entry += WORDS) {
+    const tags = this.#tags;
+    const tag = tagOf(low, high, ports);
+    const first = this.#setOf(tag);
+    for (let way = first; way < first + WAYS; way += 1) {
+      if (tags[way] !== tag) continue;
+      const entry = way * WORDS;
       if (
         words[entry + PORTS] === ports &&
         words[entry] === low &&
@@ -91,7 +97,10 @@ export class ConnectionTable {
     const low = isFirst ? packet.ipSource : packet.ipDestination;
     const high = isFirst ? packet.ipDestination : packet.ipSource;
     const ports = isFirst ? sent : (sent << 16) | (sent >>> 16);
-    const entry = this.#room(low, high, ports, packet.time | 0);
+    const tag = tagOf(low, high, ports);
+    const way = this.#room(tag, packet.time | 0);
+    this.#tags[way] = tag;
+    const entry = way * WORDS;
     const { words } = this;
     words.fill(0, entry, entry + WORDS);
     words[entry + ADDRESS_0] = low;
@@ -108,7 +117,7 @@ export class ConnectionTable {
 
   remove(entry: number): void {
     if (((this.words[entry + STATE] as number) & FOLLOWED) !== 0) this.#onGone(entry);
-    this.words[entry + SCOPE] = 0;
+    this.#tags[entry / WORDS] = 0;
   }
 
   /** Both ports, side 0 in the upper half. */
@@ -120,19 +129,21 @@ export class ConnectionTable {
     packFrame(this.words, at, packet);
   }
 
-  #room(low: number, high: number, ports: number, now: number): number {
+  /** A free way of the tag's set; without one, the table grows or the entry that was quiet for longest goes. */
+  #room(tag: number, now: number): number {
     for (;;) {
       const { words } = this;
-      const first = this.#setOf(low, high, ports);
+      const first = this.#setOf(tag);
       let oldest = first;
-      for (let entry = first; entry < first + SET_WORDS; entry += WORDS) {
-        if (words[entry + SCOPE] === 0) return entry;
-        if ((words[entry + TOUCHED] as number) < (words[oldest + TOUCHED] as number)) oldest = entry;
+      for (let way = first; way < first + WAYS; way += 1) {
+        if (this.#tags[way] === 0) return way;
+        if ((words[way * WORDS + TOUCHED] as number) < (words[oldest * WORDS + TOUCHED] as number))
+          oldest = way;
       }
-      const isLive = now - (words[oldest + TOUCHED] as number) <= this.#lifeSeconds;
+      const isLive = now - (words[oldest * WORDS + TOUCHED] as number) <= this.#lifeSeconds;
       if (!isLive || this.#shift >= LAST_SHIFT) {
         if (isLive) this.evictions += 1;
-        this.remove(oldest);
+        this.remove(oldest * WORDS);
         return oldest;
       }
       this.#grow();
@@ -141,25 +152,30 @@ export class ConnectionTable {
 
   /** Twice the sets: entries of one old set go to two new ones, so none is displaced. */
   #grow(): void {
-    const old = this.words;
-    this.words = new Int32Array(old.length * 2);
+    const { words: oldWords } = this;
+    const oldTags = this.#tags;
+    this.words = new Int32Array(oldWords.length * 2);
+    this.#tags = new Int32Array(oldTags.length * 2);
     this.#shift += 1;
-    for (let entry = 0; entry < old.length; entry += WORDS) {
-      if (old[entry + SCOPE] === 0) continue;
-      let to = this.#setOf(
-        old[entry] as number,
-        old[entry + ADDRESS_1] as number,
-        old[entry + PORTS] as number,
-      );
-      while (this.words[to + SCOPE] !== 0) to += WORDS;
-      this.words.set(old.subarray(entry, entry + WORDS), to);
+    for (let way = 0; way < oldTags.length; way += 1) {
+      const tag = oldTags[way] as number;
+      if (tag === 0) continue;
+      let to = this.#setOf(tag);
+      while (this.#tags[to] !== 0) to += 1;
+      this.#tags[to] = tag;
+      this.words.set(oldWords.subarray(way * WORDS, (way + 1) * WORDS), to * WORDS);
     }
   }
 
-  #setOf(low: number, high: number, ports: number): number {
-    const mixed = Math.imul(low ^ Math.imul(high, 0x2c1b3c6d), 0x297a2d39) ^ ports;
-    return (Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) >>> (32 - this.#shift)) * SET_WORDS;
+  /** The first way of a tag's set. */
+  #setOf(tag: number): number {
+    return (tag >>> (32 - this.#shift)) * WAYS;
   }
+}
+
+function tagOf(low: number, high: number, ports: number): number {
+  const mixed = Math.imul(low ^ Math.imul(high, 0x2c1b3c6d), 0x297a2d39) ^ ports;
+  return Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) | 1;
 }
 
 /** Which side of the stored order sends this packet. */

@@ -3,7 +3,6 @@
  * tuples that are opened again while the peer may hold the old connection in TIME-WAIT. An ordinary data segment comes here
  * only if its connection waits for an answer.
  */
-import type { FrameCitation } from '../engine/result.ts';
 import type { Packet } from '../wire/packet.ts';
 import {
   ACK,
@@ -19,17 +18,18 @@ import {
 } from '../wire/tcp.ts';
 import { TcpOptions } from '../wire/tcp-options.ts';
 import * as entry from './connection-table.ts';
-import { cite } from './citation.ts';
 import { ConnectionTable, sideOf } from './connection-table.ts';
 import { type Copies, ORIGINAL } from './copies.ts';
 import type { Domain } from './domains.ts';
-import { FRAME_WORDS, unpackFrame } from './frame-words.ts';
-import { SAMPLE_REGRESSION, type SeriesOptions } from './isn-series.ts';
+import { FRAME_WORDS, secondsSince } from './frame-words.ts';
+import { type IsnSeries, SAMPLE_REGRESSION, type SeriesOptions } from './isn-series.ts';
 import { IsnSeriesTable } from './isn-series-table.ts';
 import * as pending from './pending-syns.ts';
-import { PendingSyns, stackOf } from './pending-syns.ts';
+import { PendingSyns } from './pending-syns.ts';
+import { SynFlood } from './syn-flood.ts';
 import type { TupleFilter } from './tuple-filter.ts';
-import { type FirstSyn, type OldConnection, synSummary, TupleReuse } from './tuple-reuse.ts';
+import { firstSynOf, oldConnectionOf, pendingSynOf } from './tuple-openings.ts';
+import { TupleReuse } from './tuple-reuse.ts';
 import { TupleReuses } from './tuple-reuses.ts';
 
 export interface ConnectionOptions extends SeriesOptions {
@@ -39,6 +39,7 @@ export interface ConnectionOptions extends SeriesOptions {
 }
 
 export class Connections {
+  readonly flood = new SynFlood();
   readonly series: IsnSeriesTable;
   readonly reuses: TupleReuses;
   readonly #options: ConnectionOptions;
@@ -63,7 +64,7 @@ export class Connections {
     this.#domainOf = domainOf;
     this.series = new IsnSeriesTable(options);
     this.reuses = new TupleReuses(filter, options.freshResetSeconds);
-    this.#pending = new PendingSyns(filter);
+    this.#pending = new PendingSyns();
     this.#table = new ConnectionTable(options.timeWaitSeconds, (at) =>
       filter.remove(this.#table.portsOf(at)),
     );
@@ -78,6 +79,7 @@ export class Connections {
     // A header cut before its window says too little.
     if (packet.transport + 16 > packet.end) return;
     const flags = tcpFlags(packet);
+    if (flags === SYN && this.flood.sheds(packet)) return;
     const scope = this.#scopeOf(packet);
     if ((flags & SYN) !== 0) {
       if ((flags & (FIN | RST)) !== 0) return;
@@ -101,10 +103,8 @@ export class Connections {
       if (reuse !== undefined) {
         if (packet.ipSource === reuse.responder && this.#copies.examine(packet) === ORIGINAL)
           reuse.bareAck(packet);
-        return;
       }
     }
-    if (this.#pending.used > 0) this.#strangeAck(packet, scope);
   }
 
   /** A host announced itself or took its address anew: its numbers may begin anew. */
@@ -115,7 +115,8 @@ export class Connections {
   /** A new clock epoch on an interface, or the end of the capture. */
   closeInterface(interfaceIndex: number | null): void {
     if (interfaceIndex === null) {
-      this.#countUnanswered();
+      // SYNs to a listener under observation that nobody answered.
+      this.reuses.noteUnanswered(this.#pending);
       this.reuses.close();
       this.series.close();
       return;
@@ -145,6 +146,12 @@ export class Connections {
   }
 
   #syn(packet: Packet, scope: number): void {
+    const series = this.series.find(packet.domain, packet.ipSource, 'client');
+    // Nothing will ever be said of its attempts; while one of another host is under way, they show whether its peer lives.
+    if (series?.isScattered && !this.reuses.isAnyOpen) {
+      series.samples += 1;
+      return;
+    }
     const known = this.#pending.findOpener(packet, scope);
     if (known >= 0 && this.#repeats(packet, known, scope)) return;
     if (this.reuses.isAnyOpen) {
@@ -168,6 +175,7 @@ export class Connections {
       this.#table.remove(at);
       if (flags < 0) return;
     }
+    this.flood.unanswered += 1;
     this.#pending.add(packet, scope, this.#tcpOptions, flags);
     this.#sampleSyn(packet, scope, 0);
   }
@@ -179,8 +187,7 @@ export class Connections {
       this.#pending.remove(at);
       return false;
     }
-    const age = packet.seconds - ((words[at + pending.PENDING_FRAME + 3] as number) >>> 0);
-    const seconds = age + (packet.nanos - (words[at + pending.PENDING_FRAME + 4] as number)) * 1e-9;
+    const seconds = secondsSince(packet, words, at + pending.PENDING_FRAME);
     const id = (words[at + pending.PENDING_META] as number) >>> 16;
     // A host counts its packets, retransmissions among them: the same identification is the same packet, seen elsewhere.
     if (seconds * 1000 <= this.#options.duplicateMillis + 1e-6 || (id !== 0 && id === packet.ipId)) {
@@ -194,7 +201,6 @@ export class Connections {
   #sampleSyn(packet: Packet, scope: number, flags: number): void {
     const series = this.series.find(packet.domain, packet.ipSource, 'client');
     if (series === undefined) return;
-    series.noteTarget(targetOf(packet.ipDestination, tcpPorts(packet) & 0xffff));
     this.series.sample(series, packet, scope, this.#tcpOptions, flags);
   }
 
@@ -214,10 +220,7 @@ export class Connections {
     if (responderFin && isFirstFinOpeners && (state & entry.CLOSED_BY_BOTH) === 0) return pending.META_KNOWN;
     const isWhole = responderFin && (state & entry.ACKED_OF) !== 0 && (state & (entry.ACKED_OF << 1)) !== 0;
     const closeFrame = isWhole ? entry.LAST_ACK_FRAME : entry.FIN_FRAME + side * FRAME_WORDS;
-    const sinceClose =
-      packet.seconds -
-      ((words[at + closeFrame + 3] as number) >>> 0) +
-      (packet.nanos - (words[at + closeFrame + 4] as number)) * 1e-9;
+    const sinceClose = secondsSince(packet, words, at + closeFrame);
     if (sinceClose < 0 || sinceClose > this.#options.timeWaitSeconds) return pending.META_KNOWN;
     const expected = words[at + entry.FIN_END + side] as number;
     const ahead = sequenceForward((expected - 1) | 0, tcpSequence(packet));
@@ -237,52 +240,10 @@ export class Connections {
 
   #openReuse(packet: Packet, scope: number, at: number, close: 'whole' | 'half', sinceClose: number): void {
     if (this.#copies.examine(packet) !== ORIGINAL) return;
-    const { words } = this.#table;
-    const state = words[at + entry.STATE] as number;
-    const side = sideOf(packet);
-    const isOpenKnown =
-      (state & entry.OPEN_SEEN) !== 0 && ((state & entry.OPENED_BY_1) !== 0) === (side === 1);
-    const stack = stackOf(packet, this.#tcpOptions);
-    const frames: FrameCitation[] = [];
-    for (const finSide of [0, 1]) {
-      if ((state & (entry.FIN_OF << finSide)) === 0) continue;
-      const who = finSide === side ? 'opener' : 'responder';
-      frames.push(
-        unpackFrame(words, at + entry.FIN_FRAME + finSide * FRAME_WORDS, 'old fin', `FIN of the ${who}`),
-      );
-    }
-    if (close === 'whole')
-      frames.push(
-        unpackFrame(words, at + entry.LAST_ACK_FRAME, 'old close', 'last ACK of the old connection'),
-      );
-    const old: OldConnection = {
-      close,
-      expected: words[at + entry.FIN_END + side] as number,
-      closeTime: packet.time - sinceClose,
-      isSameStack: isOpenKnown ? words[at + entry.OPENER_STACK] === stack : null,
-      isSameMac: isOpenKnown
-        ? words[at + entry.OPENER_MAC_LOW] === packet.sourceLow &&
-          words[at + entry.OPENER_MAC_HIGH] === packet.sourceHigh
-        : null,
-      frames,
-    };
-    const ports = tcpPorts(packet);
-    const isn = tcpSequence(packet);
-    const syn: FirstSyn = {
-      domain: this.#domainOf(packet.domain),
-      scope,
-      opener: packet.ipSource,
-      responder: packet.ipDestination,
-      ports,
-      isn,
-      ttl: packet.ttl,
-      isPlain: this.#tcpOptions.isPlain && this.#tcpOptions.isKnown,
-      stack,
-      macLow: packet.sourceLow,
-      macHigh: packet.sourceHigh,
-      time: packet.time,
-      frame: cite(packet, 'reused tuple', synSummary(packet.ipSource, packet.ipDestination, ports, isn)),
-    };
+    const options = this.#tcpOptions;
+    const domain = this.#domainOf(packet.domain);
+    const syn = firstSynOf(packet, scope, domain, options);
+    const old = oldConnectionOf(this.#table.words, at, packet, syn.stack, close, sinceClose);
     this.series.ensure(packet.domain, packet.ipSource, 'client', scope);
     this.#sampleSyn(packet, scope, SAMPLE_REGRESSION);
     this.reuses.open(new TupleReuse(syn, old));
@@ -296,9 +257,10 @@ export class Connections {
         return;
       }
     }
-    const at = this.#pending.findAnswered(packet, scope);
+    const client = this.series.find(packet.domain, packet.ipDestination, 'client');
+    const at = client?.isScattered && !this.reuses.isAnyOpen ? -1 : this.#pending.findAnswered(packet, scope);
     if (at < 0) {
-      if (this.#table.find(packet, scope) < 0) this.#halfHeard(packet, scope);
+      this.#unasked(packet, scope, client?.isScattered ?? false);
       return;
     }
     const words = this.#pending.words;
@@ -310,6 +272,7 @@ export class Connections {
   }
 
   #complete(packet: Packet, scope: number, at: number): void {
+    this.flood.know(packet.ipDestination, packet.ipSource);
     const { words } = this.#pending;
     const client = packet.ipDestination;
     const flags = words[at + pending.PENDING_META] as number;
@@ -327,8 +290,6 @@ export class Connections {
       if (series !== undefined) {
         const source = this.#pending;
         for (let next = source.nextOf(client, scope, 0); next >= 0; ) {
-          const ports = words[next + pending.PENDING_PORTS] as number;
-          series.noteTarget(targetOf(words[next + pending.PENDING_DESTINATION] as number, ports & 0xffff));
           this.series.samplePending(series, words, next, scope);
           next = source.nextOf(client, scope, source.after(next));
         }
@@ -336,10 +297,11 @@ export class Connections {
     }
     if (series !== undefined) {
       series.isHandshakeSeen = true;
-      series.noteAnswered(targetOf(packet.ipSource, tcpPorts(packet) >>> 16));
+      series.noteAnswered(packet.ipSource, words[at + pending.PENDING_PORTS] as number);
       if ((flags & pending.META_REUSE) !== 0) series.reusesAccepted += 1;
     }
     this.#pending.remove(at);
+    this.flood.unanswered -= 1;
     this.#sampleSynAck(packet, scope, true);
     if (this.reuses.isAnyOpen) this.reuses.listenerAnswered(packet, scope);
   }
@@ -372,11 +334,25 @@ export class Connections {
     this.series.sample(server, packet, scope, this.#tcpOptions, 0);
   }
 
-  /** A SYN/ACK whose SYN was not seen. */
-  #halfHeard(packet: Packet, scope: number): void {
-    this.#table.add(packet, scope);
-    this.#sampleSynAck(packet, scope, false);
+  /** A SYN/ACK whose SYN was not seen, or not kept because its sender's numbers say nothing. */
+  #unasked(packet: Packet, scope: number, isScattered: boolean): void {
+    const server = this.series.find(packet.domain, packet.ipSource, 'server');
+    if (!isScattered) {
+      if (this.#table.find(packet, scope) >= 0) return;
+      this.#table.add(packet, scope);
+    }
+    if (server?.isScattered) server.samples += 1;
+    else if (!isScattered || !isRepeated(server, packet)) this.#sampleSynAck(packet, scope, isScattered);
     if (this.reuses.isAnyOpen) this.reuses.listenerAnswered(packet, scope);
+  }
+
+  /** True if no connection between the two hosts of the packet is kept: those who may have opened it have scattered numbers. */
+  #isUnkept(packet: Packet): boolean {
+    const { domain } = packet;
+    const source = this.series.find(domain, packet.ipSource, 'client');
+    const destination = this.series.find(domain, packet.ipDestination, 'client');
+    if (source === undefined) return destination?.isScattered ?? false;
+    return source.isScattered && (destination === undefined || destination.isScattered);
   }
 
   #acceptReuse(packet: Packet, reuse: TupleReuse): void {
@@ -389,14 +365,19 @@ export class Connections {
     const series = this.series.find(packet.domain, reuse.opener, 'client');
     if (series !== undefined) {
       series.isHandshakeSeen = true;
-      series.noteAnswered(targetOf(reuse.responder, reuse.ports & 0xffff));
+      series.noteAnswered(reuse.responder, reuse.ports);
     }
     this.reuses.settle(reuse);
   }
 
   #fin(packet: Packet, scope: number): void {
+    if (this.#isUnkept(packet)) return;
     let at = this.#table.find(packet, scope);
-    if (at < 0) at = this.#table.add(packet, scope);
+    if (at < 0) {
+      at = this.#table.add(packet, scope);
+      this.flood.know(packet.ipDestination, packet.ipSource);
+      this.flood.know(packet.ipSource, packet.ipDestination);
+    }
     const { words } = this.#table;
     const side = sideOf(packet);
     const other = 1 - side;
@@ -446,6 +427,10 @@ export class Connections {
       this.#filter.remove(this.#table.portsOf(at));
     }
     words[at + entry.STATE] = state;
+    // Closed by its opener alone: the peer holds nothing, and the tuple is free.
+    const isOpeners = ((state & entry.CLOSED_BY_1) !== 0) === ((state & entry.OPENED_BY_1) !== 0);
+    const opened = state & (entry.OPEN_SEEN | entry.CLOSED_BY_BOTH);
+    if ((state & both) === both && opened === entry.OPEN_SEEN && isOpeners) this.#table.remove(at);
   }
 
   #covers(packet: Packet, end: number): boolean {
@@ -462,6 +447,11 @@ export class Connections {
         return;
       }
     }
+    if (this.#isUnkept(packet) && !this.reuses.isAnyOpen) {
+      // The usual form of a refusal, whose SYN was not kept.
+      if ((tcpFlags(packet) & ACK) !== 0 && tcpSequence(packet) === 0) this.reuses.freshReset(packet, scope);
+      return;
+    }
     const answered = this.#pending.findAnswered(packet, scope);
     if (answered >= 0) {
       this.#pending.remove(answered);
@@ -469,68 +459,39 @@ export class Connections {
       return;
     }
     const own = this.#pending.findOpener(packet, scope);
-    if (own >= 0) this.#pending.remove(own);
+    if (own >= 0) this.#resetByOpener(packet, scope, own);
     const at = this.#table.find(packet, scope);
     // A reset ends TIME-WAIT, too (RFC 1337).
     if (at >= 0) this.#table.remove(at);
   }
 
   /**
-   * A bare acknowledgment from the responder of a SYN, far above it: the tuple's old connection, of which nothing was seen.
+   * The opener resets its own attempt. With a number far above its SYN it answers an acknowledgment of another connection: the
+   * tuple's old one, of which nothing was seen (RFC 9293 3.10.7.3).
    */
-  #strangeAck(packet: Packet, scope: number): void {
-    const at = this.#pending.findAnswered(packet, scope);
-    if (at < 0) return;
+  #resetByOpener(packet: Packet, scope: number, at: number): void {
     const { words } = this.#pending;
     const meta = words[at + pending.PENDING_META] as number;
-    if ((meta & pending.META_KNOWN) !== 0) return;
     const isn = words[at + pending.PENDING_ISN] as number;
-    const ahead = sequenceForward(isn, tcpAcknowledgment(packet));
-    if (ahead <= 1 || ahead > this.#options.isnBound) return;
-    if (this.#copies.examine(packet) !== ORIGINAL) return;
-    const frame = at + pending.PENDING_FRAME;
-    const opener = packet.ipDestination;
-    const responder = packet.ipSource;
-    const ports = words[at + pending.PENDING_PORTS] as number;
-    const age =
-      packet.seconds -
-      ((words[frame + 3] as number) >>> 0) +
-      (packet.nanos - (words[frame + 4] as number)) * 1e-9;
-    const syn: FirstSyn = {
-      domain: this.#domainOf(packet.domain),
-      scope,
-      opener,
-      responder,
-      ports,
-      isn,
-      ttl: meta & 0xff,
-      isPlain: (meta & pending.META_PLAIN) !== 0,
-      stack: words[at + pending.PENDING_STACK] as number,
-      macLow: words[at + pending.PENDING_MAC_LOW] as number,
-      macHigh: words[at + pending.PENDING_MAC_HIGH] as number,
-      time: packet.time - age,
-      frame: unpackFrame(words, frame, 'reused tuple', synSummary(opener, responder, ports, isn)),
-    };
+    const ahead = sequenceForward(isn, tcpSequence(packet));
+    const isStrange = (meta & pending.META_KNOWN) === 0 && ahead > 1 && ahead <= this.#options.isnBound;
+    if (isStrange && this.#copies.examine(packet) === ORIGINAL) {
+      const reuse = new TupleReuse(pendingSynOf(packet, scope, this.#domainOf(packet.domain), words, at), {
+        close: 'unseen',
+        expected: tcpSequence(packet),
+        closeTime: Number.NaN,
+        isSameStack: null,
+        isSameMac: null,
+        frames: [],
+      });
+      this.reuses.open(reuse);
+      reuse.firstReset(packet);
+    }
     this.#pending.remove(at);
-    const reuse = new TupleReuse(syn, {
-      close: 'unseen',
-      expected: tcpAcknowledgment(packet),
-      closeTime: Number.NaN,
-      isSameStack: null,
-      isSameMac: null,
-      frames: [],
-    });
-    this.reuses.open(reuse);
-    reuse.bareAck(packet);
-  }
-
-  /** At the end: SYNs to a listener under observation that nobody answered. */
-  #countUnanswered(): void {
-    if (!this.reuses.isAnyOpen && this.reuses.kept.length === 0) return;
-    this.reuses.noteUnanswered(this.#pending);
   }
 }
 
-function targetOf(address: number, port: number): number {
-  return Math.imul(address ^ Math.imul(port, 0x2c1b3c6d), 0x9e3779b1);
+/** A SYN/ACK that was sent again: the number of the latest sample that went to the same end. */
+function isRepeated(server: IsnSeries | undefined, packet: Packet): boolean {
+  return server?.hasRecent(packet.ipDestination, tcpPorts(packet), tcpSequence(packet)) ?? false;
 }

@@ -43,6 +43,12 @@ export function secondsBetween(words: Int32Array, from: number, others: Int32Arr
   return seconds + ((others[to + 4] as number) - (words[from + 4] as number)) * 1e-9;
 }
 
+/** Seconds from a packed frame to the current packet, in the same clock epoch. */
+export function secondsSince(packet: Packet, words: Int32Array, at: number): number {
+  const seconds = (packet.seconds - (words[at + 3] as number)) | 0;
+  return seconds + (packet.nanos - (words[at + 4] as number)) * 1e-9;
+}
+
 /** Seconds since 1970 from their lower 32 bits: years 1970 to 2106, which is what classic captures can say. */
 function secondsOf(word: number): number {
   return word >>> 0;

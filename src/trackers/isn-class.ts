@@ -25,7 +25,7 @@ export interface IsnSample {
   /** IP identification of the packet, 16 bits. */
   readonly ipId: number;
   /** Both ends' addresses and ports as one number. */
-  readonly tuple: string;
+  readonly tuple: number;
   /** What tells the host behind the address: MAC address, TTL, options, window. */
   readonly identity: number;
   /** Opens a connection on a tuple in TIME-WAIT below its old numbers: not one of the "other" steps of 1.4. */
@@ -176,7 +176,7 @@ function isHashOf24Bits(steps: readonly Step[], residuals: readonly number[]): b
 
 /** Repeated tuples advance by the clock alone, whatever their offset. */
 function isTupleClock(samples: readonly IsnSample[]): boolean {
-  const last = new Map<string, IsnSample>();
+  const last = new Map<number, IsnSample>();
   const rates: number[] = [];
   for (const sample of samples) {
     const before = last.get(sample.tuple);
@@ -236,7 +236,7 @@ export function isRepetitive(
 ): boolean {
   const zeros = steps.filter((step) => step.size === 0).length;
   if (steps.length > 0 && zeros > options.zeroStepFraction * steps.length) return true;
-  const tuples = new Map<number, Set<string>>();
+  const tuples = new Map<number, Set<number>>();
   for (const { isn, tuple } of samples) {
     const same = tuples.get(isn) ?? new Set();
     tuples.set(isn, same.add(tuple));
@@ -253,11 +253,10 @@ export function isSeveralHosts(samples: readonly IsnSample[], options: IsnOption
   const groups = new Map<number, IsnSample[]>();
   for (const sample of samples) groups.set(sample.identity, [...(groups.get(sample.identity) ?? []), sample]);
   if (groups.size > 1 && [...groups.values()].every((group) => isRising(group, options))) return true;
-  const byId = lanesOf(samples, options.natLanes, idDistance(samples));
-  if (byId !== null && byId.length > 1 && byId.every((lane) => lane.length >= options.laneSamples)) {
-    if (byId.every((lane) => isRising(lane, options))) return true;
-  }
-  return hasFarLanes(samples, options);
+  // Between hosts the order in which identifications grow cannot be told from the whole: either may be it.
+  return (
+    hasIdLanes(samples, options, false) || hasIdLanes(samples, options, true) || hasFarLanes(samples, options)
+  );
 }
 
 function isRising(samples: readonly IsnSample[], options: IsnOptions): boolean {
@@ -289,12 +288,14 @@ function lanesOf(samples: readonly IsnSample[], most: number, distance: Distance
 /** A host that counts its packets has sent few of them between two connections. */
 const ID_LANE_STEP = 2048;
 
-function idDistance(samples: readonly IsnSample[]): Distance {
-  const isSwapped = countsSwapped(samples);
-  return (from, to) => {
+/** Lanes of IP identifications, each of a host whose numbers rise. */
+function hasIdLanes(samples: readonly IsnSample[], options: IsnOptions, isSwapped: boolean): boolean {
+  const lanes = lanesOf(samples, options.natLanes, (from, to) => {
     const step = idStep(from, to, isSwapped);
     return step > 0 && step < ID_LANE_STEP ? step : Number.POSITIVE_INFINITY;
-  };
+  });
+  if (lanes === null || lanes.length < 2) return false;
+  return lanes.every((lane) => lane.length >= options.laneSamples && isRising(lane, options));
 }
 
 /** Increasing lanes of sequence numbers whose distance is far more than a step inside one. */
@@ -321,9 +322,16 @@ function hasFarLanes(samples: readonly IsnSample[], options: IsnOptions): boolea
   return gap > options.laneGapRatio * median;
 }
 
+/** Random numbers come to 1 soon, and then stay there. */
 function commonDivisor(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
+  if (a === 1) return 1;
+  let x = a;
+  let y = b;
+  while (y !== 0) {
+    const rest = x % y;
+    x = y;
+    y = rest;
+  }
   return x;
 }
 

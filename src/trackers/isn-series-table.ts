@@ -68,6 +68,10 @@ export class IsnSeriesTable {
 
   /** The number of the current packet, a SYN or SYN/ACK. */
   sample(series: IsnSeries, packet: Packet, scope: number, options: TcpOptions, flags: number): void {
+    if (series.isScattered) {
+      series.samples += 1;
+      return;
+    }
     const at = this.#place(series, packet.seconds, packet.nanos, scope);
     const { words } = series;
     words[at + SAMPLE_ISN] = tcpSequence(packet);

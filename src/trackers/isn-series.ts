@@ -31,14 +31,18 @@ export const SAMPLE_WORDS = SAMPLE_FRAME + FRAME_WORDS;
 /** Flags in SAMPLE_META, beside META_PLAIN of the pending SYNs. */
 export const SAMPLE_REGRESSION = 0x1000;
 const SAMPLE_PLAIN = 0x100;
+/** The SYN was answered by a SYN/ACK. */
+const SAMPLE_ANSWERED = 0x2000;
 
 /** Samples of one stretch; the next one begins with the last of these. */
 export const STRETCH_SAMPLES = 256;
+/** Samples after which a host whose numbers jump about is told, and followed no further. */
+const TELLING_SAMPLES = 16;
 const FIRST_SAMPLES = 8;
+/** Samples among which a retransmission is looked for. */
+const RECENT_SAMPLES = 32;
 const MAX_STEPS_CITED = 8;
 const MAX_STRETCHES = 16;
-/** Destinations that are told apart when a source is asked whether it is a scanner. */
-const MAX_TARGETS = 64;
 
 /** A step backward that no excuse explains, with its two packets. */
 export interface BackwardStep {
@@ -66,11 +70,14 @@ export interface IsnStretch {
   /** Gates G3 and G4 hold on every sample. */
   readonly isPlain: boolean;
   readonly isTtlFitting: boolean;
+  /** Distinct destinations, and those of them that gave no connection; of a client. */
+  readonly targets: number;
+  readonly failedTargets: number;
   /** Several hosts behind the address, or a source that repeats its numbers. */
   readonly excuse: 'severalHosts' | 'repetitive' | null;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** Seconds since the first sample, and sequence number. */
+  /** Seconds since the first sample, and sequence number; none where they are scattered. */
   readonly points: ReadonlyArray<readonly [number, number]>;
 }
 
@@ -95,11 +102,10 @@ export class IsnSeries {
   count = 0;
   /** A handshake in which it took part was completed. */
   isHandshakeSeen = false;
+  /** Its numbers jump about, as those of most hosts do today: nothing can be said of them, whatever follows. */
+  isScattered = false;
   /** Reuses of a tuple in TIME-WAIT that were accepted with a number in order. */
   reusesAccepted = 0;
-  /** Where the client connected to (address and port as one hash), and where it was answered. */
-  readonly #targets = new Set<number>();
-  readonly #answered = new Set<number>();
   readonly #options: SeriesOptions;
 
   constructor(domain: number, address: number, role: IsnRole, scope: number, options: SeriesOptions) {
@@ -110,21 +116,25 @@ export class IsnSeries {
     this.#options = options;
   }
 
-  noteTarget(target: number): void {
-    if (this.#targets.size < MAX_TARGETS) this.#targets.add(target);
+  /** The attempt was answered by a SYN/ACK: the latest sample of this tuple. */
+  noteAnswered(peer: number, ports: number): void {
+    const { words } = this;
+    for (let at = this.last; at >= 0; at -= SAMPLE_WORDS) {
+      if (words[at + SAMPLE_PORTS] !== ports || words[at + SAMPLE_PEER] !== peer) continue;
+      words[at + SAMPLE_META] = (words[at + SAMPLE_META] as number) | SAMPLE_ANSWERED;
+      return;
+    }
   }
 
-  noteAnswered(target: number): void {
-    if (this.#targets.has(target)) this.#answered.add(target);
-  }
-
-  /** Distinct destinations and the share of them that gave no connection. */
-  get targets(): number {
-    return this.#targets.size;
-  }
-
-  get failedShare(): number {
-    return this.#targets.size === 0 ? 0 : 1 - this.#answered.size / this.#targets.size;
+  /** True if this number to this peer is among the latest samples. */
+  hasRecent(peer: number, ports: number, isn: number): boolean {
+    const { words } = this;
+    const oldest = Math.max(0, this.last - RECENT_SAMPLES * SAMPLE_WORDS);
+    for (let at = this.last; at >= oldest; at -= SAMPLE_WORDS) {
+      const isSame = words[at] === isn && words[at + SAMPLE_PORTS] === ports;
+      if (isSame && words[at + SAMPLE_PEER] === peer) return true;
+    }
+    return false;
   }
 
   /**
@@ -133,6 +143,7 @@ export class IsnSeries {
    */
   place(seconds: number, nanos: number, mayGrow: boolean): number {
     const isFull = (this.count + 1) * SAMPLE_WORDS > this.words.length;
+    if (this.count === TELLING_SAMPLES && this.stretches.length === 0) this.#tell();
     if (this.count >= STRETCH_SAMPLES || (isFull && !mayGrow)) this.#rollOver();
     else if (isFull) this.#widen();
     const { words } = this;
@@ -168,6 +179,23 @@ export class IsnSeries {
     this.words = wider;
   }
 
+  /** Integers only: this is what most hosts of a capture come to. */
+  #tell(): void {
+    const { words, count } = this;
+    const bound = this.#options.isnBound;
+    let jumps = 0;
+    for (let at = SAMPLE_WORDS; at < count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
+      const step = ((words[at] as number) - (words[at - SAMPLE_WORDS] as number)) | 0;
+      if (step > bound || step < -bound) jumps += 1;
+    }
+    // More than half of the steps, where the class asks for three in ten.
+    if (jumps * 2 <= count) return;
+    this.isScattered = true;
+    this.stretches.push(scatteredStretch(count, jumps, words[SAMPLE_FRAME + 3] as number));
+    this.words = this.words.slice(0, FIRST_SAMPLES * SAMPLE_WORDS);
+    this.count = 0;
+  }
+
   #rollOver(): void {
     this.#judge();
     this.words.copyWithin(0, this.last, this.last + SAMPLE_WORDS);
@@ -189,16 +217,21 @@ export class IsnSeries {
     const samples: IsnSample[] = [];
     let isPlain = true;
     let isTtlFitting = true;
+    const targets = new Set<number>();
+    const answered = new Set<number>();
     for (let at = 0; at < count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
       const meta = words[at + SAMPLE_META] as number;
       const ttl = meta & 0xff;
       isPlain &&= (meta & SAMPLE_PLAIN) !== 0;
       isTtlFitting &&= ttl >= options.ttlMin && ttl <= options.ttlMax;
+      const target = targetOf(words, at);
+      targets.add(target);
+      if ((meta & SAMPLE_ANSWERED) !== 0) answered.add(target);
       samples.push({
         time: secondsBetween(words, SAMPLE_FRAME, words, at + SAMPLE_FRAME),
         isn: words[at + SAMPLE_ISN] as number,
         ipId: meta >>> 16,
-        tuple: `${words[at + SAMPLE_PEER]}/${words[at + SAMPLE_PORTS]}`,
+        tuple: tupleOf(words, at),
         identity: words[at + SAMPLE_IDENTITY] as number,
         isRegression: (meta & SAMPLE_REGRESSION) !== 0,
       });
@@ -232,10 +265,14 @@ export class IsnSeries {
       })),
       isPlain,
       isTtlFitting,
+      targets: targets.size,
+      failedTargets: targets.size - answered.size,
       excuse,
       firstTime,
       lastTime: firstTime + (samples.at(-1)?.time ?? 0),
-      points: samples.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
+      points: isScattered(statistics.kind)
+        ? []
+        : samples.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
     };
   }
 
@@ -249,6 +286,44 @@ export class IsnSeries {
     const summary = `${this.role === 'client' ? 'SYN' : 'SYN/ACK'} ${from} to ${to}, seq ${isn}`;
     return unpackFrame(words, at + SAMPLE_FRAME, role, summary);
   }
+}
+
+/** Classes whose numbers say nothing about the ones before. */
+export function isScattered(kind: IsnClass): boolean {
+  return kind === 'random' || kind === 'tuple-clock' || kind === 'hash-24';
+}
+
+function scatteredStretch(samples: number, jumps: number, firstTime: number): IsnStretch {
+  return {
+    kind: 'random',
+    samples,
+    steps: samples - 1,
+    gcd: 1,
+    rate: 0,
+    stepDeviation: 0,
+    otherSteps: samples - 1,
+    otherJumps: jumps,
+    backward: 0,
+    backwardSteps: [],
+    isPlain: false,
+    isTtlFitting: false,
+    targets: 0,
+    failedTargets: 0,
+    excuse: null,
+    firstTime,
+    lastTime: firstTime,
+    points: [],
+  };
+}
+
+function tupleOf(words: Int32Array, at: number): number {
+  return Math.imul(words[at + SAMPLE_PEER] as number, 0x9e3779b1) ^ (words[at + SAMPLE_PORTS] as number);
+}
+
+/** The other end's address and port. */
+function targetOf(words: Int32Array, at: number): number {
+  const port = (words[at + SAMPLE_PORTS] as number) & 0xffff;
+  return Math.imul(words[at + SAMPLE_PEER] as number, 0x9e3779b1) ^ port;
 }
 
 function isLater(words: Int32Array, at: number, seconds: number, nanos: number): boolean {

@@ -168,9 +168,14 @@ export class Liveness {
 
   /** The longest gap of a living capture after `time`, given packets counted in the rate window before it. */
   gapLimit(time: number, packets: number): number {
-    const { aliveFrames, aliveRateSeconds, aliveGapMinSeconds, aliveGapMaxSeconds } = this.#options;
-    const seconds = Math.max(1, Math.min(aliveRateSeconds, time - this.firstTime));
-    const rate = packets / seconds / this.#recordsPerPacket();
+    const seconds = Math.max(1, Math.min(this.#options.aliveRateSeconds, time - this.firstTime));
+    return this.gapLimitAt(packets / seconds);
+  }
+
+  /** The longest gap of a living capture with so many records a second. */
+  gapLimitAt(records: number): number {
+    const { aliveFrames, aliveGapMinSeconds, aliveGapMaxSeconds } = this.#options;
+    const rate = records / this.#recordsPerPacket();
     const limit = rate > 0 ? aliveFrames / rate : aliveGapMaxSeconds;
     return Math.min(aliveGapMaxSeconds, Math.max(aliveGapMinSeconds, limit));
   }
@@ -239,6 +244,8 @@ export class SubjectLiveness {
   readonly #gaps = new GapList();
   readonly #own: RateRing;
   #since: number;
+  /** Packets of the domain before the watch. */
+  readonly #packetsBefore: number;
   #lastOther = Number.NaN;
   /** Number of the subject's last own packet in the domain. */
   #lastOwn = -1;
@@ -247,6 +254,7 @@ export class SubjectLiveness {
   constructor(domain: Liveness, time: number) {
     this.#domain = domain;
     this.#since = time;
+    this.#packetsBefore = domain.packets;
     this.#own = new RateRing(domain.options.aliveRateSeconds);
     this.#own.advance(time);
     domain.addSubject(this);
@@ -303,9 +311,17 @@ export class SubjectLiveness {
   /** The longest gap after `from`, the time of the domain's last packet. */
   #limit(from: number): number {
     if (Number.isNaN(from)) return this.#domain.options.aliveGapMaxSeconds;
+    const { aliveRateSeconds } = this.#domain.options;
     this.#own.advance(from);
-    const others =
-      this.#domain.packetsBefore(from) - this.#own.countBefore(from, this.#domain.options.aliveRateSeconds);
-    return this.#domain.gapLimit(from, Math.max(0, others));
+    const packets = this.#domain.packetsBefore(from);
+    const others = Math.max(0, packets - this.#own.countBefore(from, aliveRateSeconds));
+    const limit = this.#domain.gapLimit(from, others);
+    const watched = from - this.#since;
+    if (watched >= aliveRateSeconds) return limit;
+    // The subject's own packets before it was watched are among these others, and it may have been the busiest of all: the rate
+    // since then counts as well, over a few seconds at least.
+    const since = Math.max(0, this.#domain.packets - this.#packetsBefore - this.#own.total);
+    const seconds = Math.max(2 * this.#domain.options.aliveGapMinSeconds, watched);
+    return Math.max(limit, this.#domain.gapLimitAt(since / seconds));
   }
 }

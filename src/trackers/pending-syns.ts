@@ -1,12 +1,11 @@
 /**
  * SYNs that wait for their answer: the embryonic part of the connections, apart from the others so that a flood of SYNs
- * displaces its own kind only. Sets of four; the oldest entry of a full set goes.
+ * displaces its own kind only. Sets of four, whose tags share a cache line; the oldest entry of a full set goes.
  */
 import type { Packet } from '../wire/packet.ts';
 import { tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import type { TcpOptions } from '../wire/tcp-options.ts';
 import { packFrame } from './frame-words.ts';
-import type { TupleFilter } from './tuple-filter.ts';
 
 // Words of an entry. The first four are its key.
 const SOURCE = 0;
@@ -37,18 +36,15 @@ export const META_KNOWN = 0x800;
 
 const SETS_SHIFT = 10;
 const WAYS = 4;
-const SET_WORDS = WAYS * WORDS;
+const ENTRIES = WAYS << SETS_SHIFT;
 
 export class PendingSyns {
-  readonly words = new Int32Array((WAYS << SETS_SHIFT) * WORDS);
+  readonly words = new Int32Array(ENTRIES * WORDS);
   used = 0;
-  readonly #filter: TupleFilter;
   /** Source address by entry: compact, to find all of one host. */
-  readonly #sources = new Int32Array(WAYS << SETS_SHIFT);
-
-  constructor(filter: TupleFilter) {
-    this.#filter = filter;
-  }
+  readonly #sources = new Int32Array(ENTRIES);
+  /** Hash of each entry's key, never zero; zero is an empty entry. */
+  readonly #tags = new Int32Array(ENTRIES);
 
   /** The entry of the attempt that a SYN belongs to, or -1. */
   findOpener(packet: Packet, scope: number): number {
@@ -65,7 +61,10 @@ export class PendingSyns {
   add(packet: Packet, scope: number, options: TcpOptions, flags: number): void {
     const { words } = this;
     const ports = tcpPorts(packet);
-    const entry = this.#room(setOf(packet.ipSource, packet.ipDestination, ports));
+    const tag = tagOf(packet.ipSource, packet.ipDestination, ports);
+    const way = this.#room(tag);
+    this.#tags[way] = tag;
+    const entry = way * WORDS;
     words[entry + SOURCE] = packet.ipSource;
     words[entry + PENDING_DESTINATION] = packet.ipDestination;
     words[entry + PENDING_PORTS] = ports;
@@ -83,15 +82,13 @@ export class PendingSyns {
     words[entry + PENDING_TIMESTAMP] = options.timestamp;
     words[entry + PENDING_COUNT] = 1 | (Math.min(tcpPayloadLength(packet), 0xffff) << 8);
     packFrame(words, entry + PENDING_FRAME, packet);
-    this.#sources[entry / WORDS] = packet.ipSource;
+    this.#sources[way] = packet.ipSource;
     this.used += 1;
-    this.#filter.add(ports);
   }
 
   remove(entry: number): void {
-    this.words[entry + SCOPE] = 0;
+    this.#tags[entry / WORDS] = 0;
     this.used -= 1;
-    this.#filter.remove(this.words[entry + PENDING_PORTS] as number);
   }
 
   /** The next entry of this source at or after `entry`, or -1. */
@@ -99,14 +96,15 @@ export class PendingSyns {
     if (this.used === 0) return -1;
     const sources = this.#sources;
     for (let at = entry / WORDS; at < sources.length; at += 1) {
-      if (sources[at] === source && this.words[at * WORDS + SCOPE] === scope) return at * WORDS;
+      if (sources[at] === source && this.#tags[at] !== 0 && this.words[at * WORDS + SCOPE] === scope)
+        return at * WORDS;
     }
     return -1;
   }
 
   /** The next used entry at or after `entry`, or -1. */
   next(entry: number): number {
-    for (let at = entry; at < this.words.length; at += WORDS) if (this.words[at + SCOPE] !== 0) return at;
+    for (let at = entry / WORDS; at < ENTRIES; at += 1) if (this.#tags[at] !== 0) return at * WORDS;
     return -1;
   }
 
@@ -125,38 +123,49 @@ export class PendingSyns {
 
   #find(source: number, destination: number, ports: number, scope: number): number {
     if (this.used === 0) return -1;
-    const { words } = this;
-    const first = setOf(source, destination, ports);
-    for (let entry = first; entry < first + SET_WORDS; entry += WORDS) {
-      if (
-        words[entry + PENDING_PORTS] === ports &&
-        words[entry] === source &&
-        words[entry + PENDING_DESTINATION] === destination &&
-        words[entry + SCOPE] === scope
-      )
-        return entry;
-    }
+    const tags = this.#tags;
+    const tag = tagOf(source, destination, ports);
+    const first = setOf(tag);
+    for (let way = first; way < first + WAYS; way += 1)
+      if (tags[way] === tag && this.#isOf(way * WORDS, source, destination, ports, scope)) return way * WORDS;
     return -1;
   }
 
-  /** A free entry of the set; without one, the oldest is given up. */
-  #room(first: number): number {
+  #isOf(entry: number, source: number, destination: number, ports: number, scope: number): boolean {
     const { words } = this;
+    return (
+      words[entry + PENDING_PORTS] === ports &&
+      words[entry] === source &&
+      words[entry + PENDING_DESTINATION] === destination &&
+      words[entry + SCOPE] === scope
+    );
+  }
+
+  /** A free way of the tag's set; without one, the oldest is given up. */
+  #room(tag: number): number {
+    const first = setOf(tag);
     let oldest = first;
-    for (let entry = first; entry < first + SET_WORDS; entry += WORDS) {
-      if (words[entry + SCOPE] === 0) return entry;
+    for (let way = first; way < first + WAYS; way += 1) {
+      if (this.#tags[way] === 0) return way;
       // By frame number: that of a later file begins anew, which costs an unlucky choice at most.
-      if ((words[entry + PENDING_FRAME] as number) < (words[oldest + PENDING_FRAME] as number))
-        oldest = entry;
+      if (this.#numberOf(way) < this.#numberOf(oldest)) oldest = way;
     }
-    this.remove(oldest);
+    this.remove(oldest * WORDS);
     return oldest;
+  }
+
+  #numberOf(way: number): number {
+    return this.words[way * WORDS + PENDING_FRAME] as number;
   }
 }
 
-function setOf(source: number, destination: number, ports: number): number {
+function setOf(tag: number): number {
+  return (tag >>> (32 - SETS_SHIFT)) * WAYS;
+}
+
+function tagOf(source: number, destination: number, ports: number): number {
   const mixed = Math.imul(source ^ Math.imul(destination, 0x2c1b3c6d), 0x297a2d39) ^ ports;
-  return (Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) >>> (32 - SETS_SHIFT)) * SET_WORDS;
+  return Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) | 1;
 }
 
 /** What tells one stack from another in a SYN or SYN/ACK: TTL, window, segment size, scale, option order. */

@@ -25,10 +25,16 @@ const MAX_SETS = 1 << 12;
 
 export class Sources {
   readonly #table = new QuadTable(SETS, MAX_SETS);
+  /**
+   * When each source was first seen, in milliseconds modulo 2^32: read for the few that change their MAC address, so that it
+   * need not widen the entry that every packet touches. Null where nobody asks.
+   */
+  readonly #firstTimes: QuadTable | null;
   readonly #listener: SourceListener;
 
-  constructor(listener: SourceListener) {
+  constructor(listener: SourceListener, keepsFirstTimes = false) {
     this.#listener = listener;
+    this.#firstTimes = keepsFirstTimes ? new QuadTable(SETS, MAX_SETS) : null;
   }
 
   get evictions(): number {
@@ -66,11 +72,39 @@ export class Sources {
     return entry < 0 ? 0 : (this.#table.words[entry + 3] as number) & COUNT_MASK;
   }
 
+  /** Seconds from the first sighting of a source, or from its last `restart`, to this packet; 0 if it is unknown. */
+  secondsSinceFirst(domain: number, address: number, packet: Packet): number {
+    const entry = this.#firstTimes?.find(address, domain) ?? -1;
+    if (entry < 0 || this.#firstTimes === null) return 0;
+    const millis = millisOf(packet) - (this.#firstTimes.words[entry + 2] as number);
+    return (millis >>> 0) / 1000;
+  }
+
+  /** Counts a known source's frames anew from this packet on. */
+  restart(domain: number, address: number, packet: Packet): void {
+    const entry = this.#table.find(address, domain);
+    if (entry < 0) return;
+    const words = this.#table.words;
+    words[entry + 3] = ((words[entry + 3] as number) & ~COUNT_MASK) | 1;
+    this.#noteFirst(domain, address, packet);
+  }
+
+  #noteFirst(domain: number, address: number, packet: Packet): void {
+    const times = this.#firstTimes;
+    if (times === null) return;
+    // The two tables displace by their own order: what was displaced there may still stand here.
+    const known = times.find(address, domain);
+    const entry = known >= 0 ? known : times.insert(address, domain);
+    times.words[entry + 2] = millisOf(packet);
+    times.words[entry + 3] = 1;
+  }
+
   #insert(packet: Packet): void {
     const { domain, ipSource, sourceHigh, sourceLow } = packet;
     const entry = this.#table.insert(ipSource, domain);
     this.#table.words[entry + 2] = sourceLow;
     this.#table.words[entry + 3] = (sourceHigh << 16) | OCCUPIED | 1;
+    this.#noteFirst(domain, ipSource, packet);
     this.#listener.sourceAppeared(packet);
   }
 
@@ -86,4 +120,8 @@ export class Sources {
     const again = this.#table.find(packet.ipSource, packet.domain);
     if (again >= 0) words[again + 3] = (words[again + 3] as number) | RESTLESS;
   }
+}
+
+function millisOf(packet: Packet): number {
+  return (packet.time * 1000) | 0;
 }

@@ -22,6 +22,7 @@ const MAX_ADDRESSES = 32;
 const MAX_ON_LINK = 131_072;
 const MAX_STATIONS = 16_384;
 const MAX_RARP_TIMES = 64;
+const MAX_CARRIED = 4;
 
 export class Station {
   readonly domain: number;
@@ -43,6 +44,8 @@ export class Station {
   readonly sourceTimes: Array<{ address: number; time: number }> = [];
   /** Sources within one window that made it look like a router; judged at the end. */
   routedSources: number[] = [];
+  /** The first addresses it ever sent IPv4 from; a few tell a host with one address from others. */
+  readonly carried: number[] = [];
   /** So many sources that no further ones are noted. */
   hasManySources = false;
 
@@ -164,6 +167,8 @@ export class Stations {
     if (!isHostAddress(address) || !isStationMac(mac)) return;
     const station = this.of(domain, mac);
     if (station === undefined || station.hasManySources) return;
+    if (station.carried.length < MAX_CARRIED && !station.carried.includes(address))
+      station.carried.push(address);
     const oldest = time - this.#options.routerSeconds;
     const recent = station.sourceTimes;
     while (recent.length > 0 && (recent[0] as { time: number }).time < oldest) recent.shift();
@@ -190,21 +195,28 @@ export class Stations {
     return station.translated.size >= this.#options.bridgeAddresses;
   }
 
-  /** True if the address belongs to several machines by design, or to none in particular. */
-  isShared(domain: number, mac: number): boolean {
+  /**
+   * True if the address belongs to several machines by design, or to none in particular. `frames`: how many its watcher counted
+   * from it, ARP or not.
+   */
+  isShared(domain: number, mac: number, frames = 0): boolean {
     const family = macFamily(mac);
-    return isSharedMac(family) || (family === 'nlb-masked' && this.#isMaskedClusterMember(domain, mac));
+    return (
+      isSharedMac(family) || (family === 'nlb-masked' && this.#isMaskedClusterMember(domain, mac, frames))
+    );
   }
 
   /** A 02:hh:a.b.c.d source counts as masked where the cluster a.b.c.d shows itself (rules 0.3). */
-  #isMaskedClusterMember(domain: number, mac: number): boolean {
+  #isMaskedClusterMember(domain: number, mac: number, framesSeen: number): boolean {
     const cluster = macLow(mac);
     if (this.#heartbeatClusters.has(cluster)) return true;
     if (this.find(domain, macNumber(0x02bf, cluster)) || this.find(domain, macNumber(0x03bf, cluster)))
       return true;
     const station = this.find(domain, mac);
-    const frames = station?.arpFrames ?? 0;
-    return frames >= this.#options.nlbFrames && this.isOnLink(domain, cluster);
+    const frames = Math.max(framesSeen, station?.arpFrames ?? 0);
+    return (
+      frames >= this.#options.nlbFrames && (this.isOnLink(domain, cluster) || this.isSeen(domain, cluster))
+    );
   }
 }
 

@@ -146,12 +146,7 @@ export class TupleReuse {
   /** A bare acknowledgment of the responder after the SYN. */
   bareAck(packet: Packet): void {
     const acknowledged = tcpAcknowledgment(packet);
-    if (
-      this.old.close === 'unseen'
-        ? this.oldAcks.length > 0 && acknowledged !== this.oldAck
-        : acknowledged !== this.old.expected
-    )
-      return;
+    if (acknowledged !== this.old.expected) return;
     this.lastTime = packet.time;
     this.oldAck = acknowledged;
     if (this.#awaits === 'ack') this.#awaits = 'reset';
@@ -165,8 +160,18 @@ export class TupleReuse {
       );
   }
 
+  /** The opener answered an old acknowledgment, which itself was not noted: that makes a round. */
+  firstReset(packet: Packet): void {
+    this.oldAck = tcpSequence(packet);
+    this.#awaits = 'reset';
+    this.#noteReset(packet);
+  }
+
   openerReset(packet: Packet): void {
-    if (this.oldAcks.length === 0 || tcpSequence(packet) !== this.oldAck) return;
+    if (this.oldAcks.length > 0 && tcpSequence(packet) === this.oldAck) this.#noteReset(packet);
+  }
+
+  #noteReset(packet: Packet): void {
     this.lastTime = packet.time;
     if (this.#awaits === 'reset') {
       this.rounds += 1;

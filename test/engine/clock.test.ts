@@ -113,7 +113,7 @@ describe('records without a time', () => {
     );
     const result = await analyze([{ bytes, path: 'simple.pcapng' }], { rules });
     expect(result.health.withoutTime).toBe(overused().timeline().length);
-    expect(result.verdicts.map((verdict) => verdict.verdict)).toEqual(['inconclusive', 'inconclusive']);
+    expect(new Set(result.verdicts.map((verdict) => verdict.verdict))).toEqual(new Set(['inconclusive']));
     expect(result.captures[0]).toMatchObject({ firstTime: null, lastTime: null });
   });
 });

@@ -138,6 +138,7 @@ export function analysis(changes: Partial<AnalysisResult> = {}): AnalysisResult 
     ],
     findings: [finding()],
     counts: { arp: 15, icmp: 150, udp: 30, dhcp: 10, tcp: 0 },
+    generators: [],
     domains: [{ name: 'interface 0', packets: 205 }],
     interrupted: false,
     timings: null,

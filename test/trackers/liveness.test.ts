@@ -239,3 +239,23 @@ describe('the liveness of a domain', () => {
     }
   });
 });
+
+describe('a subject that was the busiest before it was watched', () => {
+  /** Its packets 20 times a second up to 60 s, when the watch begins; others every 3 s until `until`, and from 100 s on. */
+  const busyUntilWatched = (until: number): Event[] => {
+    const own = Array.from({ length: 1200 }, (_, at) => ({ time: at / 20, isOwn: true }));
+    const others = Array.from({ length: 50 }, (_, at) => ({ time: at * 3 + 0.5, isOwn: false }));
+    return [...own, ...others.filter(({ time }) => time <= until || time >= 100)].toSorted(
+      (a, b) => a.time - b.time,
+    );
+  };
+
+  it('does not make the others look silent afterwards', () => {
+    expect(observe(busyUntilWatched(200), 60).subject.isAlive(60, 120)).toBe(true);
+  });
+
+  it('does not hide a capture that stands still', () => {
+    expect(observe(busyUntilWatched(70), 60).subject.isAlive(60, 120)).toBe(false);
+    expect(observe(busyUntilWatched(70), 60).subject.isAlive(60, 68)).toBe(true);
+  });
+});

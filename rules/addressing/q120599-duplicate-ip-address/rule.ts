@@ -124,7 +124,8 @@ function conclude(context: Context, conflict: Conflict | null): void {
       why: 'why',
       whatToDo: 'whatToDo',
       caveats: ['caveatSpoofing', 'caveatOneHost', 'caveatFabric'],
-      countsIn: ['Q151387'],
+      // A corrective announcement is a MAC mismatch as well: where that is found to be a fault, this is a part of it.
+      countsIn: isCorrected(claims) ? ['Q151387', 'Q193157'] : ['Q151387'],
     });
   } else if (conflict.isMoving) {
     context.report({
@@ -138,6 +139,10 @@ function conclude(context: Context, conflict: Conflict | null): void {
     });
   }
   context.judged();
+}
+
+function isCorrected(claims: AddressClaims): boolean {
+  return claims.claims.some((claim) => claim.kind === 'corrective');
 }
 
 function reportAverted(

@@ -1,6 +1,6 @@
 /** What is known of one host: its numbers in both roles, and its attempts on tuples in TIME-WAIT. */
 import type { IsnClass } from '../../../src/trackers/isn-class.ts';
-import type { IsnSeries, IsnStretch } from '../../../src/trackers/isn-series.ts';
+import { type IsnSeries, type IsnStretch, isScattered } from '../../../src/trackers/isn-series.ts';
 import type { TupleReuse } from '../../../src/trackers/tuple-reuse.ts';
 import type { Connections } from '../../../src/trackers/connections.ts';
 
@@ -30,8 +30,7 @@ export class Host {
 
   /** Numbers that jump by nature: no attempt of such a host says anything. */
   get isScattered(): boolean {
-    const scattered: readonly IsnClass[] = ['random', 'tuple-clock', 'hash-24'];
-    return (this.client?.stretches ?? []).some((stretch) => scattered.includes(stretch.kind));
+    return (this.client?.stretches ?? []).some((stretch) => isScattered(stretch.kind));
   }
 
   /** Other steps of the host as a client, and those of them that are no increments. */

@@ -14,6 +14,9 @@ export interface ReuseVerdict {
   readonly isJudged: boolean;
 }
 
+/** NT gives an attempt up after so long (Q200770). */
+const GIVE_UP_SECONDS = 45;
+
 /** Whether a gate of rules 1.4 holds; `unknown` allows a strong finding at most. */
 type Gate = 'holds' | 'unknown' | 'fails';
 
@@ -94,7 +97,8 @@ class Judgement {
   /** An old connection of which nothing was seen (rules 1.5, suggestive). */
   #earlier(): Candidate[] {
     const { rounds } = this.#thresholds;
-    if (this.#reuse.rounds < rounds || !this.#isHanging() || !this.#isListenerAlive()) return [];
+    if (this.#reuse.rounds < rounds || !this.#isHanging()) return [];
+    if (!this.#isListenerAlive(this.#reuse.firstTime + GIVE_UP_SECONDS)) return [];
     const { steps, jumps } = this.#host.otherSteps;
     if (!this.#isOldStack() || jumps > 0 || steps < this.#thresholds.otherSteps) return [];
     return [this.#hang('suggestive', 'earlier')];
@@ -146,9 +150,11 @@ class Judgement {
     );
   }
 
-  #isListenerAlive(): boolean {
+  /** Others were accepted between the first SYN and the last one, and a little after, or until `atLeast`. */
+  #isListenerAlive(atLeast = 0): boolean {
     const { firstTime, syns, listenerTimes } = this.#reuse;
-    const until = (syns.at(-1)?.time ?? firstTime) + this.#thresholds.livenessTailSeconds;
+    const last = (syns.at(-1)?.time ?? firstTime) + this.#thresholds.livenessTailSeconds;
+    const until = Math.max(last, atLeast);
     const answers = listenerTimes.filter((time) => time >= firstTime && time <= until);
     return answers.length >= this.#thresholds.livenessAnswers;
   }

@@ -11,13 +11,17 @@ export interface SeriesVerdict {
 
 /** A source of many attempts that mostly fail. */
 export function isScanner(series: IsnSeries, thresholds: Thresholds): boolean {
-  return series.targets >= thresholds.scannerTargets && series.failedShare > thresholds.scannerFailFraction;
+  const { scannerTargets, scannerFailFraction } = thresholds;
+  return series.stretches.some(
+    ({ targets, failedTargets }) =>
+      targets >= scannerTargets && failedTargets > scannerFailFraction * targets,
+  );
 }
 
 /** The most telling stretch of a host that has steps backward; null without one. */
 export function judgeSeries(host: Host, thresholds: Thresholds): SeriesVerdict | null {
   const verdicts = host.series
-    .filter((series) => !isScanner(series, thresholds))
+    .filter((series) => series.role === 'server' || !isScanner(series, thresholds))
     .flatMap((series) => series.stretches)
     .filter((stretch) => stretch.backward > 0 && stretch.isPlain && stretch.isTtlFitting)
     .map((stretch) => judgeStretch(host, stretch, thresholds))
