@@ -198,6 +198,8 @@ export class Call {
   /** Authentication, or a network protocol, was reached. */
   hasProgressed = false;
   hasReachedNetwork = false;
+  /** By side: it sent data, which only a network protocol that is up carries. */
+  readonly hasSent: [boolean, boolean] = [false, false];
   /** The callback control protocol agreed to call back. */
   isCallback = false;
   /** A packet that matters was cut. */

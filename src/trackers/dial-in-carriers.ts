@@ -166,7 +166,7 @@ export class Carriers implements StreamListener {
       return;
     }
     const pair = this.#pairs.get(pairKey(packet, PPTP_EXTRA));
-    if (pair && !pair.link.isSetUp) this.#close(packet, pair.link, name);
+    if (pair && !pair.link.isSetUp && this.#isOnlyOne(pair.link)) this.#close(packet, pair.link, name);
   }
 
   l2tpControl(packet: Packet, message: L2tpMessage): void {
@@ -242,6 +242,15 @@ export class Carriers implements StreamListener {
     }
     pair.isBound[side] = true;
     return this.#add({ domain, from, to, id, extra, link: pair.link, side });
+  }
+
+  /** No other call runs between the same ends. */
+  #isOnlyOne(link: DialInLink): boolean {
+    for (const other of this.#directions.keys()) {
+      const isSame = other.ends.every((end) => link.ends.includes(end));
+      if (other !== link && other.domain === link.domain && isSame) return false;
+    }
+    return true;
   }
 
   #forgetOldPairs(): void {

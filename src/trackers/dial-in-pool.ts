@@ -38,6 +38,12 @@ export interface Refusal {
   readonly absence: Span | null;
 }
 
+/** An address in negotiation: given, for all that is known. */
+export interface Offer {
+  readonly address: number;
+  readonly time: number;
+}
+
 export interface PoolHistory {
   /** What the server is called: an address, or a MAC address. */
   readonly name: string;
@@ -48,6 +54,8 @@ export interface PoolHistory {
   /** By time. */
   readonly assignments: Assignment[];
   readonly refusals: Refusal[];
+  /** Addresses that were offered, or asked for, in calls that were not seen to be given them. */
+  readonly offers: Offer[];
   /** Ends of the calls that were up when the capture began; NaN for one that was not seen to end. */
   readonly upAtStart: number[];
   isCut: boolean;
@@ -162,6 +170,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     carrier: first.carrier,
     assignments: [],
     refusals: [],
+    offers: [],
     upAtStart: [],
     isCut: false,
     hasEvidence: false,
@@ -177,6 +186,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     if (call.isCut) history.isCut = true;
     if (call.network.requests.some((run) => run.count > 0)) history.hasEvidence = true;
     const identity = identityOf(call, server);
+    noteOffers(history, call, (1 - server) as Side);
     for (const holding of call.network.holdings) {
       if (holding.side === server || taken.has(holding)) continue;
       taken.add(holding);
@@ -192,6 +202,14 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   }
   history.refusals.sort((a, b) => a.time - b.time);
   return history;
+}
+
+function noteOffers(history: PoolHistory, call: Call, client: Side): void {
+  const { offered, requests, holdings } = call.network;
+  for (const address of new Set([offered[client], requests[client].address])) {
+    const isGiven = holdings.some((holding) => holding.side === client && holding.address === address);
+    if (address !== 0 && !isGiven) history.offers.push({ address, time: call.start });
+  }
 }
 
 function identityOf(call: Call, server: Side): string {
@@ -256,6 +274,8 @@ function isEligible(call: Call, server: Side, time: number): boolean {
     return false;
   if (call.network.holdings.some((holding) => holding.side === client)) return false;
   if (call.rejectedIpcp[client] <= time) return false;
+  // Whoever sends data was served, though the capture missed how.
+  if (call.hasSent[client]) return false;
   // A caller that gives up after requests in vain was refused; one that leaves before the server spoke was not.
   return time === Number.POSITIVE_INFINITY || !(call.terminated[client] < time);
 }

@@ -104,6 +104,7 @@ export class DialInLink implements CallLink {
       this.#begin(packet.time, false);
     }
     this.#heard(packet, side);
+    if (side >= 0 && this.call !== null) this.call.hasSent[side as Side] = true;
   }
 
   /** A control packet whose protocol is known; its header begins at `at`. */

@@ -21,6 +21,9 @@ import { cite } from './citation.ts';
 import type { Assignment, PoolHistory, Refusal } from './dial-in-pool.ts';
 import type { Domain } from './domains.ts';
 
+/** A session number is not used again within this time; what comes sooner was sent again. */
+const REUSE_SECONDS = 10;
+
 const MAX_SERVERS = 256;
 const MAX_SESSIONS = 4096;
 const MAX_REQUESTS = 2048;
@@ -60,7 +63,8 @@ type OpenAssignment = { -readonly [Key in keyof Assignment]: Assignment[Key] };
 interface Session {
   readonly server: AccessServer;
   assignment: OpenAssignment | null;
-  isStopped: boolean;
+  /** When it stopped; NaN while it runs. */
+  stoppedAt: number;
 }
 
 interface AccessServer {
@@ -122,6 +126,7 @@ export class RadiusSessions {
         carrier: 'radius' as const,
         assignments: server.assignments.toSorted((a, b) => a.time - b.time),
         refusals: server.refusals.toSorted((a, b) => a.time - b.time),
+        offers: [],
         upAtStart: server.upAtStart,
         isCut: server.isCut,
         hasEvidence: server.hasEvidence,
@@ -217,14 +222,17 @@ export class RadiusSessions {
     time: number,
   ): void {
     let session = this.#sessions.get(key);
-    if (session === undefined) {
-      session = { server, assignment: null, isStopped: false };
+    // A number that is given again, as after a restart of the server, is another session.
+    const isAgain = session !== undefined && time > session.stoppedAt + REUSE_SECONDS;
+    if (session === undefined || isAgain) {
+      session = { server, assignment: null, stoppedAt: Number.NaN };
       this.evictions += makeRoom(this.#sessions, MAX_SESSIONS);
       this.#sessions.set(key, session);
       if (message.status === ACCT_INTERIM) server.upAtStart.push(Number.NaN);
     }
     const address = message.framedAddress;
-    if (session.isStopped || !isConcrete(address) || session.assignment?.address === address) return;
+    if (!Number.isNaN(session.stoppedAt) || !isConcrete(address) || session.assignment?.address === address)
+      return;
     if (this.#events >= MAX_EVENTS) {
       this.evictions += 1;
       return;
@@ -248,10 +256,10 @@ export class RadiusSessions {
     time: number,
   ): void {
     const session = this.#sessions.get(key);
-    if (session?.isStopped) return;
+    if (session !== undefined && !Number.isNaN(session.stoppedAt)) return;
     this.evictions += makeRoom(this.#sessions, MAX_SESSIONS);
     const assignment = session?.assignment ?? null;
-    this.#sessions.set(key, { server, assignment, isStopped: true });
+    this.#sessions.set(key, { server, assignment, stoppedAt: time });
     const address = message.framedAddress;
     if (assignment !== null) {
       assignment.until = time;
@@ -266,8 +274,7 @@ export class RadiusSessions {
     const admission = server.admissions.get(identity);
     const seconds = message.sessionSeconds;
     if (isConcrete(address) && seconds > 0) {
-      // A session of before the capture: its address comes back, and is known by that alone.
-      if (session === undefined && admission === undefined) server.upAtStart.push(time);
+      this.#unseenSession(packet, message, server, identity, time);
       return;
     }
     if (admission === undefined || this.#events >= MAX_EVENTS) return;
@@ -283,11 +290,37 @@ export class RadiusSessions {
     server.refusals.push({ identity, time, isPoolEmpty: false, frames: [frame], absence: null });
   }
 
+  /** Its Start was not seen: it began before the capture, or was lost on the way. The address was given all the same. */
+  #unseenSession(
+    packet: Packet,
+    message: RadiusMessage,
+    server: AccessServer,
+    identity: string,
+    until: number,
+  ): void {
+    const time = until - message.sessionSeconds;
+    if (!(time >= server.domain.liveness.firstTime)) {
+      server.upAtStart.push(until);
+      return;
+    }
+    if (this.#events >= MAX_EVENTS) {
+      this.evictions += 1;
+      return;
+    }
+    this.#events += 1;
+    const address = message.framedAddress;
+    const frame = cite(packet, 'release', `RADIUS accounting Stop, ${formatIpv4(address)}`);
+    server.assignments.push({
+      ...{ address, identity, time, frame, wasOffered: true },
+      ...{ until, isHard: true, releaseFrame: frame, absence: null, silences: [] },
+    });
+  }
+
   #releaseAll(packet: Packet, server: AccessServer, time: number): void {
     for (const session of this.#sessions.values()) {
       const { assignment } = session;
-      if (session.server !== server || session.isStopped) continue;
-      session.isStopped = true;
+      if (session.server !== server || !Number.isNaN(session.stoppedAt)) continue;
+      session.stoppedAt = time;
       if (assignment === null) continue;
       assignment.until = time;
       assignment.isHard = true;

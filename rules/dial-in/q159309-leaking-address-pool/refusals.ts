@@ -32,16 +32,18 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
       .map(({ identity }) => identity)
       .filter((identity) => identity !== '' && !refusedAnyway.has(identity)),
   );
-  const passedUntil = latestPass(pool);
+  const members = pool.lost.filter(({ address }) => pool.isMember(address, thresholds.skipIdentities));
   const proven: ProvenRefusal[] = [];
   for (const [at, refusal] of refusals.entries()) {
     const { identity } = refusal;
     const latest = refusal.time - thresholds.releaseSettleSeconds + ROUNDING_SECONDS;
-    const lost = pool.lost.filter(({ last }) => last.until <= latest);
+    const lost = members.filter(({ last }) => last.until <= latest);
     const isCaller = served.has(identity) || callers.size >= thresholds.refusedIdentities;
     const isCounting = isEmpty[at] === true && isCaller && !refusedAnyway.has(identity);
     // (iv): an address that came back later than the lost one was given again.
-    const missed = isCounting ? lost.filter(({ last }) => passedUntil > last.until) : [];
+    const missed = isCounting
+      ? lost.filter(({ address, last }) => pool.latestPass(address) > last.until)
+      : [];
     const shown = missed.length > 0 ? missed : refusal.isPoolEmpty ? lost : [];
     if (shown.length === 0) continue;
     const sure = shown.find(({ last }) => last.absence === null);
@@ -65,13 +67,4 @@ function isPoolEmptyAfter(pool: Pool, refusal: Refusal, next: Refusal | undefine
       assignment.time < until &&
       pool.holder(assignment.address, time) === undefined,
   );
-}
-
-/** The latest release whose address was given again. */
-function latestPass(pool: Pool): number {
-  let latest = Number.NEGATIVE_INFINITY;
-  for (const assignments of pool.byAddress.values()) {
-    for (const { until } of assignments.slice(0, -1)) if (until > latest) latest = until;
-  }
-  return latest;
 }
