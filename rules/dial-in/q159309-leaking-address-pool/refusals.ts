@@ -32,7 +32,10 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
       .map(({ identity }) => identity)
       .filter((identity) => identity !== '' && !refusedAnyway.has(identity)),
   );
-  const members = pool.lost.filter(({ address }) => pool.isMember(address, thresholds.skipIdentities));
+  const members = pool.lost
+    .filter(({ address }) => pool.isMember(address, thresholds.skipIdentities))
+    .toSorted((a, b) => a.last.until - b.last.until)
+    .slice(0, MAX_LOST);
   const proven: ProvenRefusal[] = [];
   for (const [at, refusal] of refusals.entries()) {
     const { identity } = refusal;
@@ -52,6 +55,9 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
   }
   return proven;
 }
+
+/** So many lost addresses prove what more would. */
+const MAX_LOST = 64;
 
 /** Differences of times are doubles: 5 s exactly may come out a little shorter. */
 const ROUNDING_SECONDS = 1e-6;
