@@ -238,6 +238,22 @@ export class DialInTracker implements CallRegister {
     return { ppp: poolsOf([...this.#calls], this.options), radius: this.#radius.pools() };
   }
 
+  /** True if IPCP was negotiated anywhere, whether or not that shows a server. */
+  get sawIpcp(): boolean {
+    return [...this.#calls].some((call) => call.network.requests.some((run) => run.count > 0));
+  }
+
+  /** True if a station answers ARP for addresses that are given to callers; asked for at the end. */
+  proxiesForCallers(domain: number, mac: number): boolean {
+    const server = this.lan.servers.find((one) => one.domain.index === domain && one.mac === mac);
+    if (server === undefined || server.isGeneric) return false;
+    const { ppp, radius } = this.pools();
+    const given = new Set(
+      [...ppp, ...radius].flatMap(({ assignments }) => assignments).map((one) => one.address),
+    );
+    return server.proxied.some((address) => given.has(address));
+  }
+
   #readPppoe(packet: Packet): void {
     const { etherType } = packet;
     if (etherType !== PPPOE_SESSION_TYPE && etherType !== PPPOE_DISCOVERY_TYPE) return;

@@ -26,6 +26,10 @@ export const LINK_PPP_ETHER = 51;
 export const LINK_PPP_PPPD = 166;
 export const LINK_PPP_WITH_DIR = 204;
 
+/** Labelled packets (RFC 3032 4). */
+const PPP_MPLS = 0x0281;
+const PPP_MPLS_MULTICAST = 0x0283;
+
 const frame = new PppFrame();
 
 export function isPppLink(linkType: number): boolean {
@@ -68,6 +72,7 @@ export function decodePppLink(packet: Packet): number {
   if (status !== PPP_OK) return status === PPP_CUT || end < wireEnd ? KIND_TRUNCATED : KIND_MALFORMED;
   packet.network = at;
   if (frame.protocol === PPP_IPV4) return decodeIpv4(packet, frame.information);
+  if (frame.protocol === PPP_MPLS || frame.protocol === PPP_MPLS_MULTICAST) return KIND_LINK_TUNNEL;
   return frame.protocol === PPP_IPV6 ? KIND_IPV6 : KIND_PPP;
 }
 

@@ -330,6 +330,10 @@ describe('links that are PPP', () => {
     expect(isPppLink(link)).toBe(true);
   });
 
+  it('is a tunnel with labels', () => {
+    expect(decoded(addressed(ppp(0x0281, craft.u32(0x140))), { linkType: 9 }).kind).toBe(KIND_LINK_TUNNEL);
+  });
+
   it('is malformed with a protocol number that cannot be', () => {
     expect(decoded(Uint8Array.of(0x80, 0x20, 0), { linkType: 9 }).kind).toBe(KIND_MALFORMED);
   });

@@ -56,6 +56,8 @@ export default defineRule({
         const { dialIn } = context.trackers;
         if (dialIn === null) return;
         const cases = casesOf(context, dialIn);
+        // Addresses were negotiated, and nothing shows who gives them to whom.
+        if (cases.length === 0 && dialIn.sawIpcp) context.undecided('tooFew');
         const counts = { servers: 0, assignments: 0, refusals: 0, lostAddresses: 0 };
         for (const server of cases) {
           counts.servers += 1;
