@@ -4,8 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { scenarios as q120599 } from '../rules/addressing/q120599-duplicate-ip-address/scenarios.ts';
+import { scenarios as q193157 } from '../rules/addressing/q193157-stale-mac-address/scenarios.ts';
 import { scenarios as q151387 } from '../rules/dhcp/q151387-use-past-lease/scenarios.ts';
 import { rules } from '../rules/index.ts';
+import { scenarios as q228811 } from '../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { analyze } from '../src/engine/analyze.ts';
 import type { FindingKind, Severity, Tier, Verdict } from '../src/engine/result.ts';
 import { encode, ENCODINGS, gzipStored } from './craft/index.ts';
@@ -59,6 +61,15 @@ export const samples: readonly Sample[] = [
   sample(q151387, 'N7', 'q151387-n7-grace.pcap'),
   sample(q151387, 'N16', 'q151387-n16-switch-port.pcap', ENCODINGS.pcapNano),
   sample(q151387, 'N20-resume', 'q151387-n20-resume.pcap'),
+  sample(q193157, 'P1', 'q193157-p1-stale-address.pcap'),
+  sample(q193157, 'P5', 'q193157-p5-deaf.pcapng', ENCODINGS.pcapngBigNano),
+  sample(q193157, 'P9', 'q193157-p9-there-and-back-vlan.pcap', ENCODINGS.vlan),
+  sample(q193157, 'N9', 'q193157-n9-answered.pcap'),
+  sample(q228811, 'P1', 'q228811-p1-old-acknowledgment.pcap'),
+  sample(q228811, 'P2', 'q228811-p2-silence.pcapng', ENCODINGS.pcapngTwoSections),
+  sample(q228811, 'P4', 'q228811-p4-delayed.pcap', ENCODINGS.modified),
+  sample(q228811, 'P7', 'q228811-p7-series.pcap', ENCODINGS.pcapNano),
+  sample(q228811, 'N22', 'q228811-n22-health-check.pcap'),
 ];
 
 function sample(scenarios: readonly Scenario[], name: string, file: string, encoding?: Encoding): Sample {

@@ -9,10 +9,13 @@
  */
 export * from './bytes.ts';
 export * from './chatter.ts';
+export * from './cluster.ts';
+export * from './cluster-lan.ts';
 export * from './dhcp.ts';
 export * from './encode.ts';
 export * from './frames.ts';
 export * from './gzip.ts';
+export * from './heartbeat.ts';
 export * from './hosts.ts';
 export * from './l2tp.ts';
 export * from './ppp.ts';

@@ -17,6 +17,7 @@ import { decodePacket } from '../wire/link.ts';
 import { isPppLink } from '../wire/ppp-link.ts';
 import {
   KIND_ARP,
+  KIND_CLUSTER_CONTROL,
   KIND_DHCP,
   KIND_HEARTBEAT,
   KIND_IPV4,
@@ -103,14 +104,19 @@ export class Analysis {
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
     this.#needsArp =
-      needs.has('addressClaims') || needs.has('addressClasses') || needs.has('arp') || needs.has('macPhases');
+      needs.has('addressClaims') ||
+      needs.has('addressClasses') ||
+      needs.has('arp') ||
+      needs.has('macPhases') ||
+      needs.has('heartbeats');
     this.#needsDhcp =
       needs.has('dhcp') ||
       needs.has('leases') ||
       needs.has('addressClaims') ||
       needs.has('macPhases') ||
       needs.has('dialIn');
-    this.#needsSources = needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases');
+    this.#needsSources =
+      needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -197,6 +203,7 @@ export class Analysis {
     // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
     if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
+    if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
@@ -244,6 +251,7 @@ export class Analysis {
     this.trackers.loss.segment(packet);
     this.trackers.connections?.segment(packet);
     this.#dialIn?.segment(packet);
+    this.trackers.heartbeats?.segment(packet);
   }
 
   /** A TCP control packet; answers true if it opens a connection. */
@@ -251,6 +259,7 @@ export class Analysis {
     this.trackers.loss.control(packet);
     this.trackers.connections?.control(packet);
     this.#dialIn?.tcpControl(packet);
+    this.trackers.heartbeats?.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;
@@ -267,6 +276,7 @@ export class Analysis {
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
     this.trackers.macPhases?.arp(packet, this.#arp, domain);
+    this.trackers.heartbeats?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
     this.#dialIn?.arp(packet, this.#arp, domain);
     const { connections } = this.trackers;
@@ -305,6 +315,7 @@ export class Analysis {
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
+    if (kind !== KIND_IPV6) this.trackers.heartbeats?.frame(packet, domain);
     if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
     else if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);

@@ -1,5 +1,7 @@
 /** The rule contract: data in `meta`, handlers from `create`. */
 import type { AddressClaims } from '../trackers/claimed-address.ts';
+import type { Cluster } from '../trackers/cluster.ts';
+import type { ClusterAdapter } from '../trackers/cluster-adapters.ts';
 import type { Lease } from '../trackers/lease.ts';
 import type { AddressPhases } from '../trackers/mac-phases-address.ts';
 import type { FindingKind, FrameCitation, MessageData, Series, Severity, Tier } from './result.ts';
@@ -125,6 +127,10 @@ export interface RuleHandlers {
   leaseClosed?(lease: Lease): void;
   /** An address that was claimed by ARP; called once per address and clock epoch, before `end`. */
   addressClosed?(claims: AddressClaims): void;
+  /** A load-balancing cluster can be judged no further; called once per cluster and clock epoch, before `end`. */
+  clusterClosed?(cluster: Cluster): void;
+  /** A station under a cluster's MAC address that never beat; `cluster` is the one it belongs to, if that beats. */
+  clusterAdapterClosed?(adapter: ClusterAdapter, cluster: Cluster | null): void;
   /** An address with a MAC address in ARP; called once per address and clock epoch, before `end`. */
   macPhasesClosed?(phases: AddressPhases): void;
   /** The end of the capture, after every tracker was closed. */

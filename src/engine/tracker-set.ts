@@ -9,6 +9,7 @@ import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
+import { type HeartbeatThresholds, HeartbeatTracker } from '../trackers/heartbeats.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
 import { Liveness } from '../trackers/liveness.ts';
 import { LossSample } from '../trackers/loss-sample.ts';
@@ -40,6 +41,7 @@ export class TrackerSet implements Trackers {
   readonly macPhases: MacPhaseTracker | null;
   readonly connections: Connections | null;
   readonly dialIn: DialInTracker | null;
+  readonly heartbeats: HeartbeatTracker | null;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
   constructor(
@@ -64,11 +66,15 @@ export class TrackerSet implements Trackers {
     this.stations = new Stations(address);
     this.sources = new Sources(
       {
-        sourceAppeared: (packet) => this.stations.noteSource(packet),
+        sourceAppeared: (packet) => {
+          this.stations.noteSource(packet);
+          this.heartbeats?.sourceSeen(packet, this.domains.list[packet.domain] as Domain);
+        },
         sourceMoved: (packet, from) => {
           // First, for it asks whether the new MAC address was known before.
           const isToldAgain = this.macPhases?.sourceMoved(packet, from) ?? true;
           this.stations.noteSource(packet);
+          this.heartbeats?.sourceSeen(packet, this.domains.list[packet.domain] as Domain);
           return isToldAgain;
         },
       },
@@ -105,6 +111,7 @@ export class TrackerSet implements Trackers {
     this.macPhases = this.#makeMacPhases(thresholds, handlers);
     this.connections = this.#makeConnections(thresholds);
     this.dialIn = this.#makeDialIn(thresholds);
+    this.heartbeats = this.#makeHeartbeats(thresholds, handlers, timersOf);
   }
 
   /** Phases of addresses on their MAC addresses, if a rule needs them. */
@@ -164,6 +171,33 @@ export class TrackerSet implements Trackers {
       this.tuples,
       this.copies,
       (index) => this.domains.list[index] as Domain,
+      (domain, address) => this.sources.framesOf(domain, address),
+    );
+  }
+
+  /** Load-balancing clusters, if a rule needs them. */
+  #makeHeartbeats(
+    thresholds: Thresholds,
+    handlers: () => readonly RuleHandlers[],
+    timersOf: (interfaceIndex: number) => TimerQueue,
+  ): HeartbeatTracker | null {
+    if (!this.needs.has('heartbeats')) return null;
+    return new HeartbeatTracker(
+      heartbeatThresholds(thresholds),
+      {
+        watches: this.watches,
+        tuples: this.tuples,
+        copies: this.copies,
+        timersOf: (domain) => timersOf(domain.interface),
+      },
+      {
+        clusterClosed: (cluster) => {
+          for (const handler of handlers()) handler.clusterClosed?.(cluster);
+        },
+        adapterClosed: (adapter, cluster) => {
+          for (const handler of handlers()) handler.clusterAdapterClosed?.(adapter, cluster);
+        },
+      },
     );
   }
 
@@ -194,6 +228,7 @@ export class TrackerSet implements Trackers {
   /** A new clock epoch began on an interface: no timer, rate or window spans it. */
   closeInterface(index: number): void {
     this.leases.closeInterface(index, 'clockStep');
+    this.heartbeats?.closeInterface(index, 'clockStep');
     this.addressClaims.closeInterface(index);
     this.macPhases?.closeInterface(index);
     this.connections?.closeInterface(index);
@@ -204,6 +239,7 @@ export class TrackerSet implements Trackers {
   /** The capture ended. */
   finish(): void {
     this.leases.closeInterface(null, 'endOfCapture');
+    this.heartbeats?.closeInterface(null, 'endOfCapture');
     this.addressClaims.closeInterface(null);
     this.macPhases?.closeInterface(null);
     this.connections?.closeInterface(null);
@@ -219,6 +255,8 @@ export class TrackerSet implements Trackers {
       calls: this.dialIn?.evictions ?? 0,
       macPhases: this.macPhases?.evictions ?? 0,
       floodedSyns: this.connections?.flood.shed ?? 0,
+      clusters: this.heartbeats?.evictions ?? 0,
+      clusterSyns: this.heartbeats?.displacedSyns ?? 0,
       stations: this.stations.evictions,
       watches: this.watches.refused,
       sources: this.sources.evictions,
@@ -231,6 +269,7 @@ export class TrackerSet implements Trackers {
     return (
       this.addressClaims.evictions +
       this.leases.evictions +
+      (this.heartbeats?.evictions ?? 0) +
       (this.macPhases?.evictions ?? 0) +
       this.watches.refused +
       this.domains.overflow
@@ -240,6 +279,32 @@ export class TrackerSet implements Trackers {
 
 function nameOf(source: CaptureInterface): string {
   return source.name ?? `interface ${source.number}`;
+}
+
+/** What the clusters' tracker takes from the rules about them; the defaults of rules 7 where they are off. */
+function heartbeatThresholds(thresholds: Thresholds): HeartbeatThresholds {
+  const of = (name: string, fallback: number): number => thresholds(name, 'heartbeats', fallback);
+  return {
+    periodBeats: of('periodBeats', 8),
+    periodMinSeconds: of('periodMinSeconds', 0.09),
+    periodMaxSeconds: of('periodMaxSeconds', 11),
+    halfPeriodRatio: of('halfPeriodRatio', 0.7),
+    tolerancePeriods: of('tolerancePeriods', 5),
+    silenceExtraSeconds: of('silenceExtraSeconds', 1),
+    silentServeSeconds: of('silentServeSeconds', 15),
+    synRepeatSeconds: of('synRepeatSeconds', 0.9),
+    baselineAnswers: of('baselineAnswers', 3),
+    memberAnswers: of('memberAnswers', 3),
+    memberBaselineSeconds: of('memberBaselineSeconds', 60),
+    holeSeconds: of('holeSeconds', 10),
+    holeSyns: of('holeSyns', 5),
+    memberSeconds: of('memberSeconds', 15),
+    memberSyns: of('memberSyns', 5),
+    floodFraction: of('floodFraction', 0.5),
+    floodSynsPerSecond: of('floodSynsPerSecond', 500),
+    conflictBeats: of('conflictBeats', 3),
+    conflictSeconds: of('conflictSeconds', 30),
+  };
 }
 
 /** The thresholds a tracker takes from the rule it serves; its default where that rule is off. */

@@ -3,6 +3,7 @@ import type { AddressClaimTracker } from '../trackers/address-claims.ts';
 import type { Connections } from '../trackers/connections.ts';
 import type { DialInTracker } from '../trackers/dial-in.ts';
 import type { Domains } from '../trackers/domains.ts';
+import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LeaseTracker } from '../trackers/leases.ts';
 import type { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import type { Sources } from '../trackers/sources.ts';
@@ -15,6 +16,8 @@ export interface Trackers {
   readonly addressClaims: AddressClaimTracker;
   readonly leases: LeaseTracker;
   readonly macPhases: MacPhaseTracker | null;
+  /** Null unless a rule needs load-balancing clusters. */
+  readonly heartbeats: HeartbeatTracker | null;
   /** Null unless a rule needs connections. */
   readonly connections: Connections | null;
   /** Null unless a rule needs dial-in. */

@@ -1,79 +1,102 @@
 /**
- * Watched addresses: packets from and to an IPv4 address that some model wants to see one by one. Like the watched stations, they
- * cost one comparison while there are none, and a small bitmap keeps the others cheap.
+ * Watched addresses: packets from and to an IPv4 address that some model wants to see one by one, whichever station sends them.
+ * Like the watched stations, they cost one comparison while there are none, and a small bitmap keeps the others cheap.
  */
 import { KIND_IPV4, type Packet } from '../wire/packet.ts';
 
-/** What is told of packets from and to a watched address. */
+/** What is told of packets from and to a watched address. `isSource` says which end it is. */
 export interface AddressWatcher {
   watchedAddressPacket(packet: Packet, isSource: boolean): void;
+  /** The last packet was recorded once more. */
+  watchedAddressDuplicate?(packet: Packet): void;
 }
 
 interface WatchedAddress {
-  readonly address: number;
   readonly domain: number;
-  readonly watcher: AddressWatcher;
+  readonly watchers: AddressWatcher[];
 }
 
 /** By the last two bytes: they tell the hosts of a subnet apart. */
 const BITMAP_BITS = 16;
 const BITMAP_MASK = (1 << BITMAP_BITS) - 1;
-export const MAX_WATCHED_ADDRESSES = 256;
+export const MAX_WATCHED_ADDRESSES = 4096;
 
 export class AddressWatches {
   /** Number of watched addresses. */
   active = 0;
   readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
-  readonly #watched = new Map<number, WatchedAddress[]>();
+  readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
+  readonly #byAddress = new Map<number, WatchedAddress[]>();
 
+  /** False if there are too many. */
   add(domain: number, address: number, watcher: AddressWatcher): boolean {
+    let sameAddress = this.#byAddress.get(address);
+    const known = sameAddress?.find((watched) => watched.domain === domain);
+    if (known) {
+      if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
+      return true;
+    }
     if (this.active >= MAX_WATCHED_ADDRESSES) return false;
-    const watched = { address, domain, watcher };
-    const same = this.#watched.get(address);
-    if (same) same.push(watched);
-    else this.#watched.set(address, [watched]);
+    if (sameAddress === undefined) {
+      sameAddress = [];
+      this.#byAddress.set(address, sameAddress);
+    }
+    sameAddress.push({ domain, watchers: [watcher] });
     this.active += 1;
-    this.#bitmap[(address & BITMAP_MASK) >>> 5] =
-      (this.#bitmap[(address & BITMAP_MASK) >>> 5] as number) | (1 << (address & 31));
+    this.#setBit(address & BITMAP_MASK, 1);
     return true;
   }
 
-  remove(domain: number, address: number, watcher: AddressWatcher): boolean {
-    const same = this.#watched.get(address);
-    const at = same?.findIndex((watched) => watched.domain === domain && watched.watcher === watcher) ?? -1;
-    if (same === undefined || at < 0) return false;
-    same.splice(at, 1);
-    if (same.length === 0) this.#watched.delete(address);
+  remove(domain: number, address: number, watcher: AddressWatcher): void {
+    const sameAddress = this.#byAddress.get(address);
+    const watched = sameAddress?.find((candidate) => candidate.domain === domain);
+    const at = watched?.watchers.indexOf(watcher) ?? -1;
+    if (sameAddress === undefined || watched === undefined || at < 0) return;
+    watched.watchers.splice(at, 1);
+    if (watched.watchers.length > 0) return;
+    sameAddress.splice(sameAddress.indexOf(watched), 1);
+    if (sameAddress.length === 0) this.#byAddress.delete(address);
     this.active -= 1;
-    this.#bitmap.fill(0);
-    for (const left of this.#watched.keys())
-      this.#bitmap[(left & BITMAP_MASK) >>> 5] =
-        (this.#bitmap[(left & BITMAP_MASK) >>> 5] as number) | (1 << (left & 31));
-    return true;
+    this.#setBit(address & BITMAP_MASK, -1);
   }
 
   /** True if a watcher may want this packet; cheap, with rare false positives. */
   mayConcern(packet: Packet): boolean {
-    return packet.kind >= KIND_IPV4 && (this.#hasBit(packet.ipSource) || this.#hasBit(packet.ipDestination));
+    if (packet.kind < KIND_IPV4) return false;
+    return this.#hasBit(packet.ipSource) || this.#hasBit(packet.ipDestination);
   }
 
-  show(packet: Packet): void {
+  /** Shows the packet, or its second copy, to those who watch its source or destination. */
+  show(packet: Packet, isDuplicate: boolean): void {
     if (packet.kind < KIND_IPV4) return;
-    this.#showTo(packet, packet.ipSource, true);
-    this.#showTo(packet, packet.ipDestination, false);
+    const { ipSource, ipDestination } = packet;
+    if (this.#hasBit(ipSource)) this.#showTo(packet, ipSource, true, isDuplicate);
+    if (this.#hasBit(ipDestination)) this.#showTo(packet, ipDestination, false, isDuplicate);
   }
 
-  #showTo(packet: Packet, address: number, isSource: boolean): void {
-    if (!this.#hasBit(address)) return;
-    const same = this.#watched.get(address);
-    if (same === undefined) return;
-    for (let at = same.length - 1; at >= 0; at -= 1) {
-      const watched = same[at];
-      if (watched?.domain === packet.domain) watched.watcher.watchedAddressPacket(packet, isSource);
+  #showTo(packet: Packet, address: number, isSource: boolean, isDuplicate: boolean): void {
+    const sameAddress = this.#byAddress.get(address);
+    if (sameAddress === undefined) return;
+    for (const { domain, watchers } of sameAddress) {
+      if (domain !== packet.domain) continue;
+      // A watcher may end its own watch here: walk from the end.
+      for (let at = watchers.length - 1; at >= 0; at -= 1) {
+        if (isDuplicate) watchers[at]?.watchedAddressDuplicate?.(packet);
+        else watchers[at]?.watchedAddressPacket(packet, isSource);
+      }
+      return;
     }
   }
 
   #hasBit(address: number): boolean {
-    return (((this.#bitmap[(address & BITMAP_MASK) >>> 5] as number) >>> (address & 31)) & 1) === 1;
+    const bit = address & BITMAP_MASK;
+    return (((this.#bitmap[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
+  }
+
+  #setBit(bit: number, change: number): void {
+    const count = (this.#bitCounts[bit] as number) + change;
+    this.#bitCounts[bit] = count;
+    const word = this.#bitmap[bit >>> 5] as number;
+    this.#bitmap[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
   }
 }

@@ -18,6 +18,7 @@ import {
 } from '../wire/tcp.ts';
 import { TcpOptions } from '../wire/tcp-options.ts';
 import * as entry from './connection-table.ts';
+import { noteAcknowledgment, noteFin } from './connection-closing.ts';
 import { ConnectionTable, sideOf } from './connection-table.ts';
 import { type Copies, ORIGINAL } from './copies.ts';
 import type { Domain } from './domains.ts';
@@ -46,6 +47,7 @@ export class Connections {
   readonly #filter: TupleFilter;
   readonly #copies: Copies;
   readonly #domainOf: (index: number) => Domain;
+  readonly #framesOf: (domain: number, address: number) => number;
   readonly #pending: PendingSyns;
   readonly #table: ConnectionTable;
   readonly #tcpOptions = new TcpOptions();
@@ -57,7 +59,9 @@ export class Connections {
     filter: TupleFilter,
     copies: Copies,
     domainOf: (index: number) => Domain,
+    framesOf: (domain: number, address: number) => number,
   ) {
+    this.#framesOf = framesOf;
     this.#options = options;
     this.#filter = filter;
     this.#copies = copies;
@@ -96,7 +100,7 @@ export class Connections {
     const scope = this.#scopeOf(packet);
     const at = this.#table.find(packet, scope);
     if (at >= 0 && ((this.#table.words[at + entry.STATE] as number) & entry.FOLLOWED) !== 0)
-      this.#acknowledged(packet, at);
+      noteAcknowledgment(this.#table, at, packet, this.#filter);
     if (tcpPayloadLength(packet) > 0) return;
     if (this.reuses.isAnyOpen) {
       const reuse = this.reuses.find(packet, scope);
@@ -117,6 +121,8 @@ export class Connections {
     if (interfaceIndex === null) {
       // SYNs to a listener under observation that nobody answered.
       this.reuses.noteUnanswered(this.#pending);
+      for (let at = this.#pending.next(0); at >= 0; at = this.#pending.next(this.#pending.after(at)))
+        this.#giveUp(at);
       this.reuses.close();
       this.series.close();
       return;
@@ -184,6 +190,7 @@ export class Connections {
   #repeats(packet: Packet, at: number, scope: number): boolean {
     const { words } = this.#pending;
     if (words[at + pending.PENDING_ISN] !== tcpSequence(packet)) {
+      this.#giveUp(at);
       this.#pending.remove(at);
       return false;
     }
@@ -195,7 +202,19 @@ export class Connections {
       return true;
     }
     if (this.reuses.isAnyOpen) this.reuses.otherUnanswered(packet, scope);
+    const count = words[at + pending.PENDING_COUNT] as number;
+    if ((count & 0xff) < 0xff) words[at + pending.PENDING_COUNT] = count + 1;
     return true;
+  }
+
+  /** An attempt ends without a connection. */
+  #giveUp(at: number): void {
+    const { words } = this.#pending;
+    if (((words[at + pending.PENDING_META] as number) & pending.META_CLOSED) === 0) return;
+    if (((words[at + pending.PENDING_COUNT] as number) & 0xff) < 2) return;
+    const domain = (this.#pending.scopeOf(at) - 1) & 0xfff;
+    const series = this.series.find(domain, this.#pending.sourceOf(at), 'client');
+    if (series !== undefined) series.failedAttempts += 1;
   }
 
   #sampleSyn(packet: Packet, scope: number, flags: number): void {
@@ -215,17 +234,18 @@ export class Connections {
     const openerFin = (state & (entry.FIN_OF << side)) !== 0;
     const responderFin = (state & (entry.FIN_OF << (1 - side))) !== 0;
     if (!openerFin) return pending.META_KNOWN;
+    const known = pending.META_KNOWN | (responderFin ? pending.META_CLOSED : 0);
     // The opener closed first: only it waits.
     const isFirstFinOpeners = ((state & entry.CLOSED_BY_1) !== 0) === (side === 1);
-    if (responderFin && isFirstFinOpeners && (state & entry.CLOSED_BY_BOTH) === 0) return pending.META_KNOWN;
+    if (responderFin && isFirstFinOpeners && (state & entry.CLOSED_BY_BOTH) === 0) return known;
     const isWhole = responderFin && (state & entry.ACKED_OF) !== 0 && (state & (entry.ACKED_OF << 1)) !== 0;
     const closeFrame = isWhole ? entry.LAST_ACK_FRAME : entry.FIN_FRAME + side * FRAME_WORDS;
     const sinceClose = secondsSince(packet, words, at + closeFrame);
-    if (sinceClose < 0 || sinceClose > this.#options.timeWaitSeconds) return pending.META_KNOWN;
+    if (sinceClose < 0 || sinceClose > this.#options.timeWaitSeconds) return known;
     const expected = words[at + entry.FIN_END + side] as number;
     const ahead = sequenceForward((expected - 1) | 0, tcpSequence(packet));
     if ((ahead > 0 && ahead < 0x8000_0000) || this.#isNewerByTimestamp(state, at, side))
-      return pending.META_KNOWN | pending.META_REUSE;
+      return known | pending.META_REUSE;
     this.#openReuse(packet, scope, at, isWhole ? 'whole' : 'half', sinceClose);
     return -1;
   }
@@ -246,7 +266,12 @@ export class Connections {
     const old = oldConnectionOf(this.#table.words, at, packet, syn.stack, close, sinceClose);
     this.series.ensure(packet.domain, packet.ipSource, 'client', scope);
     this.#sampleSyn(packet, scope, SAMPLE_REGRESSION);
-    this.reuses.open(new TupleReuse(syn, old));
+    this.reuses.open(new TupleReuse(syn, old, this.#leastGap(domain, packet)));
+  }
+
+  /** The opener's own packets, as many again to it, show nothing of whether the capture is alive (rules 0.2). */
+  #leastGap(domain: Domain, packet: Packet): number {
+    return domain.liveness.gapLimitWithout(2 * this.#framesOf(packet.domain, packet.ipSource));
   }
 
   #synAck(packet: Packet, scope: number): void {
@@ -378,63 +403,8 @@ export class Connections {
       this.flood.know(packet.ipDestination, packet.ipSource);
       this.flood.know(packet.ipSource, packet.ipDestination);
     }
-    const { words } = this.#table;
-    const side = sideOf(packet);
-    const other = 1 - side;
-    let state = words[at + entry.STATE] as number;
-    const end = (tcpSequence(packet) + tcpPayloadLength(packet) + 1) | 0;
-    const isNew = (state & (entry.FIN_OF << side)) === 0;
-    if (isNew || words[at + entry.FIN_END + side] !== end) {
-      words[at + entry.FIN_END + side] = end;
-      this.#table.noteFrame(at + entry.FIN_FRAME + side * FRAME_WORDS, packet);
-      state &= ~(entry.ACKED_OF << side);
-    }
     this.#tcpOptions.read(packet);
-    if (this.#tcpOptions.hasTimestamp) {
-      words[at + entry.TIMESTAMP + side] = this.#tcpOptions.timestamp;
-      state |= entry.TIMESTAMP_OF << side;
-    }
-    if (isNew) {
-      state |= entry.FIN_OF << side;
-      if ((state & (entry.FIN_OF << other)) === 0) {
-        if (side === 1) state |= entry.CLOSED_BY_1;
-      } else if (!this.#covers(packet, words[at + entry.FIN_END + other] as number)) {
-        state |= entry.CLOSED_BY_BOTH;
-      }
-      if ((state & (entry.FIN_OF << other)) !== 0) {
-        state |= entry.FOLLOWED;
-        this.#filter.add(this.#table.portsOf(at));
-      }
-    }
-    words[at + entry.STATE] = state;
-    this.#table.touch(at, packet);
-    if ((state & (entry.FIN_OF << other)) !== 0) this.#acknowledged(packet, at);
-  }
-
-  /** Takes in the acknowledgment of a FIN; with that of the last one the connection is closed. */
-  #acknowledged(packet: Packet, at: number): void {
-    const { words } = this.#table;
-    const other = 1 - sideOf(packet);
-    let state = words[at + entry.STATE] as number;
-    if ((state & (entry.ACKED_OF << other)) !== 0 || (tcpFlags(packet) & ACK) === 0) return;
-    if (!this.#covers(packet, words[at + entry.FIN_END + other] as number)) return;
-    state |= entry.ACKED_OF << other;
-    this.#table.noteFrame(at + entry.LAST_ACK_FRAME, packet);
-    this.#table.touch(at, packet);
-    const both = entry.ACKED_OF | (entry.ACKED_OF << 1);
-    if ((state & both) === both && (state & entry.FOLLOWED) !== 0) {
-      state &= ~entry.FOLLOWED;
-      this.#filter.remove(this.#table.portsOf(at));
-    }
-    words[at + entry.STATE] = state;
-    // Closed by its opener alone: the peer holds nothing, and the tuple is free.
-    const isOpeners = ((state & entry.CLOSED_BY_1) !== 0) === ((state & entry.OPENED_BY_1) !== 0);
-    const opened = state & (entry.OPEN_SEEN | entry.CLOSED_BY_BOTH);
-    if ((state & both) === both && opened === entry.OPEN_SEEN && isOpeners) this.#table.remove(at);
-  }
-
-  #covers(packet: Packet, end: number): boolean {
-    return sequenceForward(end, tcpAcknowledgment(packet)) < 0x8000_0000;
+    noteFin(this.#table, at, packet, this.#tcpOptions, this.#filter);
   }
 
   #reset(packet: Packet, scope: number): void {
@@ -454,8 +424,10 @@ export class Connections {
     }
     const answered = this.#pending.findAnswered(packet, scope);
     if (answered >= 0) {
-      this.#pending.remove(answered);
-      this.reuses.freshReset(packet, scope);
+      const meta = answered + pending.PENDING_META;
+      const { words } = this.#pending;
+      if (((words[meta] as number) & pending.META_REFUSED) === 0) this.reuses.freshReset(packet, scope);
+      words[meta] = (words[meta] as number) | pending.META_REFUSED;
       return;
     }
     const own = this.#pending.findOpener(packet, scope);
@@ -476,14 +448,18 @@ export class Connections {
     const ahead = sequenceForward(isn, tcpSequence(packet));
     const isStrange = (meta & pending.META_KNOWN) === 0 && ahead > 1 && ahead <= this.#options.isnBound;
     if (isStrange && this.#copies.examine(packet) === ORIGINAL) {
-      const reuse = new TupleReuse(pendingSynOf(packet, scope, this.#domainOf(packet.domain), words, at), {
-        close: 'unseen',
-        expected: tcpSequence(packet),
-        closeTime: Number.NaN,
-        isSameStack: null,
-        isSameMac: null,
-        frames: [],
-      });
+      const reuse = new TupleReuse(
+        pendingSynOf(packet, scope, this.#domainOf(packet.domain), words, at),
+        {
+          close: 'unseen',
+          expected: tcpSequence(packet),
+          closeTime: Number.NaN,
+          isSameStack: null,
+          isSameMac: null,
+          frames: [],
+        },
+        this.#leastGap(this.#domainOf(packet.domain), packet),
+      );
       this.reuses.open(reuse);
       reuse.firstReset(packet);
     }

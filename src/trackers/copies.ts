@@ -42,6 +42,10 @@ export class Copies {
   readonly #offsets: number[] = [];
   #first = 0;
   #second = 0;
+  /** The packet that was asked about last, and the answer: several trackers may ask about one. */
+  #lastNumber = 0;
+  #lastFile = 0;
+  #lastAnswer = ORIGINAL;
 
   constructor(options: CopyOptions, domainOf: (index: number) => Domain) {
     this.#options = options;
@@ -49,8 +53,17 @@ export class Copies {
     for (let at = 2; at < this.#words.length; at += SLOT_WORDS) this.#words[at] = -1;
   }
 
-  /** Whether the current packet was seen before. */
+  /** Whether the current packet was seen before; the same answer each time it is asked about the same packet. */
   examine(packet: Packet): number {
+    if (packet.number !== 0 && packet.number === this.#lastNumber && packet.file === this.#lastFile)
+      return this.#lastAnswer;
+    this.#lastNumber = packet.number;
+    this.#lastFile = packet.file;
+    this.#lastAnswer = this.#look(packet);
+    return this.#lastAnswer;
+  }
+
+  #look(packet: Packet): number {
     this.examined += 1;
     const isIp = packet.kind >= KIND_IPV4;
     if (isIp) this.#hashDatagram(packet);

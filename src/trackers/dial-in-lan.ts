@@ -21,6 +21,7 @@ export interface LanOptions {
 }
 
 const MAX_SERVERS = 4096;
+const MAX_WATCHED = 256;
 const MAX_REQUESTS = 64;
 const MAX_UNREACHABLES = 64;
 const MAX_OWN = 8;
@@ -159,6 +160,7 @@ export class LanView {
   readonly #answerers = new Map<number, Answerer[]>();
   readonly #servers: ProxyServer[] = [];
   #count = 0;
+  #watched = 0;
 
   constructor(options: LanOptions, watches: Watches) {
     this.#options = options;
@@ -270,8 +272,10 @@ export class LanView {
     for (const one of proxied) {
       if (server.answered.get(one) !== null) continue;
       const watch = new ProxiedAddress(one, server, packet.time);
-      if (this.#watches.addAddress(server.domain.index, one, watch)) server.answered.set(one, watch);
-      else {
+      if (this.#watched < MAX_WATCHED && this.#watches.addAddress(server.domain.index, one, watch)) {
+        this.#watched += 1;
+        server.answered.set(one, watch);
+      } else {
         watch.liveness.close();
         server.isUnwatched = true;
         this.evictions += 1;
@@ -284,6 +288,7 @@ export class LanView {
     for (const proxied of server.answered.values()) {
       if (proxied === null) continue;
       this.#watches.removeAddress(server.domain.index, proxied.address, proxied);
+      this.#watched -= 1;
       proxied.liveness.close();
     }
   }

@@ -255,7 +255,10 @@ export function isSeveralHosts(samples: readonly IsnSample[], options: IsnOption
   if (groups.size > 1 && [...groups.values()].every((group) => isRising(group, options))) return true;
   // Between hosts the order in which identifications grow cannot be told from the whole: either may be it.
   return (
-    hasIdLanes(samples, options, false) || hasIdLanes(samples, options, true) || hasFarLanes(samples, options)
+    hasIdLanes(samples, options, false) ||
+    hasIdLanes(samples, options, true) ||
+    hasFarLanes(samples, nearestLanes(samples, options), options) ||
+    hasFarLanes(samples, distantLanes(samples, options), options)
   );
 }
 
@@ -298,12 +301,42 @@ function hasIdLanes(samples: readonly IsnSample[], options: IsnOptions, isSwappe
   return lanes.every((lane) => lane.length >= options.laneSamples && isRising(lane, options));
 }
 
-/** Increasing lanes of sequence numbers whose distance is far more than a step inside one. */
-function hasFarLanes(samples: readonly IsnSample[], options: IsnOptions): boolean {
-  const lanes = lanesOf(samples, options.natLanes, (from, to) => {
+/** Lanes of sequence numbers that rise, each sample behind the nearest one below it. */
+function nearestLanes(samples: readonly IsnSample[], options: IsnOptions): IsnSample[][] | null {
+  return lanesOf(samples, options.natLanes, (from, to) => {
     const step = (to.isn - from.isn) | 0;
     return step >= 0 ? step : Number.POSITIVE_INFINITY;
   });
+}
+
+/** Lanes of sequence numbers that never come near each other: split where no number lies for longest. */
+function distantLanes(samples: readonly IsnSample[], options: IsnOptions): IsnSample[][] | null {
+  const first = samples[0] as IsnSample;
+  const offsetOf = (sample: IsnSample) => (sample.isn - first.isn) | 0;
+  const sorted = samples.map(offsetOf).toSorted((a, b) => a - b);
+  const borders = sorted
+    .slice(1)
+    .map((offset, at) => ({ width: offset - (sorted[at] as number), offset }))
+    .toSorted((a, b) => b.width - a.width);
+  // As many lanes as there are wide borders: the next one is at most a fifth as wide as the narrowest of them.
+  for (let count = Math.min(options.natLanes, borders.length) - 1; count >= 1; count -= 1) {
+    const narrowest = borders[count - 1]?.width ?? 0;
+    if (narrowest < 5 * (borders[count]?.width ?? 0)) continue;
+    const starts = borders.slice(0, count).map(({ offset }) => offset);
+    const lanes = Array.from({ length: count + 1 }, (): IsnSample[] => []);
+    for (const sample of samples)
+      lanes[starts.filter((start) => offsetOf(sample) >= start).length]?.push(sample);
+    return lanes.every((lane) => isRising(lane, options)) ? lanes : null;
+  }
+  return null;
+}
+
+/** True if lanes lie much farther apart than the steps inside one. */
+function hasFarLanes(
+  samples: readonly IsnSample[],
+  lanes: IsnSample[][] | null,
+  options: IsnOptions,
+): boolean {
   if (lanes === null || lanes.length < 2) return false;
   if (lanes.some((lane) => lane.length < options.laneSamples)) return false;
   const laneOf = new Map(lanes.flatMap((lane, index) => lane.map((sample) => [sample, index] as const)));

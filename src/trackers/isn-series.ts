@@ -29,10 +29,10 @@ export const SAMPLE_FRAME = 5;
 export const SAMPLE_WORDS = SAMPLE_FRAME + FRAME_WORDS;
 
 /** Flags in SAMPLE_META, beside META_PLAIN of the pending SYNs. */
-export const SAMPLE_REGRESSION = 0x1000;
+export const SAMPLE_REGRESSION = 0x4000;
 const SAMPLE_PLAIN = 0x100;
 /** The SYN was answered by a SYN/ACK. */
-const SAMPLE_ANSWERED = 0x2000;
+const SAMPLE_ANSWERED = 0x8000;
 
 /** Samples of one stretch; the next one begins with the last of these. */
 export const STRETCH_SAMPLES = 256;
@@ -104,6 +104,8 @@ export class IsnSeries {
   isHandshakeSeen = false;
   /** Its numbers jump about, as those of most hosts do today: nothing can be said of them, whatever follows. */
   isScattered = false;
+  /** Attempts of two SYNs or more that came to nothing, on tuples whose earlier connection was closed by FINs. */
+  failedAttempts = 0;
   /** Reuses of a tuple in TIME-WAIT that were accepted with a number in order. */
   reusesAccepted = 0;
   readonly #options: SeriesOptions;

@@ -150,10 +150,19 @@ export class Liveness {
     this.#isWaiting = false;
   }
 
-  /** True if the domain was alive over the whole span. */
-  isAlive(from: number, to: number): boolean {
+  /** True if the domain was alive over the whole span; gaps up to `least` seconds do not count. */
+  isAlive(from: number, to: number, least = 0): boolean {
     if (!(from >= this.firstTime) || !(to <= this.lastTime)) return false;
-    return this.#gaps.isClear(from, to, this.leastGap(from, to));
+    return this.#gaps.isClear(from, to, Math.max(least, this.leastGap(from, to)));
+  }
+
+  /**
+   * The longest gap of a living capture after the last packet, not counting `own` packets of a subject in the rate. They may be
+   * older than the rate's window: two thirds of it at most are taken for the subject's.
+   */
+  gapLimitWithout(own: number): number {
+    const packets = this.packetsBefore(this.lastTime);
+    return this.gapLimit(this.lastTime, Math.max(packets - own, packets / 3));
   }
 
   /** Seconds of a span outside its gaps. */

@@ -33,6 +33,10 @@ export const META_TIMESTAMP = 0x200;
 export const META_REUSE = 0x400;
 /** An earlier connection on the tuple was seen: what a strange answer may mean is known from it. */
 export const META_KNOWN = 0x800;
+/** That connection was closed by FINs of both sides. */
+export const META_CLOSED = 0x1000;
+/** The attempt was reset; it stays to be counted among what its host tried. */
+export const META_REFUSED = 0x2000;
 
 const SETS_SHIFT = 10;
 const WAYS = 4;

@@ -66,7 +66,8 @@ export class TupleReuse {
   readonly firstTime: number;
   /** The first SYN and all that follow it, retransmissions and further tries alike. */
   readonly syns: Attempt[] = [];
-  readonly oldAcks: FrameCitation[] = [];
+  /** Acknowledgments of the old connection, with the seconds since the SYN before them. */
+  readonly oldAcks: Array<{ delay: number; frame: FrameCitation }> = [];
   /** Acknowledgment number of the bare ACKs. */
   oldAck = 0;
   readonly resets: Array<{ time: number; frame: FrameCitation }> = [];
@@ -82,13 +83,16 @@ export class TupleReuse {
   othersUnanswered = 0;
   /** Times at which the responder reset fresh attempts. */
   readonly freshResets: number[] = [];
+  /** Gaps up to so many seconds between packets are no sign that the capture stood still. */
+  readonly leastGap: number;
   lastTime: number;
   /** The clock stepped, or the table was full, before the outcome was known. */
   isBroken = false;
   /** What comes next in a round. */
   #awaits: 'ack' | 'reset' | 'syn' = 'ack';
 
-  constructor(syn: FirstSyn, old: OldConnection) {
+  constructor(syn: FirstSyn, old: OldConnection, leastGap: number) {
+    this.leastGap = leastGap;
     this.domain = syn.domain;
     this.scope = syn.scope;
     this.opener = syn.opener;
@@ -150,14 +154,10 @@ export class TupleReuse {
     this.lastTime = packet.time;
     this.oldAck = acknowledged;
     if (this.#awaits === 'ack') this.#awaits = 'reset';
-    if (this.oldAcks.length < MAX_EVENTS)
-      this.oldAcks.push(
-        cite(
-          packet,
-          'old ack',
-          `ACK without data, ack ${acknowledged >>> 0}: the old connection's next number`,
-        ),
-      );
+    if (this.oldAcks.length >= MAX_EVENTS) return;
+    const summary = `ACK without data, ack ${acknowledged >>> 0}: the old connection's next number`;
+    const delay = packet.time - (this.syns.at(-1)?.time ?? this.firstTime);
+    this.oldAcks.push({ delay, frame: cite(packet, 'old ack', summary) });
   }
 
   /** The opener answered an old acknowledgment, which itself was not noted: that makes a round. */

@@ -1,7 +1,14 @@
 /** Attempts on tuples in TIME-WAIT that are under way, and those that are over. */
 import { tcpPorts } from '../wire/tcp.ts';
 import type { Packet } from '../wire/packet.ts';
-import { PENDING_DESTINATION, PENDING_FRAME, PENDING_PORTS, type PendingSyns } from './pending-syns.ts';
+import {
+  META_REFUSED,
+  PENDING_DESTINATION,
+  PENDING_FRAME,
+  PENDING_META,
+  PENDING_PORTS,
+  type PendingSyns,
+} from './pending-syns.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 import type { TupleReuse } from './tuple-reuse.ts';
 
@@ -91,6 +98,7 @@ export class TupleReuses {
   noteUnanswered(pending: PendingSyns): void {
     const all = [...this.kept, ...this.#open];
     for (let at = pending.next(0); at >= 0; at = pending.next(pending.after(at))) {
+      if (((pending.words[at + PENDING_META] as number) & META_REFUSED) !== 0) continue;
       const destination = pending.words[at + PENDING_DESTINATION];
       const port = (pending.words[at + PENDING_PORTS] as number) & 0xffff;
       for (const reuse of all) {

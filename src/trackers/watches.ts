@@ -29,7 +29,6 @@ export class Watches {
   /** Number of watched stations and addresses; the engine looks no further while it is zero. */
   active = 0;
   readonly #addresses = new AddressWatches();
-  #watchedStations = 0;
   /** Watches that were refused because there were too many. */
   refused = 0;
   /** Packets that were shown to a watcher. */
@@ -46,7 +45,7 @@ export class Watches {
       if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
       return true;
     }
-    if (this.#watchedStations >= MAX_WATCHED_STATIONS) {
+    if (this.active - this.#addresses.active >= MAX_WATCHED_STATIONS) {
       this.refused += 1;
       return false;
     }
@@ -55,7 +54,6 @@ export class Watches {
       this.#stations.set(key, sameKey);
     }
     sameKey.push({ mac, domain, watchers: [watcher] });
-    this.#watchedStations += 1;
     this.active += 1;
     this.#setBit(key & BITMAP_MASK, 1);
     return true;
@@ -72,20 +70,23 @@ export class Watches {
     if (station.watchers.length > 0) return;
     sameKey.splice(sameKey.indexOf(station), 1);
     if (sameKey.length === 0) this.#stations.delete(key);
-    this.#watchedStations -= 1;
     this.active -= 1;
     this.#setBit(key & BITMAP_MASK, -1);
   }
 
-  /** Watches an IPv4 address, whatever station it is behind; false if there are too many. */
+  /** Watches an IPv4 address, whichever station it is behind; false if there are too many. */
   addAddress(domain: number, address: number, watcher: AddressWatcher): boolean {
+    const before = this.#addresses.active;
     const isAdded = this.#addresses.add(domain, address, watcher);
-    if (isAdded) this.active += 1;
+    this.active += this.#addresses.active - before;
+    if (!isAdded) this.refused += 1;
     return isAdded;
   }
 
   removeAddress(domain: number, address: number, watcher: AddressWatcher): void {
-    if (this.#addresses.remove(domain, address, watcher)) this.active -= 1;
+    const before = this.#addresses.active;
+    this.#addresses.remove(domain, address, watcher);
+    this.active += this.#addresses.active - before;
   }
 
   /** True if a watcher may want this packet; cheap, with rare false positives. */
@@ -97,7 +98,7 @@ export class Watches {
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
-    if (this.#addresses.active !== 0 && !isDuplicate) this.#addresses.show(packet);
+    if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);
     if (packet.sourceHigh < 0) return;
     this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
     if (packet.ethernet >= 0)

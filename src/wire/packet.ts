@@ -30,7 +30,9 @@ export const KIND_DHCP = 15;
 /** A tunnel inside IPv4 (GRE, VXLAN, GENEVE, IP in IP, L2TP): its inside feeds no tracker of addresses. */
 export const KIND_IPV4_TUNNEL = 16;
 export const KIND_RADIUS = 17;
-export const KINDS = 18;
+/** Remote control of a load-balancing cluster: UDP 2504, or 1717 of Convoy (Q198516, Q150543). */
+export const KIND_CLUSTER_CONTROL = 18;
+export const KINDS = 19;
 
 /** Names of the kinds in reports, by kind number. */
 export const KIND_NAMES: readonly string[] = [
@@ -52,6 +54,7 @@ export const KIND_NAMES: readonly string[] = [
   'dhcp',
   'ipv4Tunnel',
   'radius',
+  'clusterControl',
 ];
 
 export class Packet {

@@ -9,6 +9,7 @@ import {
   PROTOCOL_UDP,
 } from './ipv4.ts';
 import {
+  KIND_CLUSTER_CONTROL,
   KIND_DHCP,
   KIND_ICMP,
   KIND_IPV4,
@@ -69,6 +70,7 @@ function decodeUdp(packet: Packet, transport: number): number {
   if (destination === 4789 || destination === 8472 || destination === 6081 || destination === 1701) {
     return KIND_IPV4_TUNNEL;
   }
+  if (destination === 2504 || destination === 1717) return KIND_CLUSTER_CONTROL;
   // One comparison each for all but a few: the ports of RADIUS lie close together.
   const source = view.getUint16(transport);
   if ((destination - 1645) >>> 0 <= 168 || (source - 1645) >>> 0 <= 168)

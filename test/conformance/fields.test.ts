@@ -19,6 +19,7 @@ const EXPECTED_LAYERS: Readonly<Record<string, RegExp>> = {
   udp: /^ip:udp$/,
   dhcp: /^ip:udp$/,
   icmp: /^ip:icmp$/,
+  clusterControl: /^ip:udp$/,
   ipv4Tunnel: /^ip:(gre|ip|ipv6|udp|l2tp)$/,
   ipv4Other: /^ip:(?!tcp$|udp$|icmp$|gre$|ip$|ipv6$)/,
   other: /^(?!arp|ip:|ipv6|msnlb|ppp|mpls)/,
@@ -98,6 +99,12 @@ const REASONS: readonly Reason[] = [
       'The fixed fields stand before the options that were cut (RFC 2131 2); tshark shows nothing of such a message.',
     explains: ({ field, theirs, our }) =>
       field.startsWith('dhcp.') && theirs === undefined && our.fields.get('dhcp.status') === 'cut',
+  },
+  {
+    because:
+      'A heartbeat of a host priority above 32 is none (Q193601); tshark shows the bytes at the same places.',
+    explains: ({ field, ours, their }) =>
+      field.startsWith('nlb.') && ours === undefined && Number(their.fields.get('nlb.priority')) > 32,
   },
 ];
 

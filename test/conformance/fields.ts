@@ -4,12 +4,15 @@ import { type CaptureInterface, InterfaceRegistry } from '../../src/capture/inte
 import { openCapture } from '../../src/capture/open.ts';
 import { ARP_OK, ArpFields, decodeArp } from '../../src/wire/arp.ts';
 import { DHCP_CUT, DHCP_MALFORMED, DHCP_OK, DhcpMessage } from '../../src/wire/dhcp.ts';
+import { decodeHeartbeat, Heartbeat, HEARTBEAT_OK } from '../../src/wire/heartbeat.ts';
 import { formatIpv4, PROTOCOL_UDP } from '../../src/wire/ipv4.ts';
 import { decodePacket, isExaminedLink } from '../../src/wire/link.ts';
 import { formatMac, macNumber } from '../../src/wire/mac.ts';
 import {
   KIND_ARP,
+  KIND_CLUSTER_CONTROL,
   KIND_DHCP,
+  KIND_HEARTBEAT,
   KIND_ICMP,
   KIND_IPV4,
   KIND_IPV4_TUNNEL,
@@ -91,6 +94,7 @@ function fieldsOf(packet: Packet, kind: number): Fields {
     fields.set('vlan', formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow));
   }
   if (kind === KIND_ARP || kind === KIND_RARP) setArp(packet, fields);
+  if (kind === KIND_HEARTBEAT) setHeartbeat(packet, fields);
   if (kind < KIND_IPV4) return fields;
 
   setAddress('ip.src', packet.ipSource);
@@ -108,7 +112,13 @@ function fieldsOf(packet: Packet, kind: number): Fields {
     fields.set('tcp.len', String(tcpPayloadLength(packet)));
   }
   const hasUdp = kind === KIND_IPV4_TUNNEL && packet.protocol === PROTOCOL_UDP;
-  if (kind === KIND_UDP || kind === KIND_DHCP || kind === KIND_RADIUS || hasUdp) {
+  const isUdp =
+    kind === KIND_UDP ||
+    kind === KIND_DHCP ||
+    kind === KIND_RADIUS ||
+    kind === KIND_CLUSTER_CONTROL ||
+    hasUdp;
+  if (isUdp) {
     fields.set('udp.srcport', String(packet.view.getUint16(packet.transport)));
     fields.set('udp.dstport', String(packet.view.getUint16(packet.transport + 2)));
   }
@@ -125,6 +135,24 @@ function setArp(packet: Packet, fields: Map<string, string>): void {
   fields.set('arp.spa', formatIpv4(arp.senderAddress));
   fields.set('arp.tha', formatMac(arp.targetMac));
   fields.set('arp.tpa', formatIpv4(arp.targetAddress));
+}
+
+/** Nothing of one that is cut before its rules, or contradicts itself. */
+function setHeartbeat({ view, network, end, wireEnd }: Packet, fields: Map<string, string>): void {
+  const beat = new Heartbeat();
+  if (decodeHeartbeat(view, network, end, wireEnd, beat) !== HEARTBEAT_OK) return;
+  fields.set('nlb.version', String(beat.version));
+  fields.set('nlb.priority', String(beat.priority));
+  fields.set('nlb.cluster', formatIpv4(beat.clusterAddress));
+  fields.set('nlb.host', formatIpv4(beat.hostAddress));
+  fields.set('nlb.ownId', String(beat.ownId));
+  fields.set('nlb.defaultId', String(beat.defaultId));
+  fields.set('nlb.state', String(beat.state));
+  fields.set('nlb.ruleCount', String(beat.ruleCount));
+  fields.set('nlb.hostCode', String(beat.hostCode >>> 0));
+  fields.set('nlb.packets', String(beat.packetsHandled >>> 0));
+  const codes = [...beat.codes.subarray(0, beat.codeCount)];
+  if (codes.length > 0) fields.set('nlb.codes', codes.map((code) => code >>> 0).join());
 }
 
 function setDhcp(packet: Packet, fields: Map<string, string>): void {
@@ -211,6 +239,17 @@ const TSHARK_FIELDS = [
   'dhcp.option.rebinding_time_value',
   'dhcp.option.type',
   'dhcp.option.value',
+  'msnlb.version',
+  'msnlb.unique_host_id',
+  'msnlb.cluster_ip',
+  'msnlb.host_ip',
+  'msnlb.my_host_ip',
+  'msnlb.default_host_ip',
+  'msnlb.convergence_state',
+  'msnlb.number_of_port_rules',
+  'msnlb.unique_host_code',
+  'msnlb.packets_handled',
+  'msnlb.portruleconfiguration.data',
   'frame.len',
   'frame.cap_len',
   'arp.hw.type',
@@ -318,8 +357,28 @@ function frameOf(all: (field: TsharkField) => string[]): DecodedFrame {
   }
   if (network === 'ip' && transport === 'icmp') take('icmp.type', 'icmp.type');
   if (network === 'ip' && transport === 'udp' && application === 'dhcp') setTsharkDhcp(all, fields);
+  if (network === 'msnlb') setTsharkHeartbeat(all, fields);
   const facts = new Map(FACTS.map((field) => [field, all(field)[0] ?? '']));
   return { number: Number(all('frame.number')[0]), kind, fields, facts };
+}
+
+function setTsharkHeartbeat(all: (field: TsharkField) => string[], fields: Map<string, string>): void {
+  const take = (name: string, field: TsharkField) => {
+    const text = all(field)[0];
+    if (text !== undefined) fields.set(name, text);
+  };
+  take('nlb.version', 'msnlb.version');
+  take('nlb.priority', 'msnlb.unique_host_id');
+  take('nlb.cluster', 'msnlb.cluster_ip');
+  take('nlb.host', 'msnlb.host_ip');
+  take('nlb.ownId', 'msnlb.my_host_ip');
+  take('nlb.defaultId', 'msnlb.default_host_ip');
+  take('nlb.state', 'msnlb.convergence_state');
+  take('nlb.ruleCount', 'msnlb.number_of_port_rules');
+  take('nlb.hostCode', 'msnlb.unique_host_code');
+  take('nlb.packets', 'msnlb.packets_handled');
+  const codes = all('msnlb.portruleconfiguration.data');
+  if (codes.length > 0) fields.set('nlb.codes', codes.join());
 }
 
 function tagsOf(links: readonly string[], all: (field: TsharkField) => string[]): string {

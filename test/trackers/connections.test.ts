@@ -43,6 +43,7 @@ class Bench {
     this.filter,
     new Copies(CAPTURE, (index) => domainAt(this.domains, { domain: index } as never)),
     (index) => domainAt(this.domains, { domain: index } as never),
+    () => 0,
   );
 
   show(time: number, frame: Uint8Array): this {

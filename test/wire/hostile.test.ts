@@ -1,9 +1,17 @@
 /** Whatever the bytes: no decoder throws, and none lets bytes behind the captured end into its result. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat, Connection, Host, u16, vlanTagged } from '../../samples/craft/index.ts';
+import { Cluster, concat, Connection, Host, u16, vlanTagged } from '../../samples/craft/index.ts';
 import { ArpFields, decodeArp } from '../../src/wire/arp.ts';
-import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../../src/wire/packet.ts';
+import { decodeHeartbeat, Heartbeat, HEARTBEAT_OK } from '../../src/wire/heartbeat.ts';
+import {
+  KIND_ARP,
+  KIND_HEARTBEAT,
+  KIND_IPV4,
+  KIND_TCP,
+  KIND_TCP_CONTROL,
+  type Packet,
+} from '../../src/wire/packet.ts';
 import { tcpFlags, tcpOptionOrder, tcpPayloadLength, tcpPorts } from '../../src/wire/tcp.ts';
 import { decoded } from './decoded.ts';
 
@@ -25,6 +33,11 @@ function told(packet: Packet): unknown[] {
   if (kind === KIND_ARP) {
     const arp = new ArpFields();
     fields.push(decodeArp(packet.view, packet.network, packet.end, arp), Object.assign({}, arp));
+  }
+  if (kind === KIND_HEARTBEAT) {
+    const beat = new Heartbeat();
+    const status = decodeHeartbeat(packet.view, packet.network, packet.end, packet.wireEnd, beat);
+    fields.push(status, status === HEARTBEAT_OK ? Object.assign({}, beat, { codes: [...beat.codes] }) : null);
   }
   if (kind < KIND_IPV4) return fields;
   fields.push(
@@ -67,6 +80,7 @@ const FRAMES = [
   session.syn(),
   session.data('client', 40),
   vlanTagged(A.announce(), [100, 20]),
+  new Cluster().member(2).beat(),
 ];
 
 describe('hostile packets', () => {

@@ -14,6 +14,9 @@ export interface ReuseVerdict {
   readonly isJudged: boolean;
 }
 
+/** Differences of times are doubles. */
+const ROUNDING = 1e-9;
+
 /** NT gives an attempt up after so long (Q200770). */
 const GIVE_UP_SECONDS = 45;
 
@@ -85,7 +88,7 @@ class Judgement {
         else if (isWhole && gate === 'holds') strict('strong', 'silentUnproven');
       }
       if (this.#isReset()) {
-        const isHabit = this.#reuse.freshResets.length >= this.#thresholds.freshResets;
+        const isHabit = this.#freshResets() >= this.#thresholds.freshResets;
         if (gate === 'holds' && isWhole && !isHabit) strict('strong', 'refused');
         else if (isWhole) add('suggestive', isHabit || gate !== 'fails' ? 'refused' : 'doubtful');
       }
@@ -97,7 +100,8 @@ class Judgement {
   /** An old connection of which nothing was seen (rules 1.5, suggestive). */
   #earlier(): Candidate[] {
     const { rounds } = this.#thresholds;
-    if (this.#reuse.rounds < rounds || !this.#isHanging()) return [];
+    // What is seen of it is enough: its absence from the rest of the capture adds nothing.
+    if (this.#reuse.rounds < rounds || this.#reuse.acceptedTime <= this.#hangEnd) return [];
     if (!this.#isListenerAlive(this.#reuse.firstTime + GIVE_UP_SECONDS)) return [];
     const { steps, jumps } = this.#host.otherSteps;
     if (!this.#isOldStack() || jumps > 0 || steps < this.#thresholds.otherSteps) return [];
@@ -121,7 +125,7 @@ class Judgement {
   }
 
   get #hangEnd(): number {
-    return this.#reuse.firstTime + this.#thresholds.hangSeconds;
+    return this.#reuse.firstTime + this.#thresholds.hangSeconds + ROUNDING;
   }
 
   #isHanging(): boolean {
@@ -131,13 +135,16 @@ class Judgement {
   }
 
   #isHangProven(): boolean {
-    return this.#reuse.domain.liveness.isAlive(this.#reuse.firstTime, this.#hangEnd);
+    const { domain, firstTime, leastGap } = this.#reuse;
+    return domain.liveness.isAlive(firstTime, this.#hangEnd, leastGap);
   }
 
   /** An old acknowledgment, then a retransmission or the opener's reset. */
   #isRefusedByOldAck(): boolean {
     const { oldAcks, openerResets, retransmissions } = this.#reuse;
-    return oldAcks.length > 0 && (openerResets.length > 0 || retransmissions.length > 0);
+    // To the first SYN or to a later one: stacks limit the rate of such answers.
+    const isAnswer = oldAcks.some(({ delay }) => delay <= this.#thresholds.answerSeconds + ROUNDING);
+    return isAnswer && (openerResets.length > 0 || retransmissions.length > 0);
   }
 
   #isSilent(): boolean {
@@ -168,6 +175,14 @@ class Judgement {
     return oldAcks.length === 0 && accompanied.length >= least && accompanied.length === resets.length;
   }
 
+  /** Resets of the responder to other attempts, around this one. */
+  #freshResets(): number {
+    const { firstTime, resets, freshResets } = this.#reuse;
+    const { freshResetSeconds } = this.#thresholds;
+    const until = (resets.at(-1)?.time ?? firstTime) + freshResetSeconds;
+    return freshResets.filter((time) => time >= firstTime - freshResetSeconds && time <= until).length;
+  }
+
   #hang(tier: Candidate['tier'], summary: string): Candidate {
     return {
       tier,
@@ -188,7 +203,7 @@ export function framesOf(reuse: TupleReuse): FrameCitation[] {
   return [
     ...reuse.old.frames,
     ...reuse.syns.slice(0, 6).map((attempt) => attempt.frame),
-    ...reuse.oldAcks.slice(0, 5),
+    ...reuse.oldAcks.slice(0, 5).map((ack) => ack.frame),
     ...reuse.openerResets.slice(0, 4),
     ...reuse.resets.slice(0, 4).map((reset) => reset.frame),
     ...reuse.listenerFrames.slice(0, 2),

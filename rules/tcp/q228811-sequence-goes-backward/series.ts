@@ -35,9 +35,9 @@ function rank({ candidate }: SeriesVerdict): number {
 
 function judgeStretch(host: Host, stretch: IsnStretch, thresholds: Thresholds): SeriesVerdict {
   const { strongSamples, strongBackward, strongBackwardFraction, aloneBackward } = thresholds;
-  const hasFailed = host.reuses.some(
-    (reuse) => reuse.old.close === 'whole' && reuse.isOpen && reuse.syns.length >= 2,
-  );
+  const hasFailed =
+    (host.client?.failedAttempts ?? 0) > 0 ||
+    host.reuses.some((reuse) => reuse.old.close === 'whole' && reuse.isOpen && reuse.syns.length >= 2);
   const isStrong =
     stretch.samples >= strongSamples &&
     stretch.backward >= strongBackwardFraction * stretch.steps &&

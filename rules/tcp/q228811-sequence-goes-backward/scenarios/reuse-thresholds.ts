@@ -80,12 +80,11 @@ function hangSeconds(answer: 'oldAck' | 'silent', seconds: number): Script {
 }
 
 /** Unanswered SYNs at these seconds after 32 s; others are answered at those times. */
-function unanswered(syns: TryFields['syns'], others: readonly number[]): Script {
+/** The witness is busy enough to make a pause of the background look long: where the capture must be alive, it stays away. */
+function unanswered(syns: TryFields['syns'], others: readonly number[], hasWitness = true): Script {
   const base = reuse({ serverPort: 443, reuseAt: 32 }).tries('silent', syns === undefined ? {} : { syns });
-  return base
-    .fresh(...others)
-    .witness()
-    .end(80);
+  const all = base.fresh(...others);
+  return (hasWitness ? all.witness() : all).end(80);
 }
 
 function resets(count: number): Script {
@@ -164,7 +163,7 @@ const cases: readonly Case[] = [
   when('silentRetransmits-at', DEFINITIVE, () => unanswered([0, 3, 9], [33, 38])),
   when('silentRetransmits-above', DEFINITIVE, () => unanswered([0, 3, 9, 21], [33, 38])),
   when('silentRetransmits-below-not-alive', SILENT, () => unanswered([0, 3], [])),
-  when('silentRetransmits-at-not-alive', STRONG, () => unanswered([0, 3, 9], [])),
+  when('silentRetransmits-at-not-alive', STRONG, () => unanswered([0, 3, 9], [], false)),
   when('livenessAnswers-below', STRONG, () => silence([33])),
   when('livenessAnswers-at', DEFINITIVE, () => silence([33, 47])),
   when('livenessAnswers-above', DEFINITIVE, () => silence([33, 40, 47])),

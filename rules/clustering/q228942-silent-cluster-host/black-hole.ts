@@ -1,0 +1,275 @@
+/** Clients that find nobody: the whole cluster, or one member that served them before, goes on beating and does not answer (rules 5.4). */
+import type { FrameCitation, Tier } from '../../../src/engine/result.ts';
+import type { Candidate } from '../../../src/engine/rule.ts';
+import { isConverging, isMemberConverging } from '../../../src/trackers/beat-period.ts';
+import type { Cluster, Member } from '../../../src/trackers/cluster.ts';
+import { type HeartbeatThresholds, portKey } from '../../../src/trackers/heartbeats.ts';
+import type { Outage } from '../../../src/trackers/outage.ts';
+import type { SynAttempt } from '../../../src/trackers/syn-attempts.ts';
+import type { Answerer, VirtualAddress } from '../../../src/trackers/virtual-address.ts';
+import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { formatMac } from '../../../src/wire/mac.ts';
+import {
+  beatCeiling,
+  type Case,
+  citeAttempts,
+  citeBeatsWithin,
+  clientsOf,
+  lowest,
+  namesOf,
+  round,
+  type Thresholds,
+  wasUnmasked,
+} from './case.ts';
+
+type Learnt = HeartbeatThresholds & Thresholds;
+
+/** The window of an outage in which every statement is proven. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  /** Unanswered until past the window. */
+  readonly attempts: readonly SynAttempt[];
+}
+
+/** An outage that may prove something once the rest of the capture is known. */
+export interface PendingCase {
+  /** The case, given which ports were seen to answer at any time; null if it proves nothing. */
+  settle(answeredPorts: ReadonlySet<string>): Case | null;
+}
+
+const TOLERANCE = 1e-6;
+
+/** What is left of an outage: at the end of a capture, nobody knows of answers that were still to come. */
+function windowOf(outage: Outage, answerTailSeconds: number): Window {
+  const to = outage.isOpen ? outage.to - answerTailSeconds : outage.to;
+  const attempts = outage.attempts.filter(
+    (attempt) => attempt.time <= to && attempt.isUnansweredUntil(outage.to + answerTailSeconds),
+  );
+  return { from: outage.from, to, attempts };
+}
+
+function isLong({ from, to }: Window, seconds: number): boolean {
+  return to - from >= seconds - TOLERANCE;
+}
+
+function floodCeiling(service: VirtualAddress, { from, to }: Window): Tier {
+  return service.floods.some((flood) => flood.from <= to && flood.to >= from) ? 'suggestive' : 'definitive';
+}
+
+/** Outages of all virtual addresses of a cluster. */
+export function blackHoles(cluster: Cluster, thresholds: Learnt): PendingCase[] {
+  return [...cluster.virtualAddresses.values()].flatMap((service) =>
+    service.watch.kept
+      .map((outage) => clusterHole(cluster, service, outage, thresholds))
+      .filter((pending) => pending !== null),
+  );
+}
+
+function clusterHole(
+  cluster: Cluster,
+  service: VirtualAddress,
+  outage: Outage,
+  thresholds: Learnt,
+): PendingCase | null {
+  const window = windowOf(outage, thresholds.answerTailSeconds);
+  const { from, to } = window;
+  if (to <= from) return null;
+  const members = [...cluster.members.values()];
+  const isBeating = members.some((member) => member.isBeating(from, to, thresholds.beatFraction));
+  if (!isBeating || isConverging(cluster, from, to, thresholds)) return null;
+  const isAlive = cluster.liveness.isAlive(from, to);
+  const isUnmasked = wasUnmasked(cluster, from);
+  const ceiling = lowest(
+    beatCeiling(cluster),
+    floodCeiling(service, window),
+    isUnmasked ? 'strong' : 'definitive',
+    isAlive ? 'definitive' : 'suggestive',
+  );
+  const names = namesOf(cluster);
+  const beats = citeBeatsWithin(cluster, from, to);
+  const unmasked = isUnmasked && cluster.unmaskedFrame !== null ? [cluster.unmaskedFrame] : [];
+  const described = describe(cluster, service, window);
+  // What is kept until the end holds nothing of the cluster itself.
+  const keys = new Map(
+    window.attempts.map(({ port }) => [port, portKey(cluster.domain, service.address, port)] as const),
+  );
+  return {
+    settle(answered) {
+      const elsewhere = window.attempts.filter(({ port }) => answered.has(keys.get(port) ?? ''));
+      const candidates = clusterCandidates(outage, window, elsewhere, ceiling, thresholds);
+      if (candidates.length === 0) return null;
+      return {
+        ...names,
+        host: 0,
+        kind: 'fault',
+        candidates,
+        frames: [...outage.lastAnswer, ...citeAttempts(window.attempts), ...beats, ...unmasked],
+        count: window.attempts.length,
+        why: 'whyBlackHole',
+        whatToDo: 'whatToDo',
+        caveats: ['caveatCause', ...(isUnmasked ? ['caveatUnmasked'] : []), 'caveatTap'],
+        ...described,
+      };
+    },
+  };
+}
+
+function clusterCandidates(
+  { frames }: Outage,
+  window: Window,
+  answeredElsewhere: readonly SynAttempt[],
+  ceiling: Tier,
+  thresholds: Thresholds,
+): Candidate[] {
+  const { holeClients, holeStrongClients } = thresholds;
+  const isServed = (clients: number) => isServedHole(window, clients, thresholds);
+  const isUnserved = (clients: number) => isUnservedHole(window, answeredElsewhere, clients, thresholds);
+  const absence = { from: window.from, to: window.to };
+  const of = (tier: Tier, summary: string): Candidate[] => [
+    { tier: lowest(tier, ceiling), absence, restsOnMac: false, summary },
+  ];
+  const isSilent = frames === 0;
+  if (isSilent && isServed(holeClients)) return of('definitive', 'blackHole');
+  if (isSilent && isUnserved(holeStrongClients)) return of('strong', 'blackHoleUnproven');
+  // With a frame from the address, or from one client alone, it is a hint at most.
+  const isHint =
+    isSilent && clientsOf(window.attempts).size === 1
+      ? isServed(1) || isUnserved(1)
+      : !isSilent && (isServed(holeClients) || isUnserved(holeStrongClients));
+  return isHint ? of('suggestive', 'blackHoleHint') : [];
+}
+
+/** Enough SYNs to ports that were served shortly before, of clients that were served. */
+function isServedHole(window: Window, leastClients: number, thresholds: Thresholds): boolean {
+  const { holeSeconds, holeSyns, baselineSeconds, servedClients } = thresholds;
+  const served = window.attempts.filter(({ portBaseline }) => portBaseline >= window.from - baselineSeconds);
+  const clients = clientsOf(served);
+  const earlier = clientsOf(served.filter(({ servedBy }) => servedBy > 0)).size;
+  return (
+    isLong(window, holeSeconds) &&
+    served.length >= holeSyns &&
+    clients.size >= leastClients &&
+    earlier >= (leastClients === 1 ? Math.min(servedClients, clients.size) : servedClients)
+  );
+}
+
+/** More SYNs of more clients, each repeated again and again, to ports that answer at another time. */
+function isUnservedHole(
+  window: Window,
+  answeredElsewhere: readonly SynAttempt[],
+  leastClients: number,
+  thresholds: Thresholds,
+): boolean {
+  const { holeStrongSeconds, holeStrongSyns, holeRetransmits } = thresholds;
+  const stubborn = answeredElsewhere.filter(({ repeats }) => repeats >= holeRetransmits);
+  return (
+    isLong(window, holeStrongSeconds) &&
+    stubborn.length >= holeStrongSyns &&
+    clientsOf(stubborn).size >= leastClients
+  );
+}
+
+/** Outages of single members, whose frames a masked source tells apart. */
+export function memberHoles(cluster: Cluster, thresholds: Learnt): Case[] {
+  const found: Case[] = [];
+  for (const service of cluster.virtualAddresses.values()) {
+    for (const answerer of service.answerers) {
+      const member = memberBehind(cluster, answerer.mac);
+      if (member === null) continue;
+      for (const outage of answerer.watch.kept) {
+        const hole = memberHole(member, service, answerer, outage, thresholds);
+        if (hole !== null) found.push(hole);
+      }
+    }
+  }
+  return found;
+}
+
+function memberBehind(cluster: Cluster, mac: number): Member | null {
+  if (cluster.isOwnMac(mac)) return null;
+  const behind = [...cluster.members.values()].filter((member) => member.macs.includes(mac));
+  return behind.length === 1 ? (behind[0] as Member) : null;
+}
+
+function memberHole(
+  member: Member,
+  service: VirtualAddress,
+  answerer: Answerer,
+  outage: Outage,
+  thresholds: Learnt,
+): Case | null {
+  const { cluster } = member;
+  const window = windowOf(outage, thresholds.answerTailSeconds);
+  const { from, to, attempts } = window;
+  if (!isLong(window, thresholds.memberSeconds)) return null;
+  if (outage.baseline < thresholds.memberAnswers || outage.answeredByOthers < thresholds.memberOthers)
+    return null;
+  if (!member.isBeating(from, to, thresholds.beatFraction)) return null;
+  if (isMemberConverging(member, from, to, thresholds)) return null;
+  const clients = clientsOf(attempts).size;
+  const { memberSyns, memberClients, memberSureSyns, memberSureClients } = thresholds;
+  if (attempts.length < memberSyns || clients < memberClients) return null;
+  const isUnmasked = wasUnmasked(cluster, from);
+  const isSure = attempts.length >= memberSureSyns && clients >= memberSureClients;
+  const tier: Tier = outage.frames > 0 ? 'suggestive' : isSure ? 'definitive' : 'strong';
+  const ceiling = lowest(
+    beatCeiling(cluster),
+    floodCeiling(service, window),
+    isUnmasked ? 'strong' : 'definitive',
+    cluster.liveness.isAlive(from, to) ? 'definitive' : 'suggestive',
+  );
+  const beats: FrameCitation[] = member.senders.flatMap(({ log }) => {
+    const first = log.firstFrom(from);
+    return [first, first + 1].filter((at) => at < log.length).map((at) => log.cite(at, 'heartbeat'));
+  });
+  const described = describe(cluster, service, window);
+  const mac = formatMac(answerer.mac);
+  return {
+    ...namesOf(cluster),
+    macs: [mac],
+    host: member.priority,
+    kind: 'fault',
+    candidates: [
+      {
+        tier: lowest(tier, ceiling),
+        absence: { from, to },
+        restsOnMac: true,
+        summary: outage.frames > 0 ? 'memberHoleHint' : 'memberHole',
+      },
+    ],
+    frames: [...outage.lastAnswer, ...citeAttempts(attempts), ...beats],
+    count: attempts.length,
+    why: 'whyMemberHole',
+    whatToDo: 'whatToDo',
+    caveats: ['caveatCause', ...(isUnmasked ? ['caveatUnmasked'] : []), 'caveatTap'],
+    data: { ...described.data, host: member.priority, others: outage.answeredByOthers },
+    facts: { ...described.facts, host: member.priority, mac, answeredByOthers: outage.answeredByOthers },
+  };
+}
+
+function describe(
+  cluster: Cluster,
+  service: VirtualAddress,
+  { from, to, attempts }: Window,
+): Pick<Case, 'data' | 'facts'> {
+  const address = formatIpv4(service.address);
+  const ports = [...new Set(attempts.map(({ port }) => port))].toSorted((a, b) => a - b);
+  const common = {
+    cluster: formatIpv4(cluster.address),
+    address,
+    syns: attempts.length,
+    clients: clientsOf(attempts).size,
+    seconds: round(to - from),
+  };
+  return {
+    data: common,
+    facts: {
+      ...common,
+      ports: ports.slice(0, 16).join(', '),
+      startSeconds: round(from),
+      answered: service.answered,
+      members: [...cluster.members.keys()].toSorted((a, b) => a - b).join(', '),
+    },
+  };
+}

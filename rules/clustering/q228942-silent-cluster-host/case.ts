@@ -1,0 +1,102 @@
+/** One thing that is wrong with a cluster or a host of it, with its proof; what the parts of this rule answer. */
+import type { OptionValues } from '../../../src/engine/options.ts';
+import type { FrameCitation, MessageData, Tier } from '../../../src/engine/result.ts';
+import type { Candidate } from '../../../src/engine/rule.ts';
+import type { Cluster } from '../../../src/trackers/cluster.ts';
+import type { SynAttempt } from '../../../src/trackers/syn-attempts.ts';
+import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { formatMac } from '../../../src/wire/mac.ts';
+import type { options } from './options.ts';
+
+export type Thresholds = OptionValues<typeof options>;
+
+/** The clusters of a report outlive what was tracked of them. */
+export interface ClusterName {
+  readonly domain: number;
+  readonly address: number;
+}
+
+export interface Case {
+  readonly cluster: ClusterName;
+  /** Priority of the host; 0 for the cluster as a whole. */
+  readonly host: number;
+  readonly kind: 'fault' | 'notice';
+  /** So little that it is not told beside another fault of the cluster. */
+  readonly isHint?: boolean;
+  readonly candidates: readonly Candidate[];
+  readonly hosts: readonly string[];
+  readonly macs: readonly string[];
+  readonly frames: readonly FrameCitation[];
+  readonly count: number;
+  readonly why: string;
+  readonly whatToDo: string;
+  readonly caveats: readonly string[];
+  readonly data: MessageData;
+  readonly facts: MessageData;
+}
+
+const RANK: Readonly<Record<Tier, number>> = { suggestive: 1, strong: 2, definitive: 3 };
+
+/** The lowest of several tiers. */
+export function lowest(...tiers: readonly Tier[]): Tier {
+  return tiers.reduce((low, tier) => (RANK[tier] < RANK[low] ? tier : low));
+}
+
+export function hasTier(candidates: readonly Candidate[], tier: Tier): boolean {
+  return candidates.some((candidate) => RANK[candidate.tier] >= RANK[tier]);
+}
+
+/** The highest tier that a small MTU leaves: its heartbeats may be cut on their way. */
+export function beatCeiling(cluster: Cluster): Tier {
+  return cluster.hasShortBeats ? 'suggestive' : 'definitive';
+}
+
+/** How far back a frame under the cluster's own MAC address explains that clients do not get through (Q258609). */
+const UNMASKED_SECONDS = 60;
+
+export function wasUnmasked(cluster: Cluster, from: number): boolean {
+  return (
+    cluster.isMasked && cluster.unmaskedTimes.some((time) => time <= from && time >= from - UNMASKED_SECONDS)
+  );
+}
+
+export function clientsOf(attempts: readonly SynAttempt[]): Set<number> {
+  return new Set(attempts.map((attempt) => attempt.client));
+}
+
+/** The first two and the last attempt, each with its last repetition. */
+export function citeAttempts(attempts: readonly SynAttempt[]): FrameCitation[] {
+  const ordered = attempts.toSorted((a, b) => a.time - b.time);
+  const chosen = [...new Set([ordered[0], ordered[1], ordered.at(-1)])];
+  return chosen
+    .filter((attempt) => attempt !== undefined)
+    .flatMap(({ frame, lastFrame }) => [frame, lastFrame]);
+}
+
+/** Two beats of each of the first members inside a span: they show that the cluster was there. */
+export function citeBeatsWithin(cluster: Cluster, from: number, to: number, members = 2): FrameCitation[] {
+  const frames: FrameCitation[] = [];
+  for (const member of [...cluster.members.values()].slice(0, members)) {
+    for (const { log } of member.senders) {
+      const first = log.firstFrom(from);
+      for (let at = first; at < first + 2 && at < log.length && log.time(at) <= to; at += 1)
+        frames.push(log.cite(at, 'heartbeat'));
+    }
+  }
+  return frames;
+}
+
+export function namesOf(cluster: Cluster): Pick<Case, 'cluster' | 'hosts' | 'macs'> {
+  const members = [...cluster.members.values()];
+  const hosts = [cluster.address, ...members.flatMap((member) => member.hostAddresses)];
+  return {
+    cluster: { domain: cluster.domain.index, address: cluster.address },
+    hosts: [...new Set(hosts.map(formatIpv4))],
+    macs: [...new Set(members.flatMap((member) => member.macs).map(formatMac))],
+  };
+}
+
+/** Seconds to the microsecond, as a report shows them. */
+export function round(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

@@ -1,0 +1,168 @@
+/**
+ * Q228942: a host of a WLBS cluster can no longer send. Clients of a converged cluster find nobody; or a host that lives is no
+ * longer heard; or the cluster never converges. Clusters are judged from their heartbeats and from what clients meet.
+ */
+import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import { conflictsOf } from '../../../src/trackers/cluster-conflict.ts';
+import type { Cluster } from '../../../src/trackers/cluster.ts';
+import type { ClusterAdapter } from '../../../src/trackers/cluster-adapters.ts';
+import { portKey } from '../../../src/trackers/heartbeats.ts';
+import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { article } from './article.ts';
+import { blackHoles, memberHoles, type PendingCase } from './black-hole.ts';
+import type { Case, ClusterName } from './case.ts';
+import { neverConverges } from './convergence.ts';
+import { messages } from './messages.ts';
+import { isJudgeable, missingBeats } from './missing-beats.ts';
+import { options } from './options.ts';
+import { silentHosts } from './silent-host.ts';
+import { Subjects } from './subjects.ts';
+
+type Context = RuleContext<typeof options>;
+
+export default defineRule({
+  meta: {
+    article,
+    title: 'Load-balancing host no longer sends',
+    area: 'clustering',
+    severity: { definitive: 'critical', strong: 'error', suggestive: 'warning' },
+    needs: ['heartbeats', 'addressClasses'],
+    options,
+    messages,
+    lookAlikes: [
+      'A host that was switched off or left, with the others serving its clients.',
+      'A cluster stopped, drained or suspended by remote control.',
+      'A configuration that keeps the cluster from converging (Q193599).',
+      'A port that is closed or filtered for all time, and scanners that try it.',
+      'A flood of SYNs, or a client side that loses packets.',
+      'A switch that prunes multicast groups and so hides heartbeats.',
+      'A tap that sees one host only, or not the answers.',
+      'A heartbeat period other than the default, or a convergence that ends.',
+    ],
+    refutations: [
+      'A capture taken on the host that shows its heartbeats or answers leaving in that time.',
+      'A record of the service or of clustering being stopped on the host at that time.',
+    ],
+    couldHide: ['tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
+  },
+  create(context) {
+    const { heartbeats } = context.trackers;
+    if (heartbeats === null) return {};
+    const subjects = new Subjects();
+    const cases: Case[] = [];
+    const pending: PendingCase[] = [];
+    const adapters: Case[] = [];
+    /** Virtual addresses that clients tried, by the cluster they belong to. */
+    const tried = new Map<string, { readonly cluster: ClusterName; readonly visible: string }>();
+    const counts = { members: 0, clusters: 0, syns: 0, answered: 0 };
+    return {
+      clusterClosed(cluster) {
+        const thresholds = { ...heartbeats.thresholds, ...context.options };
+        counts.clusters += 1;
+        counts.members += cluster.members.size;
+        for (const service of cluster.virtualAddresses.values()) {
+          counts.syns += service.syns;
+          counts.answered += service.answered;
+          if (service.syns === 0 || tried.size >= MAX_TRIED) continue;
+          const visible = portKey(cluster.domain, service.address, 0);
+          tried.set(visible, { cluster: nameOf(cluster), visible });
+        }
+        observe(subjects, cluster, context.options);
+        const hasConflict = conflictsOf(cluster, heartbeats.thresholds).length > 0;
+        const stuck = hasConflict ? null : neverConverges(cluster, thresholds);
+        const found = [
+          ...memberHoles(cluster, thresholds),
+          ...silentHosts(cluster, thresholds),
+          ...(stuck === null ? [] : [stuck]),
+        ];
+        if (cases.length < MAX_CASES) cases.push(...found);
+        if (pending.length < MAX_CASES) pending.push(...blackHoles(cluster, thresholds));
+      },
+      clusterAdapterClosed(adapter, cluster) {
+        if (!isIdentified(context, adapter)) return;
+        const name = { domain: adapter.domain.index, address: adapter.clusterAddress };
+        if (!adapter.hasOtherMessages && isJudgeable(adapter, context.options))
+          subjects.judge(name, adapter.priority);
+        else subjects.doubt(name, adapter.priority, 'tooFew');
+        const found = missingBeats(adapter, cluster, context.options);
+        if (found !== null && adapters.length < MAX_CASES) adapters.push(found);
+      },
+      end() {
+        const { visible, answeredPorts, hasOtherTypes } = heartbeats;
+        for (const service of tried.values()) {
+          if (!visible.has(service.visible)) subjects.doubt(service.cluster, 0, 'notVisible');
+          else if (subjects.hasJudged(service.cluster)) subjects.judge(service.cluster, 0);
+          else subjects.doubt(service.cluster, 0, 'tooFew');
+        }
+        for (const late of pending) {
+          const settled = late.settle(answeredPorts);
+          if (settled !== null) cases.push(settled);
+        }
+        // Where nothing but IP and ARP was captured, a filter may have hidden the heartbeats.
+        if (hasOtherTypes) cases.push(...adapters);
+        for (const found of withoutHints(cases)) report(context, subjects, found);
+        subjects.count(context);
+        for (let cut = 0; cut < heartbeats.namelessCuts && cut < 1; cut += 1) context.undecided('cut');
+        context.tell(counts);
+      },
+    };
+  },
+});
+
+const MAX_CASES = 4096;
+const MAX_TRIED = 4096;
+
+function nameOf(cluster: Cluster): ClusterName {
+  return { domain: cluster.domain.index, address: cluster.address };
+}
+
+/** A masked address counts where its cluster shows itself, or sends enough while that address is in use (rules 0.3). */
+function isIdentified(context: Context, adapter: ClusterAdapter): boolean {
+  const { heartbeats, stations, sources } = context.trackers;
+  const { domain, clusterAddress, frames } = adapter;
+  if (heartbeats?.isKnownCluster(domain, clusterAddress)) return true;
+  const isUsed =
+    stations.isOnLink(domain.index, clusterAddress) || sources.framesOf(domain.index, clusterAddress) > 0;
+  return isUsed && frames >= context.address.nlbFrames;
+}
+
+/** Which hosts of a cluster can be judged. */
+function observe(
+  subjects: Subjects,
+  cluster: Cluster,
+  { periodBeats, judgeSeconds }: Context['options'],
+): void {
+  const name = nameOf(cluster);
+  for (const member of cluster.members.values()) {
+    const seconds = cluster.domain.liveness.liveSeconds(member.firstBeat, cluster.provenUntil);
+    if (member.beats < periodBeats || !(seconds >= judgeSeconds)) {
+      const isCutShort = cluster.end === 'clockStep' || cluster.end === 'evicted';
+      subjects.doubt(name, member.priority, isCutShort ? cluster.end : 'tooFew');
+    } else subjects.judge(name, member.priority);
+  }
+  if (cluster.cutBeats > 0 && cluster.members.size === 0) subjects.doubt(name, 0, 'cut');
+}
+
+/** A hint on a cluster of which more is known is part of that: one fault counts once. */
+function withoutHints(cases: readonly Case[]): Case[] {
+  const isSame = (a: ClusterName, b: ClusterName) => a.domain === b.domain && a.address === b.address;
+  const proven = cases.filter(({ kind, isHint }) => kind === 'fault' && !isHint);
+  return cases.filter(
+    (found) => !found.isHint || !proven.some(({ cluster }) => isSame(cluster, found.cluster)),
+  );
+}
+
+function report(context: Context, subjects: Subjects, found: Case): void {
+  const { cluster, host, kind, isHint: _, ...rest } = found;
+  const address = formatIpv4(cluster.address);
+  const tier = context.report({
+    ...rest,
+    kind,
+    domain: cluster.domain,
+    subject: host === 0 ? `cluster ${address}` : `host ${host} of cluster ${address}`,
+    ...(kind === 'notice' ? { subkey: 'left' } : {}),
+    series: [],
+  });
+  if (tier === null) subjects.doubt(cluster, host, 'drops');
+  else if (kind === 'fault') subjects.judge(cluster, host);
+}
