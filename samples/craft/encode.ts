@@ -10,7 +10,7 @@
 import { ascii, concat, joined, padTo, u16, u32, u8 } from './bytes.ts';
 import { vlanTagged } from './frames.ts';
 import { BASE_SECONDS } from './script.ts';
-import type { Script, TimedFrame } from './script.ts';
+import type { InterfaceLinkType, Script, TimedFrame } from './script.ts';
 
 export type LinkType = 'ethernet' | 'sll' | 'sll2';
 
@@ -48,7 +48,13 @@ export const ENCODINGS = {
   sll2: { container: 'pcap', linkType: 'sll2' },
 } as const satisfies Record<string, Encoding>;
 
-const LINK_TYPE_NUMBER: Readonly<Record<LinkType, number>> = { ethernet: 1, sll: 113, sll2: 276 };
+const LINK_TYPE_NUMBER: Readonly<Record<LinkType | InterfaceLinkType, number>> = {
+  ethernet: 1,
+  ppp: 9,
+  sll: 113,
+  pppWithDirection: 204,
+  sll2: 276,
+};
 const DEFAULT_SNAP_LENGTH = 262_144;
 
 interface Stamp {
@@ -89,8 +95,12 @@ export function encode(script: Script, encoding: Encoding = ENCODINGS.pcap): Uin
   return encoding.container === 'pcapng' ? encodePcapng(script, encoding) : encodePcap(script, encoding);
 }
 
-/** The packet as it stands in the file before the snap length: tags put in, link header exchanged. */
+/**
+ * The packet as it stands in the file before the snap length: tags put in, link header exchanged. Frames of an interface
+ * with a link type of its own stay as they are.
+ */
 export function linkBytes(frame: TimedFrame, encoding: Encoding): Uint8Array {
+  if (frame.linkType !== undefined) return frame.bytes;
   const tagged = vlanTagged(frame.bytes, [...(encoding.vlans ?? []), ...frame.vlans]);
   if (encoding.linkType === 'sll') return cooked(tagged, encoding);
   if (encoding.linkType === 'sll2') return cooked2(tagged, frame.interface, encoding);
@@ -141,8 +151,8 @@ function cooked2(frame: Uint8Array, index: number, encoding: Encoding): Uint8Arr
   );
 }
 
-/** The file header of a pcap. */
-export function pcapHeader(encoding: Encoding): Uint8Array {
+/** The file header of a pcap. `linkType` is that of frames which are written as they are. */
+export function pcapHeader(encoding: Encoding, linkType?: InterfaceLinkType): Uint8Array {
   const order = new Order(encoding.byteOrder ?? 'little');
   const standard = encoding.decimals === 9 ? 0xa1b23c4d : 0xa1b2c3d4;
   return concat(
@@ -152,7 +162,7 @@ export function pcapHeader(encoding: Encoding): Uint8Array {
     order.u32(0),
     order.u32(0),
     order.u32(encoding.snapLength ?? DEFAULT_SNAP_LENGTH),
-    order.u32(LINK_TYPE_NUMBER[encoding.linkType ?? 'ethernet']),
+    order.u32(LINK_TYPE_NUMBER[linkType ?? encoding.linkType ?? 'ethernet']),
   );
 }
 
@@ -180,7 +190,8 @@ export function pcapRecord(frame: TimedFrame, encoding: Encoding): Uint8Array {
 }
 
 function encodePcap(script: Script, encoding: Encoding): Uint8Array {
-  return joined([pcapHeader(encoding), ...script.timeline().map((frame) => pcapRecord(frame, encoding))]);
+  const header = pcapHeader(encoding, script.interfaces[0]?.linkType);
+  return joined([header, ...script.timeline().map((frame) => pcapRecord(frame, encoding))]);
 }
 
 const BLOCK = { section: 0x0a0d0d0a, interface: 1, statistics: 5, enhancedPacket: 6 } as const;
@@ -242,7 +253,7 @@ function section(
         order,
         BLOCK.interface,
         concat(
-          order.u16(LINK_TYPE_NUMBER[encoding.linkType ?? 'ethernet']),
+          order.u16(LINK_TYPE_NUMBER[described.linkType ?? encoding.linkType ?? 'ethernet']),
           order.u16(0),
           order.u32(snapLength),
           options(order, list),

@@ -13,8 +13,13 @@
 /** 2001-02-03T04:05:06Z in seconds since 1970. */
 export const BASE_SECONDS = 981_173_106;
 
+/** Link types whose frames are written as they are. */
+export type InterfaceLinkType = 'ppp' | 'pppWithDirection';
+
 export interface ScriptInterface {
   readonly name?: string;
+  /** Where its frames are no Ethernet frames but are written as they are: a modem beside the LAN. pcap takes the first's. */
+  readonly linkType?: InterfaceLinkType;
   /** What the interface statistics of a pcapng say at the end. */
   readonly drops?: {
     /** Share of the packets received, in whole packets and at least one. */
@@ -25,8 +30,10 @@ export interface ScriptInterface {
 export interface TimedFrame {
   /** Nanoseconds from the start, whole; may be negative. */
   readonly nanos: number;
-  /** The untagged Ethernet frame. */
+  /** The untagged Ethernet frame, or the packet as the interface's own link type has it. */
   readonly bytes: Uint8Array;
+  /** That of the interface; absent where the encoding decides. */
+  readonly linkType?: InterfaceLinkType;
   /** Position in the script's interfaces. */
   readonly interface: number;
   /** VLAN ids, outermost first. */
@@ -78,7 +85,9 @@ export class Script {
   /** Adds a frame `seconds` after the start. Functions are called once, in time order, when the frames are asked for. */
   at(seconds: number, frame: FrameSource, fields: FrameFields = {}): this {
     const { vlan } = fields;
+    const linkType = this.interfaces[fields.interface ?? 0]?.linkType;
     this.#added.push({
+      ...(linkType === undefined ? {} : { linkType }),
       nanos: Math.round(seconds * 1e9),
       source: frame,
       interface: fields.interface ?? 0,

@@ -41,6 +41,8 @@ function synOptions(stack: Stack, clock: number, echo: number): Uint8Array {
   );
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class Connection {
   readonly #hosts: Readonly<Record<Side, Host>>;
   /** As they were when the connection was made; a host may move on. */
@@ -69,30 +71,32 @@ export class Connection {
   }
 
   syn(): Uint8Array {
-    return this.#segment('client', TCP_FLAG.syn, 0, true);
+    return this.#segment('client', TCP_FLAG.syn, NOTHING, true);
   }
 
   synAck(): Uint8Array {
-    return this.#segment('server', TCP_FLAG.syn | TCP_FLAG.ack, 0, true);
+    return this.#segment('server', TCP_FLAG.syn | TCP_FLAG.ack, NOTHING, true);
   }
 
   ack(side: Side): Uint8Array {
-    return this.#segment(side, TCP_FLAG.ack, 0, false);
+    return this.#segment(side, TCP_FLAG.ack, NOTHING, false);
   }
 
-  data(side: Side, bytes: number): Uint8Array {
+  /** A number stands for that many bytes of filler. */
+  data(side: Side, payload: number | Uint8Array): Uint8Array {
+    const bytes = typeof payload === 'number' ? filler(payload) : payload;
     return this.#segment(side, TCP_FLAG.psh | TCP_FLAG.ack, bytes, false);
   }
 
   fin(side: Side): Uint8Array {
-    return this.#segment(side, TCP_FLAG.fin | TCP_FLAG.ack, 0, false);
+    return this.#segment(side, TCP_FLAG.fin | TCP_FLAG.ack, NOTHING, false);
   }
 
   rst(side: Side): Uint8Array {
-    return this.#segment(side, TCP_FLAG.rst | TCP_FLAG.ack, 0, false);
+    return this.#segment(side, TCP_FLAG.rst | TCP_FLAG.ack, NOTHING, false);
   }
 
-  #segment(side: Side, flags: number, bytes: number, opens: boolean): Uint8Array {
+  #segment(side: Side, flags: number, payload: Uint8Array, opens: boolean): Uint8Array {
     const other: Side = side === 'client' ? 'server' : 'client';
     const acknowledges = (flags & TCP_FLAG.ack) !== 0;
     const stamped = this.#stacks.client === 'linux' && this.#stacks.server === 'linux';
@@ -119,11 +123,11 @@ export class Connection {
         flags,
         window: this.#stacks[side] === 'nt' ? 8192 : 64_240,
         options,
-        payload: filler(bytes),
+        payload,
       },
       { sourceIp: this.#addresses[side] },
     );
-    const consumed = bytes + ((flags & (TCP_FLAG.syn | TCP_FLAG.fin)) !== 0 ? 1 : 0);
+    const consumed = payload.length + ((flags & (TCP_FLAG.syn | TCP_FLAG.fin)) !== 0 ? 1 : 0);
     this.#next[side] = (this.#next[side] + consumed) >>> 0;
     return frame;
   }

@@ -6,6 +6,7 @@
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
 import type { TimerQueue } from '../tables/timer-queue.ts';
 import { type Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
+import { DialInTracker } from '../trackers/dial-in.ts';
 import type { Domain, Domains } from '../trackers/domains.ts';
 import type { Sources } from '../trackers/sources.ts';
 import type { TupleFilter } from '../trackers/tuple-filter.ts';
@@ -13,6 +14,7 @@ import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
 import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { decodePacket } from '../wire/link.ts';
+import { isPppLink } from '../wire/ppp-link.ts';
 import {
   KIND_ARP,
   KIND_CLUSTER_CONTROL,
@@ -67,6 +69,7 @@ export class Analysis {
   readonly #watches: Watches;
   readonly #tuples: TupleFilter;
   readonly #copies: Copies;
+  readonly #dialIn: DialInTracker | null;
   readonly #runs: RuleRun[];
   readonly #locatedDrops: LocatedDrop[] = [];
   readonly #backLimit: number;
@@ -97,6 +100,7 @@ export class Analysis {
     this.#watches = watches;
     this.#tuples = tuples;
     this.#copies = copies;
+    this.#dialIn = this.trackers.dialIn;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
     this.#forwardLimit = capture.epochForwardSeconds + CLOCK_ROUNDING_SECONDS;
     this.#needsArp =
@@ -106,7 +110,11 @@ export class Analysis {
       needs.has('macPhases') ||
       needs.has('heartbeats');
     this.#needsDhcp =
-      needs.has('dhcp') || needs.has('leases') || needs.has('addressClaims') || needs.has('macPhases');
+      needs.has('dhcp') ||
+      needs.has('leases') ||
+      needs.has('addressClaims') ||
+      needs.has('macPhases') ||
+      needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
@@ -184,6 +192,8 @@ export class Analysis {
 
   #track(packet: Packet, domain: Domain): void {
     const { kind } = packet;
+    if (this.#dialIn !== null && packet.sourceHigh < 0 && isPppLink(packet.linkType))
+      this.#line(packet, this.#dialIn);
     if (kind < KIND_IPV4) {
       if (kind === KIND_ARP) this.#arpPacket(packet, domain);
       else this.#rareKind(packet, domain, kind);
@@ -195,6 +205,7 @@ export class Analysis {
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
     if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
+    else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
   }
 
@@ -224,7 +235,13 @@ export class Analysis {
       domains: trackers.domains.list,
       timeAt: (time) => this.#timeAt(time),
     });
-    const notExamined = { ...health.notExamined, evicted: trackers.evictedSubjects() };
+    const tunnelled = health.notExamined.tunnelled - (this.#dialIn?.examined ?? 0);
+    const notExamined = {
+      ...health.notExamined,
+      evicted: trackers.evictedSubjects(),
+      evictedCalls: this.#dialIn?.evictions ?? 0,
+      foreignTunnels: Math.max(0, tunnelled),
+    };
     const verdicts = this.#runs.map((run) => run.verdict(notExamined));
     return { health, verdicts, findings: relate(this.#runs) };
   }
@@ -233,6 +250,7 @@ export class Analysis {
   #followed(packet: Packet): void {
     this.trackers.loss.segment(packet);
     this.trackers.connections?.segment(packet);
+    this.#dialIn?.segment(packet);
     this.trackers.heartbeats?.segment(packet);
   }
 
@@ -240,6 +258,7 @@ export class Analysis {
   #control(packet: Packet): boolean {
     this.trackers.loss.control(packet);
     this.trackers.connections?.control(packet);
+    this.#dialIn?.tcpControl(packet);
     this.trackers.heartbeats?.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
@@ -259,6 +278,7 @@ export class Analysis {
     this.trackers.macPhases?.arp(packet, this.#arp, domain);
     this.trackers.heartbeats?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
+    this.#dialIn?.arp(packet, this.#arp, domain);
     const { connections } = this.trackers;
     if (connections !== null && this.#arp.senderAddress === this.#arp.targetAddress)
       connections.rebooted(packet, this.#arp.senderAddress);
@@ -285,6 +305,7 @@ export class Analysis {
     this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
     if (status === 0) {
       this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
+      this.#dialIn?.dhcp(this.#dhcp);
       this.trackers.macPhases?.dhcp(packet, this.#dhcp);
       // A client that had no address before: it was started.
       if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
@@ -295,7 +316,8 @@ export class Analysis {
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
     if (kind !== KIND_IPV6) this.trackers.heartbeats?.frame(packet, domain);
-    if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
+    if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
+    else if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);
     else if (kind === KIND_HEARTBEAT && packet.network + 16 <= packet.end) {
       // Signature C0DE01BF, little-endian on the wire; the cluster's address is in network order (wire 9).
@@ -309,6 +331,21 @@ export class Analysis {
   #noteShort(packet: Packet): void {
     if (packet.wireEnd > packet.end) this.counters.unreadable += 1;
     else this.counters.malformed += 1;
+  }
+
+  /** PPP and what carries it, RADIUS, ICMP: most of it is data, of which nobody asks whether it is a duplicate. */
+  #dialInPacket(packet: Packet, dialIn: DialInTracker): void {
+    const isWatched = this.#watches.active !== 0 && this.#watches.mayConcern(packet);
+    const isTaken = dialIn.read(packet);
+    if (!isWatched && !isTaken) return;
+    const copy = this.#copies.examine(packet);
+    if (isTaken && copy === ORIGINAL) dialIn.take(packet);
+    if (isWatched) this.#watches.show(packet, copy === DUPLICATE);
+  }
+
+  /** A packet on a line of its own; its control packets come by `#dialInPacket`. */
+  #line(packet: Packet, dialIn: DialInTracker): void {
+    if (packet.kind >= KIND_IPV4 || packet.kind === KIND_IPV6) dialIn.lineData(packet);
   }
 
   #showWatched(packet: Packet): void {

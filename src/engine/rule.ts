@@ -25,11 +25,15 @@ export type Need =
 export type NotExamined =
   | 'ipv6'
   | 'tunnelled'
+  /** Tunnels other than those whose calls are examined where a rule needs `dialIn`. */
+  | 'foreignTunnels'
   | 'linkType'
   | 'truncated'
   | 'withoutTime'
   | 'oversized'
-  | 'evicted';
+  | 'evicted'
+  /** Calls, sessions and their like of dial-in. */
+  | 'evictedCalls';
 
 export interface Article {
   /** `Q151387`. */

@@ -7,6 +7,7 @@ import type { TimerQueue } from '../tables/timer-queue.ts';
 import { AddressClaimTracker } from '../trackers/address-claims.ts';
 import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
+import { DialInTracker } from '../trackers/dial-in.ts';
 import { type Domain, Domains } from '../trackers/domains.ts';
 import { type HeartbeatThresholds, HeartbeatTracker } from '../trackers/heartbeats.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
@@ -39,6 +40,7 @@ export class TrackerSet implements Trackers {
   /** Null where no rule needs it. */
   readonly macPhases: MacPhaseTracker | null;
   readonly connections: Connections | null;
+  readonly dialIn: DialInTracker | null;
   readonly heartbeats: HeartbeatTracker | null;
 
   /** `handlers`: those of every rule, asked for when something is told; `timersOf` answers the timers of an interface. */
@@ -108,6 +110,7 @@ export class TrackerSet implements Trackers {
     );
     this.macPhases = this.#makeMacPhases(thresholds, handlers);
     this.connections = this.#makeConnections(thresholds);
+    this.dialIn = this.#makeDialIn(thresholds);
     this.heartbeats = this.#makeHeartbeats(thresholds, handlers, timersOf);
   }
 
@@ -199,6 +202,26 @@ export class TrackerSet implements Trackers {
     );
   }
 
+  /** Dial-in servers and their callers, if a rule needs them. */
+  #makeDialIn(thresholds: Thresholds): DialInTracker | null {
+    if (!this.needs.has('dialIn')) return null;
+    const own = (name: string, fallback: number) => thresholds(name, 'dialIn', fallback);
+    return new DialInTracker(
+      {
+        serverLinks: own('serverLinks', 2),
+        terminateSeconds: own('terminateSeconds', 3),
+        echoMisses: own('echoMisses', 3),
+        softReleaseSeconds: own('softReleaseSeconds', 120),
+        ipcpRequests: own('ipcpRequests', 3),
+        lanProxied: own('lanProxied', 2),
+        lanMaxProxied: own('lanMaxProxied', 64),
+      },
+      (index) => this.domains.list[index] as Domain,
+      this.tuples,
+      this.watches,
+    );
+  }
+
   get copyOffsetSeconds(): number | null {
     return this.copies.multiPointOffset();
   }
@@ -210,6 +233,7 @@ export class TrackerSet implements Trackers {
     this.addressClaims.closeInterface(index);
     this.macPhases?.closeInterface(index);
     this.connections?.closeInterface(index);
+    this.dialIn?.closeInterface(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
@@ -220,6 +244,7 @@ export class TrackerSet implements Trackers {
     this.addressClaims.closeInterface(null);
     this.macPhases?.closeInterface(null);
     this.connections?.closeInterface(null);
+    this.dialIn?.finish();
   }
 
   /** What had to be dropped because a table was full, by table. */
@@ -228,6 +253,7 @@ export class TrackerSet implements Trackers {
       addresses: this.addressClaims.evictions,
       leases: this.leases.evictions,
       connections: this.connections?.evictions ?? 0,
+      calls: this.dialIn?.evictions ?? 0,
       macPhases: this.macPhases?.evictions ?? 0,
       floodedSyns: this.connections?.flood.shed ?? 0,
       clusters: this.heartbeats?.evictions ?? 0,

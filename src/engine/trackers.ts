@@ -1,6 +1,7 @@
 /** Everything the trackers know, as rules see it in their handlers. */
 import type { AddressClaimTracker } from '../trackers/address-claims.ts';
 import type { Connections } from '../trackers/connections.ts';
+import type { DialInTracker } from '../trackers/dial-in.ts';
 import type { Domains } from '../trackers/domains.ts';
 import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LeaseTracker } from '../trackers/leases.ts';
@@ -19,6 +20,8 @@ export interface Trackers {
   readonly heartbeats: HeartbeatTracker | null;
   /** Null unless a rule needs connections. */
   readonly connections: Connections | null;
+  /** Null unless a rule needs dial-in. */
+  readonly dialIn: DialInTracker | null;
   /** How much later a second tap of the same path shows each packet, in seconds; null if there is none. */
   readonly copyOffsetSeconds: number | null;
 }

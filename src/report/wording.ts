@@ -7,6 +7,7 @@ const UNDECIDED: Readonly<Record<string, string>> = {
   answerNotVisible: 'whose answer the capture does not show',
   announcementNotVisible: 'whose announcement the capture does not show',
   blindTap: 'because the capture point does not see renewals',
+  callsUpAtStart: 'because calls were up when the capture began',
   captureGap: 'because the capture pauses where the proof would be',
   clockStep: 'because the recording clock steps inside the time in question',
   cut: 'because the deciding bytes lie behind the snap length',
@@ -30,11 +31,13 @@ const UNDECIDED: Readonly<Record<string, string>> = {
 const NOT_EXAMINED: Readonly<Record<string, string>> = {
   ipv6: 'IPv6',
   tunnelled: 'inside a tunnel',
+  foreignTunnels: 'inside a tunnel that carries no PPP',
   linkType: 'of a link type that is not decoded',
   truncated: 'cut by the snap length',
   withoutTime: 'without a time',
   oversized: 'longer than 256 KiB',
   evicted: 'whose state was dropped to bound memory',
+  evictedCalls: 'whose calls were dropped to bound memory',
 };
 
 /** What was odd in a capture file but readable (src/capture). */

@@ -1,6 +1,6 @@
 /**
  * From a record to the network header: Ethernet II and 802.3 with LLC/SNAP, VLAN stacks, raw IP, BSD
- * loopback, and Linux cooked captures. LINKTYPE numbers, not DLT.
+ * loopback, Linux cooked captures, and PPP. LINKTYPE numbers, not DLT.
  */
 import {
   KIND_HEARTBEAT,
@@ -13,6 +13,7 @@ import {
   KIND_UNKNOWN_LINK,
   type Packet,
 } from './packet.ts';
+import { decodePppLink, isPppLink } from './ppp-link.ts';
 import { decodeIpv4 } from './transport.ts';
 import { decodeVlanTags, isVlanType } from './vlan.ts';
 
@@ -67,7 +68,8 @@ export function isExaminedLink(linkType: number): boolean {
     linkType === LINK_LOOP ||
     linkType === LINK_IPV4 ||
     linkType === LINK_IPV6 ||
-    isRawIp(linkType)
+    isRawIp(linkType) ||
+    isPppLink(linkType)
   );
 }
 
@@ -135,6 +137,7 @@ function decodeByType(packet: Packet, at: number): number {
     case 0x8847:
     case 0x8848: // MPLS
     case 0x88e7: // provider backbone bridging
+      packet.network = at;
       return KIND_LINK_TUNNEL;
     default:
       return KIND_OTHER;
@@ -160,6 +163,7 @@ function decodeOtherLink(packet: Packet): number {
   if (linkType === LINK_IPV4) return decodeIpv4(packet, start);
   if (linkType === LINK_IPV6) return KIND_IPV6;
   if (isRawIp(linkType)) return decodeIp(packet, start);
+  if (isPppLink(linkType)) return decodePppLink(packet);
   if (linkType === LINK_NULL || linkType === LINK_LOOP) return decodeLoopback(packet);
   return KIND_UNKNOWN_LINK;
 }

@@ -12,24 +12,27 @@ export const KIND_UNKNOWN_LINK = 1;
 export const KIND_TRUNCATED = 2;
 export const KIND_MALFORMED = 3;
 export const KIND_IPV6 = 4;
-/** A layer-2 or layer-3 tunnel without an outer IPv4 header (PPPoE, MPLS). */
+/** A layer-2 or layer-3 tunnel without an outer IPv4 header (PPPoE, MPLS); `network` is where its header begins. */
 export const KIND_LINK_TUNNEL = 5;
 export const KIND_ARP = 6;
 export const KIND_RARP = 7;
 /** NLB and WLBS heartbeats, ethertypes 886F and BF01. */
 export const KIND_HEARTBEAT = 8;
-export const KIND_IPV4 = 9;
+/** PPP on a link of its own that is no IP: `network` is where its frame begins. */
+export const KIND_PPP = 9;
+export const KIND_IPV4 = 10;
 /** A TCP segment without SYN, FIN or RST. */
-export const KIND_TCP = 10;
-export const KIND_TCP_CONTROL = 11;
-export const KIND_UDP = 12;
-export const KIND_ICMP = 13;
-export const KIND_DHCP = 14;
-/** A tunnel inside IPv4 (GRE, VXLAN, GENEVE, IP in IP, L2TPv3): only its outer header is examined. */
-export const KIND_IPV4_TUNNEL = 15;
+export const KIND_TCP = 11;
+export const KIND_TCP_CONTROL = 12;
+export const KIND_UDP = 13;
+export const KIND_ICMP = 14;
+export const KIND_DHCP = 15;
+/** A tunnel inside IPv4 (GRE, VXLAN, GENEVE, IP in IP, L2TP): its inside feeds no tracker of addresses. */
+export const KIND_IPV4_TUNNEL = 16;
+export const KIND_RADIUS = 17;
 /** Remote control of a load-balancing cluster: UDP 2504, or 1717 of Convoy (Q198516, Q150543). */
-export const KIND_CLUSTER_CONTROL = 16;
-export const KINDS = 17;
+export const KIND_CLUSTER_CONTROL = 18;
+export const KINDS = 19;
 
 /** Names of the kinds in reports, by kind number. */
 export const KIND_NAMES: readonly string[] = [
@@ -42,6 +45,7 @@ export const KIND_NAMES: readonly string[] = [
   'arp',
   'rarp',
   'heartbeat',
+  'ppp',
   'ipv4Other',
   'tcp',
   'tcpControl',
@@ -49,6 +53,7 @@ export const KIND_NAMES: readonly string[] = [
   'icmp',
   'dhcp',
   'ipv4Tunnel',
+  'radius',
   'clusterControl',
 ];
 

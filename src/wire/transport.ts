@@ -15,12 +15,14 @@ import {
   KIND_IPV4,
   KIND_IPV4_TUNNEL,
   KIND_MALFORMED,
+  KIND_RADIUS,
   KIND_TCP,
   KIND_TCP_CONTROL,
   KIND_TRUNCATED,
   KIND_UDP,
   type Packet,
 } from './packet.ts';
+import { isRadiusPort, looksLikeRadius } from './radius.ts';
 
 /** Decodes the datagram at `at` and answers the packet's kind. */
 export function decodeIpv4(packet: Packet, at: number): number {
@@ -69,5 +71,20 @@ function decodeUdp(packet: Packet, transport: number): number {
     return KIND_IPV4_TUNNEL;
   }
   if (destination === 2504 || destination === 1717) return KIND_CLUSTER_CONTROL;
+  // One comparison each for all but a few: the ports of RADIUS lie close together.
+  const source = view.getUint16(transport);
+  if ((destination - 1645) >>> 0 <= 168 || (source - 1645) >>> 0 <= 168)
+    return decodeNearRadius(packet, transport);
   return KIND_UDP;
+}
+
+/** UDP between the lowest and the highest port of RADIUS. */
+function decodeNearRadius(packet: Packet, transport: number): number {
+  const { view } = packet;
+  // L2TP may answer from its port to any other (RFC 2661 8.1).
+  if (view.getUint16(transport) === 1701) return KIND_IPV4_TUNNEL;
+  if (!isRadiusPort(view.getUint16(transport)) && !isRadiusPort(view.getUint16(transport + 2)))
+    return KIND_UDP;
+  const bytes = view.getUint16(transport + 4) - 8;
+  return looksLikeRadius(view, transport + 8, packet.end, bytes) ? KIND_RADIUS : KIND_UDP;
 }

@@ -12,6 +12,8 @@ const EXPECTED_LAYERS: Readonly<Record<string, RegExp>> = {
   ipv6: /^ipv6$/,
   heartbeat: /^msnlb$/,
   linkTunnel: /^(pppoed|pppoes|mpls|ieee8021ah)$/,
+  ppp: /^(lcp|ipcp|ccp|pap|chap|cbcp|ipv6cp|eap|mp|comp_data|mplscp|data|ppp.*|)$/,
+  radius: /^ip:udp$/,
   tcp: /^ip:tcp$/,
   tcpControl: /^ip:tcp$/,
   udp: /^ip:udp$/,

@@ -17,6 +17,7 @@ import {
   KIND_IPV4,
   KIND_IPV4_TUNNEL,
   KIND_NAMES,
+  KIND_RADIUS,
   KIND_RARP,
   KIND_TCP,
   KIND_TCP_CONTROL,
@@ -111,7 +112,13 @@ function fieldsOf(packet: Packet, kind: number): Fields {
     fields.set('tcp.len', String(tcpPayloadLength(packet)));
   }
   const hasUdp = kind === KIND_IPV4_TUNNEL && packet.protocol === PROTOCOL_UDP;
-  if (kind === KIND_UDP || kind === KIND_DHCP || kind === KIND_CLUSTER_CONTROL || hasUdp) {
+  const isUdp =
+    kind === KIND_UDP ||
+    kind === KIND_DHCP ||
+    kind === KIND_RADIUS ||
+    kind === KIND_CLUSTER_CONTROL ||
+    hasUdp;
+  if (isUdp) {
     fields.set('udp.srcport', String(packet.view.getUint16(packet.transport)));
     fields.set('udp.dstport', String(packet.view.getUint16(packet.transport + 2)));
   }
@@ -298,6 +305,8 @@ const LINK_LAYERS = new Set([
   'raw',
   'eth_withoutfcs',
   'frame',
+  'ppp',
+  'chdlc',
 ]);
 
 /** The outermost network layer only: what is inside a tunnel, or quoted by ICMP, comes later in each list. */

@@ -1,7 +1,21 @@
 /** More hosts, clients and connections than any table holds: memory stays bounded, and the report says what was dropped. */
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
-import { Connection, DHCP_TYPE, encode, Host, Script, vlanTagged } from '../../samples/craft/index.ts';
+import {
+  Connection,
+  controlPacket,
+  DHCP_TYPE,
+  encode,
+  enhancedGre,
+  Host,
+  LCP_OPTION,
+  ppp,
+  PPP_CODE,
+  PPP_PROTOCOL,
+  PROTOCOL,
+  Script,
+  vlanTagged,
+} from '../../samples/craft/index.ts';
 import { analyze, type AnalyzeResult } from '../../src/engine/analyze.ts';
 import { overused, verdictOf } from './run.ts';
 
@@ -55,6 +69,24 @@ const B = new Host({ mac: '00:80:c7:44:55:66', ip: '192.0.2.1' });
 const address = (number: number): number => 0x0a000000 + 1 + number;
 
 describe('floods', () => {
+  it('of calls that begin and never end', async () => {
+    const request = controlPacket(PPP_CODE.configureRequest, 1, [LCP_OPTION.magic(1)]);
+    const payload = enhancedGre({ callId: 1, sequence: 1, payload: ppp(PPP_PROTOCOL.lcp, request) });
+    const frame = A.ipFrame(B.mac, A.datagram(B.ip, PROTOCOL.gre, payload));
+    const bytes = flood([frame], 200_000, 2000, (view, at, number) => {
+      view.setUint32(at + 26, address(number));
+      view.setUint16(at + 40, number & 0xffff);
+    });
+    const { result, grown } = await measured([bytes]);
+    expect(result.health.evictions['calls']).toBeGreaterThan(100_000);
+    expect(verdictOf(result, 'Q159309')).toMatchObject({
+      verdict: 'inconclusive',
+      notExamined: { evictedCalls: expect.any(Number) },
+    });
+    expect(result.findings).toEqual([]);
+    expect(grown).toBeLessThan(128);
+  }, 60_000);
+
   it('of hosts that announce themselves', async () => {
     const bytes = flood([A.announce().subarray(0, 42)], 200_000, 2000, (view, at, number) => {
       for (const offset of [8, 24]) view.setUint32(at + offset, number + 1);

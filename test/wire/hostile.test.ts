@@ -15,7 +15,7 @@ import {
 import { tcpFlags, tcpOptionOrder, tcpPayloadLength, tcpPorts } from '../../src/wire/tcp.ts';
 import { decoded } from './decoded.ts';
 
-const LINKS = [0, 1, 12, 14, 101, 105, 108, 113, 228, 229, 276];
+const LINKS = [0, 1, 9, 12, 14, 50, 51, 101, 105, 108, 113, 166, 204, 228, 229, 276];
 
 /** Everything that is defined for the packet's kind. */
 function told(packet: Packet): unknown[] {

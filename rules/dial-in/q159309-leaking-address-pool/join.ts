@@ -1,0 +1,55 @@
+/** Calls and their accounting on one server: accounting supplies the releases and refusals that the calls do not show (rules 4.6). */
+import type { Assignment, PoolHistory, Refusal } from '../../../src/trackers/dial-in-pool.ts';
+
+/** A refusal that both show is told at most so many seconds apart. */
+const SAME_REFUSAL_SECONDS = 10;
+
+export interface JoinedPools {
+  /** Pools of calls, each with what its accounting adds. */
+  readonly ppp: PoolHistory[];
+  /** Accounting that belongs to none of them. */
+  readonly radius: PoolHistory[];
+}
+
+export function joinAccounting(ppp: readonly PoolHistory[], radius: readonly PoolHistory[]): JoinedPools {
+  const used = new Set<PoolHistory>();
+  const joined = ppp.map((calls) => {
+    const accounting = radius.filter((candidate) => isSameServer(calls, candidate));
+    for (const one of accounting) used.add(one);
+    return accounting.reduce(join, calls);
+  });
+  return { ppp: joined, radius: radius.filter((candidate) => !used.has(candidate)) };
+}
+
+function isSameServer(calls: PoolHistory, accounting: PoolHistory): boolean {
+  if (calls.address !== 0 && calls.address === accounting.address) return true;
+  const given = new Set(calls.assignments.map(({ address }) => address));
+  return accounting.assignments.some(({ address }) => given.has(address));
+}
+
+function join(calls: PoolHistory, accounting: PoolHistory): PoolHistory {
+  const assignments = calls.assignments.map((assignment) => withRelease(assignment, accounting.assignments));
+  const added = accounting.refusals.filter(
+    (refusal) => !calls.refusals.some((known) => isSame(known, refusal)),
+  );
+  const refusals = [...calls.refusals, ...added].toSorted((a, b) => a.time - b.time);
+  return { ...calls, assignments, refusals };
+}
+
+function isSame(one: Refusal, other: Refusal): boolean {
+  return Math.abs(one.time - other.time) <= SAME_REFUSAL_SECONDS;
+}
+
+/** A Stop that came while the call was not seen to end. */
+function withRelease(assignment: Assignment, accounted: readonly Assignment[]): Assignment {
+  if (assignment.isHard) return assignment;
+  const stop = accounted.find(
+    ({ address, until, time }) =>
+      address === assignment.address &&
+      until > assignment.time &&
+      time <= assignment.time + SAME_REFUSAL_SECONDS,
+  );
+  return stop === undefined
+    ? assignment
+    : { ...assignment, until: stop.until, isHard: true, releaseFrame: stop.releaseFrame };
+}

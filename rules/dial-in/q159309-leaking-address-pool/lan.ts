@@ -1,0 +1,105 @@
+/** Callers whose address the server keeps, as its LAN shows them (rules 4.5). */
+import type { Candidate } from '../../../src/engine/rule.ts';
+import type { FrameCitation } from '../../../src/engine/result.ts';
+import type { ProxiedAddress, ProxyServer } from '../../../src/trackers/dial-in-lan.ts';
+import type { Assignment } from '../../../src/trackers/dial-in-pool.ts';
+import type { Thresholds } from './refusals.ts';
+
+export interface LanLoss {
+  readonly server: ProxyServer;
+  readonly address: number;
+  readonly candidates: readonly Candidate[];
+  readonly frames: readonly FrameCitation[];
+  readonly silenceSeconds: number;
+  readonly unreachables: number;
+}
+
+/** What else is known of the network. */
+export interface LanSurroundings {
+  /** True if the station routes for other networks. */
+  readonly isRouter: (server: ProxyServer) => boolean;
+  /** True if anything ever came from the address. */
+  readonly isUsed: (server: ProxyServer, address: number) => boolean;
+  /** Assignments that ended by a release, of any server. */
+  readonly released: readonly Assignment[];
+}
+
+export function findLanLosses(
+  servers: readonly ProxyServer[],
+  surroundings: LanSurroundings,
+  thresholds: Thresholds,
+): LanLoss[] {
+  const losses: LanLoss[] = [];
+  for (const server of servers) {
+    const { proxied } = server;
+    const least = server.own.size > 0 ? thresholds.lanProxied : thresholds.lanProxied + 1;
+    if (server.isGeneric || proxied.length < least || proxied.length > thresholds.lanMaxProxied) continue;
+    if (proxied.some((address) => !surroundings.isUsed(server, address)) || surroundings.isRouter(server))
+      continue;
+    for (const address of proxied) {
+      const watched = server.answered.get(address);
+      const loss = watched ? judge(watched, surroundings, thresholds) : null;
+      if (loss) losses.push(loss);
+    }
+  }
+  return losses;
+}
+
+function judge(
+  proxied: ProxiedAddress,
+  { released }: LanSurroundings,
+  thresholds: Thresholds,
+): LanLoss | null {
+  if (!proxied.sawFrom || !proxied.sawTo) return null;
+  const lastFrom = proxied.lastFrom.time;
+  const release = released.findLast(
+    ({ address, isHard, until, time }) => address === proxied.address && isHard && until > time,
+  );
+  const plain = silenceFrom(proxied, lastFrom, thresholds);
+  if (plain === null) return null;
+  const candidates: Candidate[] = [
+    { tier: 'suggestive', absence: plain, restsOnMac: true, summary: 'unreachable' },
+  ];
+  const releasedAt = release === undefined ? Number.NaN : Math.max(lastFrom, release.until);
+  const proven = release === undefined ? null : silenceFrom(proxied, releasedAt, thresholds);
+  if (proven !== null && proxied.liveness.isAlive(proven.from, proven.to))
+    candidates.unshift({
+      ...{ tier: 'strong', absence: proven, restsOnMac: true, summary: 'releasedUnreachable' },
+    });
+  const { lastReply } = proxied;
+  const frames = [
+    release?.frame,
+    proxied.lastFrom.cite('last packet', 'last IPv4 packet from the caller'),
+    release?.releaseFrame,
+    ...proxied.requestFrames,
+    lastReply?.frame,
+    ...proxied.unreachables.slice(0, 8).map(({ frame }) => frame),
+    proxied.unreachables.at(-1)?.frame,
+  ];
+  return {
+    server: proxied.server,
+    address: proxied.address,
+    candidates,
+    frames: frames.filter((frame) => frame !== undefined && frame !== null),
+    silenceSeconds: plain.to - plain.from,
+    unreachables: proxied.unreachables.length,
+  };
+}
+
+/** The span from `from` on in which nothing came from the address, or null if it shows too little. */
+function silenceFrom(
+  proxied: ProxiedAddress,
+  from: number,
+  thresholds: Thresholds,
+): { from: number; to: number } | null {
+  const { lanRequests, lanUnreachables, lanSpanSeconds, lanSilenceSeconds } = thresholds;
+  const to = proxied.server.domain.liveness.lastTime;
+  const requests = proxied.requestTimes.filter((time) => time >= from);
+  const unreachables = proxied.unreachables.filter(({ time }) => time >= from);
+  const [first] = unreachables;
+  const last = unreachables.at(-1);
+  if (first === undefined || last === undefined || requests.length < lanRequests) return null;
+  if (to - from < lanSilenceSeconds || !((proxied.lastReply?.time ?? 0) >= from)) return null;
+  if (unreachables.length < lanUnreachables || last.time - first.time < lanSpanSeconds) return null;
+  return { from, to };
+}

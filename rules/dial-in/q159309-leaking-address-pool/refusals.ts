@@ -1,0 +1,76 @@
+/** Refusals of callers, and whether they show that an address was lost (rules 4.3, 4.4). */
+import type { OptionValues } from '../../../src/engine/options.ts';
+import type { Refusal } from '../../../src/trackers/dial-in-pool.ts';
+import type { options } from './options.ts';
+import type { LostAddress, Pool } from './pool.ts';
+
+export type Thresholds = OptionValues<typeof options>;
+
+/** A refusal that shows a loss: the addresses that were lost by then. */
+export interface ProvenRefusal {
+  readonly refusal: Refusal;
+  readonly lost: readonly LostAddress[];
+  /** It counts, or the server itself said that its pool is empty. */
+  readonly isCounting: boolean;
+  /** What was not seen, if it rests on that. */
+  readonly absence: { readonly from: number; readonly to: number } | null;
+}
+
+export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal[] {
+  const { refusals } = pool.history;
+  const isEmpty = refusals.map((refusal, at) => isPoolEmptyAfter(pool, refusal, refusals[at + 1]));
+  const served = new Set(pool.history.assignments.map(({ identity }) => identity).filter(Boolean));
+  // Callers that never get an address, not even when the pool is shown to have one, are refused for another reason.
+  const refusedAnyway = new Set(
+    refusals
+      .filter((_, at) => !isEmpty[at])
+      .map(({ identity }) => identity)
+      .filter((identity) => !served.has(identity)),
+  );
+  const callers = new Set(
+    refusals
+      .map(({ identity }) => identity)
+      .filter((identity) => identity !== '' && !refusedAnyway.has(identity)),
+  );
+  const members = pool.lost
+    .filter(({ address }) => pool.isMember(address, thresholds.skipIdentities))
+    .toSorted((a, b) => a.last.until - b.last.until)
+    .slice(0, MAX_LOST);
+  const proven: ProvenRefusal[] = [];
+  for (const [at, refusal] of refusals.entries()) {
+    const { identity } = refusal;
+    const latest = refusal.time - thresholds.releaseSettleSeconds + ROUNDING_SECONDS;
+    const lost = members.filter(({ last }) => last.until <= latest);
+    const isCaller = served.has(identity) || callers.size >= thresholds.refusedIdentities;
+    const isCounting = isEmpty[at] === true && isCaller && !refusedAnyway.has(identity);
+    // (iv): an address that came back later than the lost one was given again.
+    const missed = isCounting
+      ? lost.filter(({ address, last }) => pool.latestPass(address) > last.until)
+      : [];
+    const shown = missed.length > 0 ? missed : refusal.isPoolEmpty ? lost : [];
+    if (shown.length === 0) continue;
+    const sure = shown.find(({ last }) => last.absence === null);
+    const absence = refusal.absence ?? (sure ? null : (shown[0]?.last.absence ?? null));
+    proven.push({ refusal, lost: shown, isCounting: missed.length > 0, absence });
+  }
+  return proven;
+}
+
+/** So many lost addresses prove what more would. */
+const MAX_LOST = 64;
+
+/** Differences of times are doubles: 5 s exactly may come out a little shorter. */
+const ROUNDING_SECONDS = 1e-6;
+
+/** (i) and (ii): nothing that follows shows that an address was left. */
+function isPoolEmptyAfter(pool: Pool, refusal: Refusal, next: Refusal | undefined): boolean {
+  const { time } = refusal;
+  if (pool.lastNew > time) return false;
+  const until = next?.time ?? Number.POSITIVE_INFINITY;
+  return !pool.assignments.some(
+    (assignment) =>
+      assignment.time > time &&
+      assignment.time < until &&
+      pool.holder(assignment.address, time) === undefined,
+  );
+}

@@ -1,0 +1,211 @@
+/**
+ * Q159309: a dial-in server does not take back addresses of its static pool. Calls, their accounting and the LAN each show a part:
+ * an address that was given back and is never given again, while callers are refused, or while all others go round.
+ */
+import type { FrameCitation } from '../../../src/engine/result.ts';
+import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
+import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { formatMac } from '../../../src/wire/mac.ts';
+import { article } from './article.ts';
+import { joinAccounting } from './join.ts';
+import { judgePool, type PoolVerdict } from './judge-pool.ts';
+import { findLanLosses, type LanLoss } from './lan.ts';
+import { messages } from './messages.ts';
+import { options } from './options.ts';
+import { Pool } from './pool.ts';
+
+type Context = RuleContext<typeof options>;
+
+/** One server, by all that shows it. */
+interface ServerCase {
+  readonly name: string;
+  readonly domain: number;
+  readonly pools: PoolVerdict[];
+  readonly lan: LanLoss[];
+}
+
+const MAX_LATER_FRAMES = 4;
+
+export default defineRule({
+  meta: {
+    article,
+    title: 'Dial-in server does not take back an address',
+    area: 'dial-in',
+    severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
+    needs: ['dialIn', 'addressClaims', 'addressClasses'],
+    options,
+    messages,
+    lookAlikes: [
+      'A pool that is really exhausted: every address of it is held when the caller is refused.',
+      'A caller that is refused by itself: suspended, IPv6 only, or with an address of its own.',
+      'A large pool whose turn has not come round, or a server that takes the lowest or the latest free address.',
+      'IPCP negotiated anew inside a call, links of a multilink bundle, callback.',
+      'Addresses that RADIUS or DHCP gives, call by call.',
+      'A router that answers ARP for a whole prefix and reports sleeping hosts as unreachable.',
+    ],
+    refutations: [
+      'The lost address given to another caller later, captured anywhere or in the log of the server.',
+      'A change of the pool in the configuration of the server between the release and the refusals.',
+    ],
+    couldHide: ['foreignTunnels', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evictedCalls'],
+  },
+  create(context) {
+    return {
+      end() {
+        const { dialIn } = context.trackers;
+        if (dialIn === null) return;
+        const cases = casesOf(context, dialIn);
+        // Addresses were negotiated, and nothing shows who gives them to whom.
+        if (cases.length === 0 && dialIn.sawIpcp) context.undecided('tooFew');
+        const counts = { servers: 0, assignments: 0, refusals: 0, lostAddresses: 0 };
+        for (const server of cases) {
+          counts.servers += 1;
+          for (const { pool } of server.pools) {
+            counts.assignments += pool.assignments.length;
+            counts.refusals += pool.history.refusals.length;
+          }
+          counts.lostAddresses += conclude(context, server);
+        }
+        context.tell(counts);
+      },
+    };
+  },
+});
+
+/** Every server that is a subject, each once. */
+function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
+  const { stations, sources } = context.trackers;
+  const { ppp, radius } = dialIn.pools();
+  const joined = joinAccounting(ppp, radius);
+  const owners = ownersOf(context);
+  const cases = new Map<string, ServerCase>();
+  const caseOf = (domain: number, name: string): ServerCase => {
+    const key = `${domain}/${name}`;
+    const known = cases.get(key);
+    if (known) return known;
+    const made: ServerCase = { name, domain, pools: [], lan: [] };
+    cases.set(key, made);
+    return made;
+  };
+  for (const history of [...joined.ppp, ...joined.radius]) {
+    if (!history.hasEvidence && !history.isCut && history.refusals.length === 0) continue;
+    const mac = sources.macOf(history.domain.index, history.address);
+    const isForeign = (address: number): boolean => {
+      const owner = owners.get(address);
+      return owner !== undefined && owner !== mac;
+    };
+    const pool = new Pool(history, (address) => dialIn.leased.has(address), isForeign);
+    caseOf(history.domain.index, history.name).pools.push(judgePool(pool, context.options));
+  }
+  const released = [...ppp, ...radius]
+    .flatMap(({ assignments }) => assignments)
+    .filter(({ isHard }) => isHard);
+  const losses = findLanLosses(
+    dialIn.lan.servers,
+    {
+      isRouter: (server) => {
+        const station = stations.find(server.domain.index, server.mac);
+        return station !== undefined && stations.isRouter(station);
+      },
+      isUsed: (server, address) => sources.framesOf(server.domain.index, address) > 0,
+      released,
+    },
+    context.options,
+  );
+  for (const loss of losses) {
+    const { server } = loss;
+    const own = [...server.own].map(formatIpv4);
+    const name = own.find((address) => cases.has(`${server.domain.index}/${address}`)) ?? own[0];
+    caseOf(server.domain.index, name ?? formatMac(server.mac)).lan.push(loss);
+  }
+  return [...cases.values()];
+}
+
+/** Stations that use an address as their own, by address. */
+function ownersOf(context: Context): Map<number, number> {
+  const owners = new Map<number, number>();
+  for (const station of context.trackers.stations.all())
+    for (const address of station.owns) owners.set(address, station.mac);
+  return owners;
+}
+
+/** Reports one server, or counts it as judged or undecided; answers how many addresses it lost. */
+function conclude(context: Context, server: ServerCase): number {
+  const candidates = [
+    ...server.pools.flatMap((verdict) => verdict.candidates),
+    ...server.lan.flatMap((loss) => loss.candidates),
+  ];
+  if (candidates.length === 0) {
+    const reasons = server.pools.map(({ undecided }) => undecided).filter((reason) => reason !== null);
+    const [reason] = reasons;
+    if (reason === undefined || reasons.length < server.pools.length) context.judged();
+    else context.undecided(reason);
+    return 0;
+  }
+  const lost = [
+    ...new Set([
+      ...server.pools.flatMap((verdict) => verdict.lost.map(({ address }) => address)),
+      ...server.lan.map(({ address }) => address),
+    ]),
+  ].toSorted((a, b) => (a >>> 0) - (b >>> 0));
+  const refusals = server.pools.reduce((sum, verdict) => sum + verdict.proven.length, 0);
+  const later = Math.max(0, ...server.pools.map((verdict) => verdict.later.length));
+  const macs = server.lan.map((loss) => formatMac(loss.server.mac));
+  const poolSize = server.pools.reduce((sum, { pool }) => Math.max(sum, pool.size), 0);
+  const lostText = lost.map(formatIpv4).join(', ');
+  const tier = context.report({
+    kind: 'fault',
+    candidates,
+    domain: server.domain,
+    subject: server.name,
+    hosts: [...new Set([...(server.name.includes(':') ? [] : [server.name]), ...lost.map(formatIpv4)])],
+    macs: [...new Set([...macs, ...(server.name.includes(':') ? [server.name] : [])])],
+    frames: [...server.pools.flatMap(citedFrames), ...server.lan.flatMap((loss) => loss.frames)],
+    count: Math.max(1, refusals),
+    why: 'why',
+    whatToDo: 'whatToDo',
+    caveats: caveatsOf(server),
+    data: {
+      server: server.name,
+      lost: lostText,
+      refusals,
+      later,
+      silenceSeconds: Math.max(0, ...server.lan.map((loss) => round(loss.silenceSeconds))),
+    },
+    facts: {
+      server: server.name,
+      poolAddresses: poolSize,
+      lostAddresses: lostText,
+      refusals,
+      laterAssignments: later,
+      unreachables: server.lan.reduce((sum, loss) => sum + loss.unreachables, 0),
+    },
+    series: [],
+  });
+  if (tier === null) context.undecided('drops');
+  else context.judged();
+  return tier === null ? 0 : lost.length;
+}
+
+function caveatsOf(server: ServerCase): string[] {
+  const caveats: string[] = [];
+  if (server.pools.length > 0) caveats.push('caveatPool');
+  if (server.pools.some(({ pool }) => pool.history.upAtStart.length > 0)) caveats.push('caveatStart');
+  if (server.pools.some(({ pool }) => pool.history.carrier === 'radius')) caveats.push('caveatAccounting');
+  if (server.lan.length > 0) caveats.push('caveatLan');
+  return caveats;
+}
+
+/** The Ack that gave the lost address, its release, up to four later assignments to others, each refusal (rules 4.6). */
+function citedFrames(verdict: PoolVerdict): FrameCitation[] {
+  const frames: Array<FrameCitation | null> = [];
+  for (const { last } of verdict.lost) frames.push(last.frame, last.releaseFrame);
+  for (const assignment of verdict.later.slice(0, MAX_LATER_FRAMES)) frames.push(assignment.frame);
+  for (const { refusal } of verdict.proven) frames.push(...refusal.frames);
+  return frames.filter((frame) => frame !== null);
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

@@ -1,0 +1,295 @@
+/**
+ * Dial-in callers as their server's LAN shows them: the server answers ARP for each (proxy ARP) and hands their traffic on. What
+ * remains of a caller whose address was not given back is a server that goes on answering ARP for it, and says "host unreachable"
+ * to whoever sends to it (rules 4.5).
+ */
+import type { FrameCitation } from '../engine/result.ts';
+import type { ArpFields } from '../wire/arp.ts';
+import { ARP_REPLY } from '../wire/arp.ts';
+import { formatIpv4, isHostAddress } from '../wire/ipv4.ts';
+import { formatMac, isStationMac, macNumber } from '../wire/mac.ts';
+import type { Packet } from '../wire/packet.ts';
+import type { AddressWatcher } from './address-watches.ts';
+import { ArpCitation, cite } from './citation.ts';
+import type { Domain } from './domains.ts';
+import { SubjectLiveness } from './liveness.ts';
+import type { Watches } from './watches.ts';
+
+export interface LanOptions {
+  readonly lanProxied: number;
+  readonly lanMaxProxied: number;
+}
+
+const MAX_SERVERS = 4096;
+const MAX_WATCHED = 256;
+const MAX_REQUESTS = 64;
+const MAX_UNREACHABLES = 64;
+const MAX_OWN = 8;
+const CITED_REQUESTS = 3;
+
+/** ICMP destination unreachable, host unreachable. */
+const UNREACHABLE = 3;
+const HOST_UNREACHABLE = 1;
+
+/** Where a packet stands, written over by later ones: nothing is allocated for packets that nobody will cite. */
+class FrameMark {
+  time = Number.NaN;
+  #number = 0;
+  #file = 0;
+  #seconds = 0.5;
+  #nanos = 0;
+  #precision = 6;
+  #offsetBytes = 0.5;
+  #capturedBytes = 0;
+
+  set(packet: Packet): void {
+    this.time = packet.time;
+    this.#number = packet.number;
+    this.#file = packet.file;
+    this.#seconds = packet.seconds;
+    this.#nanos = packet.nanos;
+    this.#precision = packet.precision;
+    this.#offsetBytes = packet.fileOffset;
+    this.#capturedBytes = packet.capturedLength;
+  }
+
+  cite(role: string, summary: string): FrameCitation {
+    return {
+      number: this.#number,
+      file: this.#file,
+      time: { seconds: this.#seconds, nanos: this.#nanos, precision: this.#precision },
+      role,
+      summary,
+      offsetBytes: this.#offsetBytes,
+      capturedBytes: this.#capturedBytes,
+    };
+  }
+}
+
+export interface Unreachable {
+  readonly time: number;
+  readonly frame: FrameCitation;
+}
+
+/** An address that a server answers ARP for. */
+export class ProxiedAddress implements AddressWatcher {
+  readonly address: number;
+  readonly server: ProxyServer;
+  readonly liveness: SubjectLiveness;
+  /** Traffic since the watch began. */
+  sawFrom = false;
+  sawTo = false;
+  /** The last packet from it; its time is NaN before the first. */
+  readonly lastFrom = new FrameMark();
+  /** IPv4 packets to it since then, the first ones. */
+  readonly requestTimes: number[] = [];
+  /** Unreachables of the server about it since then. */
+  readonly unreachables: Unreachable[] = [];
+  /** The latest ARP reply. */
+  lastReply: Unreachable | null = null;
+  readonly #requestMarks = Array.from({ length: CITED_REQUESTS }, () => new FrameMark());
+
+  constructor(address: number, server: ProxyServer, time: number) {
+    this.address = address;
+    this.server = server;
+    this.liveness = new SubjectLiveness(server.domain.liveness, time);
+  }
+
+  watchedAddressPacket(packet: Packet, isSource: boolean): void {
+    this.liveness.own(packet);
+    if (isSource) {
+      this.sawFrom = true;
+      this.lastFrom.set(packet);
+      if (this.requestTimes.length > 0) this.requestTimes.length = 0;
+      if (this.unreachables.length > 0) this.unreachables.length = 0;
+      return;
+    }
+    this.sawTo = true;
+    const at = this.requestTimes.length;
+    if (at >= MAX_REQUESTS) return;
+    this.#requestMarks[at]?.set(packet);
+    this.requestTimes.push(packet.time);
+  }
+
+  get requestFrames(): FrameCitation[] {
+    const summary = `IPv4 to ${formatIpv4(this.address)}`;
+    return this.#requestMarks.slice(0, this.requestTimes.length).map((mark) => mark.cite('request', summary));
+  }
+}
+
+/** A station that answers ARP for other addresses than its own. */
+export class ProxyServer {
+  readonly domain: Domain;
+  readonly mac: number;
+  /** Addresses that it names as its own, or sends ICMP errors from. */
+  readonly own = new Set<number>();
+  /** Addresses that it answered for, its own ones not left out. */
+  readonly answered = new Map<number, ProxiedAddress | null>();
+  /** So many of them that it answers for a whole prefix. */
+  isGeneric = false;
+  /** There was no room to watch all of them. */
+  isUnwatched = false;
+
+  constructor(domain: Domain, mac: number) {
+    this.domain = domain;
+    this.mac = mac;
+  }
+
+  get proxied(): number[] {
+    return [...this.answered.keys()].filter((address) => !this.own.has(address));
+  }
+
+  noteOwn(address: number): void {
+    if (this.own.size < MAX_OWN && isHostAddress(address)) this.own.add(address);
+  }
+}
+
+/** A station that answered ARP, before it answered for a second address. */
+interface Answerer {
+  readonly domain: Domain;
+  readonly mac: number;
+  address: number;
+  own: number;
+  server: ProxyServer | null;
+}
+
+export class LanView {
+  evictions = 0;
+  readonly #options: LanOptions;
+  readonly #watches: Watches;
+  readonly #answerers = new Map<number, Answerer[]>();
+  readonly #servers: ProxyServer[] = [];
+  #count = 0;
+  #watched = 0;
+
+  constructor(options: LanOptions, watches: Watches) {
+    this.#options = options;
+    this.#watches = watches;
+  }
+
+  get servers(): readonly ProxyServer[] {
+    return this.#servers;
+  }
+
+  /** An ARP packet, duplicates removed. */
+  arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
+    const { senderMac: mac, senderAddress: address } = arp;
+    if (!isHostAddress(address) || !isStationMac(mac)) return;
+    if (packet.sourceHigh < 0 || macNumber(packet.sourceHigh, packet.sourceLow) !== mac) return;
+    const isReply = arp.operation === ARP_REPLY && address !== arp.targetAddress;
+    const answerer = this.#answererOf(domain, mac);
+    if (answerer === undefined) return;
+    if (!isReply) {
+      answerer.own = address;
+      answerer.server?.noteOwn(address);
+      return;
+    }
+    if (answerer.address === 0) answerer.address = address;
+    if (answerer.address === address && answerer.server === null) return;
+    const server = answerer.server ?? this.#makeServer(answerer);
+    if (!server.answered.has(address) && !server.isGeneric) this.#addAnswered(packet, server, address);
+    const proxied = server.answered.get(address);
+    if (proxied) {
+      proxied.lastReply = { time: packet.time, frame: new ArpCitation(packet, arp, 'arp reply') };
+    }
+  }
+
+  /** True if the ICMP packet says "host unreachable" and there is a server that might say so of a caller. */
+  wants(packet: Packet): boolean {
+    const { view, transport } = packet;
+    return (
+      this.#servers.length > 0 &&
+      transport + 28 <= packet.end &&
+      view.getUint8(transport) === UNREACHABLE &&
+      view.getUint8(transport + 1) === HOST_UNREACHABLE
+    );
+  }
+
+  /** Such a packet, duplicates removed. */
+  unreachable(packet: Packet): void {
+    const target = packet.view.getInt32(packet.transport + 24);
+    const mac = packet.sourceHigh < 0 ? Number.NaN : macNumber(packet.sourceHigh, packet.sourceLow);
+    const server = this.#servers.find(
+      (candidate) => candidate.mac === mac && candidate.domain.index === packet.domain,
+    );
+    if (server === undefined) return;
+    if (!server.answered.get(packet.ipSource)?.sawFrom) server.noteOwn(packet.ipSource);
+    const proxied = server.answered.get(target);
+    if (!proxied || proxied.unreachables.length >= MAX_UNREACHABLES) return;
+    const summary = `ICMP host unreachable: ${formatIpv4(target)}, by ${formatMac(server.mac)}`;
+    proxied.unreachables.push({ time: packet.time, frame: cite(packet, 'unreachable', summary) });
+  }
+
+  /** A new clock epoch: what is watched begins anew. */
+  restart(interfaceIndex: number): void {
+    const stale = this.#servers.filter((server) => server.domain.interface === interfaceIndex);
+    for (const server of stale) {
+      this.#stopWatching(server);
+      this.#servers.splice(this.#servers.indexOf(server), 1);
+    }
+    for (const answerers of this.#answerers.values()) {
+      for (const answerer of answerers) {
+        if (answerer.domain.interface !== interfaceIndex) continue;
+        answerer.server = null;
+        answerer.address = 0;
+      }
+    }
+  }
+
+  #answererOf(domain: Domain, mac: number): Answerer | undefined {
+    const same = this.#answerers.get(mac);
+    const known = same?.find((answerer) => answerer.domain === domain);
+    if (known) return known;
+    if (this.#count >= MAX_SERVERS) {
+      this.evictions += 1;
+      return undefined;
+    }
+    const answerer: Answerer = { domain, mac, address: 0, own: 0, server: null };
+    if (same) same.push(answerer);
+    else this.#answerers.set(mac, [answerer]);
+    this.#count += 1;
+    return answerer;
+  }
+
+  #makeServer(answerer: Answerer): ProxyServer {
+    const server = new ProxyServer(answerer.domain, answerer.mac);
+    answerer.server = server;
+    if (answerer.own !== 0) server.noteOwn(answerer.own);
+    server.answered.set(answerer.address, null);
+    this.#servers.push(server);
+    return server;
+  }
+
+  #addAnswered(packet: Packet, server: ProxyServer, address: number): void {
+    server.answered.set(address, null);
+    const { proxied } = server;
+    if (proxied.length > this.#options.lanMaxProxied) {
+      server.isGeneric = true;
+      this.#stopWatching(server);
+      return;
+    }
+    if (proxied.length < this.#options.lanProxied || server.isUnwatched) return;
+    for (const one of proxied) {
+      if (server.answered.get(one) !== null) continue;
+      const watch = new ProxiedAddress(one, server, packet.time);
+      if (this.#watched < MAX_WATCHED && this.#watches.addAddress(server.domain.index, one, watch)) {
+        this.#watched += 1;
+        server.answered.set(one, watch);
+      } else {
+        watch.liveness.close();
+        server.isUnwatched = true;
+        this.evictions += 1;
+        return;
+      }
+    }
+  }
+
+  #stopWatching(server: ProxyServer): void {
+    for (const proxied of server.answered.values()) {
+      if (proxied === null) continue;
+      this.#watches.removeAddress(server.domain.index, proxied.address, proxied);
+      this.#watched -= 1;
+      proxied.liveness.close();
+    }
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * The address pool of a dial-in server as the capture shows it: who was given which address, when it came back, and who was
+ * refused (rules 4.3). Servers are told apart by their address, the MAC address of an access concentrator, or, on lines, the
+ * address that they use themselves.
+ */
+import type { FrameCitation } from '../engine/result.ts';
+import { formatIpv4 } from '../wire/ipv4.ts';
+import { formatMac } from '../wire/mac.ts';
+import type { Call, Carrier, Holding, RefusalSign, Side, SideOrNone, Span } from './dial-in-call.ts';
+import type { Domain } from './domains.ts';
+
+/** An address given to a caller. */
+export interface Assignment {
+  readonly address: number;
+  /** Who called: the name of its authentication, else where it calls from; empty if neither is known. */
+  readonly identity: string;
+  readonly time: number;
+  readonly frame: FrameCitation;
+  /** The server chose the address. */
+  readonly wasOffered: boolean;
+  /** When it came back; NaN if that is not known, or has not happened. */
+  readonly until: number;
+  readonly isHard: boolean;
+  readonly releaseFrame: FrameCitation | null;
+  readonly absence: Span | null;
+  /** Spans without a packet of the call. */
+  readonly silences: readonly Span[];
+}
+
+/** A caller that was let in and got no address. */
+export interface Refusal {
+  readonly identity: string;
+  readonly time: number;
+  /** The server says that its pool is empty (RAS error 717). */
+  readonly isPoolEmpty: boolean;
+  readonly frames: readonly FrameCitation[];
+  /** What was not seen, where the refusal rests on that. */
+  readonly absence: Span | null;
+}
+
+/** An address in negotiation: given, for all that is known. */
+export interface Offer {
+  readonly address: number;
+  readonly time: number;
+}
+
+export interface PoolHistory {
+  /** What the server is called: an address, or a MAC address. */
+  readonly name: string;
+  /** IPv4 address of the server, 0 if it is not known. */
+  readonly address: number;
+  readonly domain: Domain;
+  readonly carrier: Carrier | 'radius';
+  /** By time. */
+  readonly assignments: Assignment[];
+  readonly refusals: Refusal[];
+  /** Addresses that were offered, or asked for, in calls that were not seen to be given them. */
+  readonly offers: Offer[];
+  /** Ends of the calls that were up when the capture began; NaN for one that was not seen to end. */
+  readonly upAtStart: number[];
+  isCut: boolean;
+  /** IPCP, or accounting of that kind, was seen. */
+  hasEvidence: boolean;
+}
+
+export interface PoolOptions {
+  readonly serverLinks: number;
+  readonly ipcpRequests: number;
+}
+
+/** RAS error number: no address is left in the static pool (Q163111 as told in the rule). */
+const ERROR_POOL_EMPTY = 0x2cd;
+
+/** The side that shows itself as the server in IPCP, or -1. */
+function ipcpServer(call: Call): SideOrNone {
+  const { requests, hasOffered } = call.network;
+  for (const side of [0, 1] as const) {
+    if (hasOffered[side] && !hasOffered[1 - side]) return side;
+  }
+  for (const side of [0, 1] as const) {
+    const peer = requests[1 - side];
+    const wasGiven = call.network.holdings.some((holding) => holding.side === 1 - side);
+    if (wasGiven && peer?.firstAddress === 0 && requests[side].address !== 0) return side;
+  }
+  return -1;
+}
+
+interface Group {
+  readonly key: string;
+  readonly side: Side;
+  readonly calls: Call[];
+  /** Links on which IPCP showed the server; a line is one, however many calls it carries. */
+  readonly shownOn: Set<Call | Domain>;
+  readonly ownAddress: number;
+}
+
+/** Puts calls together by server. */
+export function poolsOf(calls: readonly Call[], options: PoolOptions): PoolHistory[] {
+  const groups = new Map<string, Group>();
+  const rest: Call[] = [];
+  for (const call of calls) {
+    const side = serverSideOf(call);
+    const ownAddress = side < 0 ? 0 : call.network.requests[side as Side].address;
+    // A line has no name of its own: its server is known by the address that it uses.
+    if (side < 0 || (call.carrier === 'line' && ownAddress === 0)) rest.push(call);
+    else addTo(groups, call, side as Side, ownAddress);
+  }
+  for (const call of rest) placeByEnds(groups, call);
+  return [...groups.values()]
+    .filter(
+      (group) =>
+        group.shownOn.size >= options.serverLinks ||
+        group.calls.some((call) => call.serverHint === group.side),
+    )
+    .map((group) => historyOf(group, options));
+}
+
+function serverSideOf(call: Call): SideOrNone {
+  const shown = ipcpServer(call);
+  return shown >= 0 ? shown : call.serverHint;
+}
+
+function keyOf(call: Call, side: Side, ownAddress: number): string {
+  if (call.carrier === 'line') return `line/${call.epoch}/${ownAddress}/${side}`;
+  return `${call.carrier}/${call.domain.index}/${call.epoch}/${call.ends[side]}`;
+}
+
+function addTo(groups: Map<string, Group>, call: Call, side: Side, ownAddress: number): void {
+  const key = keyOf(call, side, ownAddress);
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = { key, side, calls: [], shownOn: new Set(), ownAddress };
+    groups.set(key, group);
+  }
+  group.calls.push(call);
+  if (ipcpServer(call) === side && ownAddress !== 0)
+    group.shownOn.add(call.carrier === 'line' ? call.domain : call);
+}
+
+/** A call that does not show who the server is: its ends, or its line, are those of a server known from other calls. */
+function placeByEnds(groups: Map<string, Group>, call: Call): void {
+  if (call.carrier === 'line') {
+    const lines = [...groups.values()].filter((group) => {
+      const [first] = group.calls;
+      return first?.carrier === 'line' && first.epoch === call.epoch;
+    });
+    const same = lines.find((group) => group.calls.some((other) => other.domain === call.domain));
+    // One server on all lines known: so it is on this one.
+    const group = same ?? (lines.length === 1 ? lines[0] : undefined);
+    group?.calls.push(call);
+    return;
+  }
+  for (const side of [1, 0] as const) {
+    const group = groups.get(`${call.carrier}/${call.domain.index}/${call.epoch}/${call.ends[side]}`);
+    if (group === undefined) continue;
+    group.calls.push(call);
+    return;
+  }
+}
+
+function historyOf(group: Group, options: PoolOptions): PoolHistory {
+  const [first] = group.calls;
+  if (first === undefined) throw new Error('a group has calls');
+  const isIp = first.carrier === 'pptp' || first.carrier === 'l2tp';
+  const address = isIp ? first.ends[group.side] : group.ownAddress;
+  const history: PoolHistory = {
+    name: first.carrier === 'pppoe' ? formatMac(first.ends[group.side]) : formatIpv4(address),
+    address,
+    domain: first.domain,
+    carrier: first.carrier,
+    assignments: [],
+    refusals: [],
+    offers: [],
+    upAtStart: [],
+    isCut: false,
+    hasEvidence: false,
+  };
+  const serverOf = (call: Call): Side => {
+    if (call.carrier === 'line') return group.side;
+    return call.ends[0] === first.ends[group.side] ? 0 : 1;
+  };
+  const taken = new Set<Holding>();
+  for (const call of group.calls) {
+    const server = serverOf(call);
+    if (!call.isOpened) history.upAtStart.push(call.endFrame === null ? Number.NaN : call.end);
+    if (call.isCut) history.isCut = true;
+    if (call.network.requests.some((run) => run.count > 0)) history.hasEvidence = true;
+    const identity = identityOf(call, server);
+    noteOffers(history, call, (1 - server) as Side);
+    for (const holding of call.network.holdings) {
+      if (holding.side === server || taken.has(holding)) continue;
+      taken.add(holding);
+      history.assignments.push(assignmentOf(holding, identity));
+    }
+  }
+  history.assignments.sort((a, b) => a.time - b.time);
+  // A Configure-Reject of 0.0.0.0 refuses only where the server gave an address before.
+  const firstGiven = history.assignments[0]?.time ?? Number.POSITIVE_INFINITY;
+  for (const call of group.calls) {
+    const refusal = refusalOf(call, serverOf(call), firstGiven, options);
+    if (refusal) history.refusals.push(refusal);
+  }
+  history.refusals.sort((a, b) => a.time - b.time);
+  return history;
+}
+
+function noteOffers(history: PoolHistory, call: Call, client: Side): void {
+  const { offered, requests, holdings } = call.network;
+  for (const address of new Set([offered[client], requests[client].address])) {
+    const isGiven = holdings.some((holding) => holding.side === client && holding.address === address);
+    if (address !== 0 && !isGiven) history.offers.push({ address, time: call.start });
+  }
+}
+
+function identityOf(call: Call, server: Side): string {
+  const client = (1 - server) as Side;
+  const name = call.names[client] || call.names[server];
+  if (name !== '') return `name ${name}`;
+  const end = call.ends[client];
+  return call.carrier === 'line' || end === 0 ? '' : `from ${end}`;
+}
+
+function assignmentOf(holding: Holding, identity: string): Assignment {
+  const { address, from, frame, wasOffered, until, isHard, releaseFrame, absence, silences } = holding;
+  return {
+    ...{ address, identity, time: from, frame, wasOffered },
+    ...{ until, isHard, releaseFrame, absence, silences },
+  };
+}
+
+/** The call as a refusal, or null. */
+function refusalOf(call: Call, server: Side, firstGiven: number, options: PoolOptions): Refusal | null {
+  const identity = identityOf(call, server);
+  for (const sign of call.signs) {
+    if (!isRefusing(call, server, sign, firstGiven)) continue;
+    return refusedBy(call, server, identity, sign);
+  }
+  const run = call.network.requests[1 - server];
+  if (run === undefined || run.count < options.ipcpRequests || run.isAnswered || run.firstFrame === null)
+    return null;
+  const isAnsweredElsewhere = call.answered[server] > run.firstTime;
+  if (!isAnsweredElsewhere || !isEligible(call, server, Number.POSITIVE_INFINITY)) return null;
+  const absence = { from: run.firstTime, to: call.end };
+  if (!call.domain.liveness.isAlive(absence.from, absence.to)) return null;
+  const frames = [run.firstFrame, call.endFrame].filter((frame) => frame !== null);
+  return { identity, time: run.firstTime, isPoolEmpty: false, frames, absence };
+}
+
+function refusedBy(call: Call, server: Side, identity: string, sign: RefusalSign): Refusal | null {
+  if (!isEligible(call, server, sign.time)) return null;
+  const frames =
+    sign.frame === call.endFrame || call.endFrame === null ? [sign.frame] : [sign.frame, call.endFrame];
+  return { identity, time: sign.time, isPoolEmpty: sign.code === ERROR_POOL_EMPTY, frames, absence: null };
+}
+
+/** A sign of the server that stands for a refusal by itself (rules 4.2). */
+function isRefusing(call: Call, server: Side, sign: RefusalSign, firstGiven: number): boolean {
+  const isPoolEmpty = sign.code === ERROR_POOL_EMPTY;
+  // Only a server has a pool: the code tells who sent it where the link does not.
+  if (sign.side !== server && !(sign.side < 0 && isPoolEmpty)) return false;
+  if (sign.kind === 'terminate') return isPoolEmpty || (sign.code <= 0 && !hasFailedEncryption(call));
+  return sign.kind !== 'rejectZero' || sign.time > firstGiven;
+}
+
+function hasFailedEncryption(call: Call): boolean {
+  return call.ccpState === 'failed' || (call.ccpState === 'negotiating' && call.ccpNaks >= 2);
+}
+
+/** The caller was let in, stayed to be refused at `time`, and left without an address, not on its own accord. */
+function isEligible(call: Call, server: Side, time: number): boolean {
+  const client = (1 - server) as Side;
+  if (!call.isDown || call.endFrame === null || !call.isOpened) return false;
+  if (call.hasAuthFailed || !(call.isAuthenticated || call.hasReachedNetwork) || call.isCallback)
+    return false;
+  if (call.network.holdings.some((holding) => holding.side === client)) return false;
+  if (call.rejectedIpcp[client] <= time) return false;
+  // Whoever sends data was served, though the capture missed how.
+  if (call.hasSent[client]) return false;
+  // A caller that gives up after requests in vain was refused; one that leaves before the server spoke was not.
+  return time === Number.POSITIVE_INFINITY || !(call.terminated[client] < time);
+}
