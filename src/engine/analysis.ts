@@ -68,6 +68,7 @@ export class Analysis {
   readonly #sources: Sources;
   readonly #watches: Watches;
   readonly #tuples: TupleFilter;
+  readonly #exact: TupleFilter;
   readonly #copies: Copies;
   readonly #dialIn: DialInTracker | null;
   readonly #runs: RuleRun[];
@@ -99,6 +100,7 @@ export class Analysis {
     this.#sources = sources;
     this.#watches = watches;
     this.#tuples = tuples;
+    this.#exact = this.trackers.followed;
     this.#copies = copies;
     this.#dialIn = this.trackers.dialIn;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
@@ -249,6 +251,10 @@ export class Analysis {
   /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
   #followed(packet: Packet): void {
     this.trackers.loss.segment(packet);
+    if (this.#exact.isUsed && this.#exact.has(packet)) this.#followedExactly(packet);
+  }
+
+  #followedExactly(packet: Packet): void {
     this.trackers.connections?.segment(packet);
     this.#dialIn?.segment(packet);
     this.trackers.heartbeats?.segment(packet);

@@ -32,6 +32,8 @@ export class TrackerSet implements Trackers {
   readonly watches = new Watches();
   /** Connections that some tracker follows segment by segment. */
   readonly tuples = new TupleFilter();
+  /** Of these, the ones that are followed for more than the loss signal: far fewer. */
+  readonly followed = new TupleFilter(this.tuples);
   readonly loss: LossSample;
   readonly sources: Sources;
   readonly stations: Stations;
@@ -169,7 +171,7 @@ export class TrackerSet implements Trackers {
         freshResetSeconds: own('freshResetSeconds', 60),
         hangSeconds: own('hangSeconds', 9.5),
       },
-      this.tuples,
+      this.followed,
       this.copies,
       (index) => this.domains.list[index] as Domain,
       (domain, address) => this.sources.framesOf(domain, address),
@@ -187,7 +189,7 @@ export class TrackerSet implements Trackers {
       heartbeatThresholds(thresholds),
       {
         watches: this.watches,
-        tuples: this.tuples,
+        tuples: this.followed,
         copies: this.copies,
         timersOf: (domain) => timersOf(domain.interface),
       },
@@ -217,7 +219,7 @@ export class TrackerSet implements Trackers {
         lanMaxProxied: own('lanMaxProxied', 64),
       },
       (index) => this.domains.list[index] as Domain,
-      this.tuples,
+      this.followed,
       this.watches,
     );
   }

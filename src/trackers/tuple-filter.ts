@@ -8,6 +8,19 @@ export class TupleFilter {
   /** One bit per pair of ports in use: small enough to stay in the first-level cache. */
   readonly #bits = new Int32Array(1 << 11);
   readonly #counts = new Int32Array(1 << 16);
+  /** Connections that are followed. */
+  #used = 0;
+  readonly #wider: TupleFilter | null;
+
+  /** `wider`: a filter that passes all that this one passes. */
+  constructor(wider: TupleFilter | null = null) {
+    this.#wider = wider;
+  }
+
+  /** False if no connection is followed. */
+  get isUsed(): boolean {
+    return this.#used > 0;
+  }
 
   /** True if a connection between these ports may be followed. Both ports together are the same from both ends. */
   has(packet: Packet): boolean {
@@ -18,10 +31,14 @@ export class TupleFilter {
 
   /** One more connection with these ports (source in the upper half, or either way round) is followed. */
   add(ports: number): void {
+    this.#wider?.add(ports);
+    this.#used += 1;
     this.#count(ports, 1);
   }
 
   remove(ports: number): void {
+    this.#wider?.remove(ports);
+    this.#used -= 1;
     this.#count(ports, -1);
   }
 
