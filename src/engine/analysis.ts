@@ -5,9 +5,12 @@
  */
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
 import type { TimerQueue } from '../tables/timer-queue.ts';
+import type { Connections } from '../trackers/connections.ts';
 import { type Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
 import type { Domain, Domains } from '../trackers/domains.ts';
+import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
+import type { LossSample } from '../trackers/loss-sample.ts';
 import type { Sources } from '../trackers/sources.ts';
 import type { TupleFilter } from '../trackers/tuple-filter.ts';
 import type { Watches } from '../trackers/watches.ts';
@@ -69,6 +72,9 @@ export class Analysis {
   readonly #watches: Watches;
   readonly #tuples: TupleFilter;
   readonly #exact: TupleFilter;
+  readonly #loss: LossSample;
+  readonly #connections: Connections | null;
+  readonly #heartbeats: HeartbeatTracker | null;
   readonly #copies: Copies;
   readonly #dialIn: DialInTracker | null;
   readonly #runs: RuleRun[];
@@ -101,6 +107,9 @@ export class Analysis {
     this.#watches = watches;
     this.#tuples = tuples;
     this.#exact = this.trackers.followed;
+    this.#loss = this.trackers.loss;
+    this.#connections = this.trackers.connections;
+    this.#heartbeats = this.trackers.heartbeats;
     this.#copies = copies;
     this.#dialIn = this.trackers.dialIn;
     this.#backLimit = -capture.reorderMillis / 1000 - CLOCK_ROUNDING_SECONDS;
@@ -250,7 +259,7 @@ export class Analysis {
 
   /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
   #followed(packet: Packet): void {
-    this.trackers.loss.segment(packet);
+    this.#loss.segment(packet);
     if (this.#exact.isUsed && this.#exact.has(packet)) this.#followedExactly(packet);
   }
 
@@ -262,10 +271,10 @@ export class Analysis {
 
   /** A TCP control packet; answers true if it opens a connection. */
   #control(packet: Packet): boolean {
-    this.trackers.loss.control(packet);
-    this.trackers.connections?.control(packet);
-    this.#dialIn?.tcpControl(packet);
-    this.trackers.heartbeats?.control(packet);
+    this.#loss.control(packet);
+    if (this.#connections !== null) this.#connections.control(packet);
+    if (this.#dialIn !== null) this.#dialIn.tcpControl(packet);
+    if (this.#heartbeats?.isServing) this.#heartbeats.control(packet);
     const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;

@@ -157,9 +157,13 @@ export class HeartbeatTracker {
     this.#noteUnmasked(packet, domain);
   }
 
+  /** True if virtual addresses are known, whose SYNs and answers are wanted. */
+  get isServing(): boolean {
+    return this.#serviceCount !== 0;
+  }
+
   /** A TCP segment with SYN, FIN or RST. */
   control(packet: Packet): void {
-    if (this.#serviceCount === 0) return;
     const services = this.#services[packet.domain];
     if (services === undefined) return;
     const flags = tcpFlags(packet);

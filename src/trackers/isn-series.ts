@@ -36,8 +36,6 @@ const SAMPLE_ANSWERED = 0x8000;
 
 /** Samples of one stretch; the next one begins with the last of these. */
 export const STRETCH_SAMPLES = 256;
-/** Samples after which a host whose numbers jump about is told, and followed no further. */
-const TELLING_SAMPLES = 16;
 const FIRST_SAMPLES = 8;
 const MAX_STEPS_CITED = 8;
 const MAX_STRETCHES = 16;
@@ -154,7 +152,7 @@ export class IsnSeries {
    */
   place(seconds: number, nanos: number, mayGrow: boolean): number {
     const isFull = (this.count + 1) * SAMPLE_WORDS > this.words.length;
-    if (this.count === TELLING_SAMPLES && this.stretches.length === 0) this.#tell();
+    if (this.count === this.#options.minSamples && this.stretches.length === 0) this.#tell();
     if (this.count >= STRETCH_SAMPLES || (isFull && !mayGrow)) this.#rollOver();
     else if (isFull) this.#widen();
     const { words } = this;
@@ -190,7 +188,7 @@ export class IsnSeries {
     this.words = wider;
   }
 
-  /** Integers only: this is what most hosts of a capture come to. */
+  /** A host whose numbers jump about is told, and followed no further. Integers only: most hosts of a capture come to this. */
   #tell(): void {
     const { words, count } = this;
     const bound = this.#options.isnBound;

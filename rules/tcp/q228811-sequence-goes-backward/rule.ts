@@ -154,9 +154,9 @@ function noteOneSided(
   unanswered: Iterable<{ readonly domain: number; readonly source: number; readonly destination: number }>,
 ): void {
   const { sources, connections } = context.trackers;
-  const noted = new Set<string>();
+  const noted = new Set<number>();
   for (const { domain, source, destination } of unanswered) {
-    const key = `${domain}/${source}`;
+    const key = domain * 0x1_0000_0000 + (source >>> 0);
     if (noted.has(key) || connections?.series.find(domain, source, 'client')) continue;
     if (sources.framesOf(domain, destination) > 0) continue;
     noted.add(key);
