@@ -8,6 +8,7 @@ import { LINK_NAMES } from '../wire/link.ts';
 import { KIND_NAMES, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
 import { summariseGenerators } from './generators.ts';
+import { HeapGuard } from './heap-guard.ts';
 import type { AnalysisResult, CaptureSummary, CaptureTime } from './result.ts';
 import type { Rule } from './rule.ts';
 
@@ -117,6 +118,7 @@ async function drain(
   // One pending wait at a time: a stop releases it, whatever the source goes on to do.
   let release: (() => void) | null = null;
   signal?.addEventListener('abort', () => release?.(), { once: true });
+  const guard = new HeapGuard();
   let sliceStart = performance.now();
   for (;;) {
     if (signal?.aborted) return true;
@@ -129,14 +131,16 @@ async function drain(
       });
     }
     if (performance.now() - sliceStart < SLICE_MILLIS) continue;
+    guard.look();
     onProgress?.({ progress: timeline.progress, packets: packetsOf(timeline), bytes: bytesOf(timeline) });
     await new Promise(setImmediate);
     sliceStart = performance.now();
   }
 }
 
-/** How many pieces are taken in one go from a source that never waits. */
+/** How many pieces are taken in one go from a source that never waits, and for how long. */
 const PIECES_PER_TURN = 64;
+const TURN_MILLIS = 20;
 
 /**
  * Takes the records that are there, and those of the next pieces as long as they come without waiting. Answers `END`, `FEED`
@@ -149,7 +153,9 @@ function takeAll(
 ): typeof END | typeof FEED | Promise<void> {
   const { packet } = analysis;
   const stretch = new Stretch();
+  const started = performance.now();
   for (let pieces = 0; pieces < PIECES_PER_TURN; pieces += 1) {
+    if (performance.now() - started > TURN_MILLIS) break;
     for (let status = timeline.next(packet); status !== FEED; status = timeline.next(packet)) {
       if (status === END) {
         stretch.widen(spans);

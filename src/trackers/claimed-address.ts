@@ -54,7 +54,7 @@ export class Claimant implements Watcher {
   synOptions = 0;
   readonly #owner: AddressClaims;
   /** Its unicast packets from the address by TTL, at most 256 entries. */
-  readonly #ttls = new Map<number, number>();
+  #ttls: Map<number, number> | null = null;
   /** The TTL of its last packets, and how many of them are not in `#ttls` yet. */
   #ttl = 0;
   #run = 0;
@@ -83,7 +83,7 @@ export class Claimant implements Watcher {
    */
   get ttl(): number {
     this.#countRun(this.#ttl);
-    const [most] = [...this.#ttls].toSorted(([, a], [, b]) => b - a);
+    const [most] = [...(this.#ttls ?? [])].toSorted(([, a], [, b]) => b - a);
     return most !== undefined && isInitialTtl(most[0]) ? most[0] : 0;
   }
 
@@ -94,7 +94,10 @@ export class Claimant implements Watcher {
 
   /** Adds the packets of the last TTL to its count; those of `ttl` are counted from here. */
   #countRun(ttl: number): void {
-    if (this.#run > 0) this.#ttls.set(this.#ttl, (this.#ttls.get(this.#ttl) ?? 0) + this.#run);
+    if (this.#run > 0) {
+      this.#ttls ??= new Map();
+      this.#ttls.set(this.#ttl, (this.#ttls.get(this.#ttl) ?? 0) + this.#run);
+    }
     this.#ttl = ttl;
     this.#run = 0;
   }
@@ -123,7 +126,7 @@ export class AddressClaims {
   isLeftOut = false;
   /** Claims that were not kept. */
   claimsLeftOut = 0;
-  readonly #tuples = new Map<number, number>();
+  #tuples: Map<number, number> | null = null;
 
   constructor(domain: Domain, address: number, time: number) {
     this.domain = domain;
@@ -157,6 +160,7 @@ export class AddressClaims {
   #noteTuple(claimant: Claimant, packet: Packet, isReset: boolean): void {
     // An integer, for a larger number would be allocated for every packet; 64 of them do not meet by chance.
     const key = Math.imul(Math.imul(packet.ipDestination, 0x9e3779b1) ^ tcpPorts(packet), 0x85ebca6b);
+    this.#tuples ??= new Map();
     const holder = this.#tuples.get(key);
     if (holder === undefined) {
       if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
