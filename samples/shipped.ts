@@ -9,6 +9,9 @@ import { scenarios as q151387 } from '../rules/dhcp/q151387-use-past-lease/scena
 import { rules } from '../rules/index.ts';
 import { scenarios as q228811 } from '../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { analyze } from '../src/engine/analyze.ts';
+import { scenarios as q193599 } from '../rules/clustering/q193599-cluster-configuration/scenarios.ts';
+import { scenarios as q228942 } from '../rules/clustering/q228942-silent-cluster-host/scenarios.ts';
+import { scenarios as q159309 } from '../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import type { FindingKind, Severity, Tier, Verdict } from '../src/engine/result.ts';
 import { encode, ENCODINGS, gzipStored } from './craft/index.ts';
 import type { Encoding, Scenario } from './craft/index.ts';
@@ -61,15 +64,22 @@ export const samples: readonly Sample[] = [
   sample(q151387, 'N7', 'q151387-n7-grace.pcap'),
   sample(q151387, 'N16', 'q151387-n16-switch-port.pcap', ENCODINGS.pcapNano),
   sample(q151387, 'N20-resume', 'q151387-n20-resume.pcap'),
+  sample(q159309, 'P1', 'q159309-p1-pptp.pcap'),
+  sample(q159309, 'P2', 'q159309-p2-pppoe.pcapng', ENCODINGS.pcapngBigNano),
+  sample(q159309, 'P6', 'q159309-p6-passed-over.pcap', ENCODINGS.pcapNano),
+  sample(q159309, 'N2', 'q159309-n2-exhausted.pcap'),
   sample(q193157, 'P1', 'q193157-p1-stale-address.pcap'),
   sample(q193157, 'P5', 'q193157-p5-deaf.pcapng', ENCODINGS.pcapngBigNano),
   sample(q193157, 'P9', 'q193157-p9-there-and-back-vlan.pcap', ENCODINGS.vlan),
   sample(q193157, 'N9', 'q193157-n9-answered.pcap'),
+  sample(q193599, 'P1', 'q193599-p1-other-rules.pcap.gz'),
   sample(q228811, 'P1', 'q228811-p1-old-acknowledgment.pcap'),
   sample(q228811, 'P2', 'q228811-p2-silence.pcapng', ENCODINGS.pcapngTwoSections),
   sample(q228811, 'P4', 'q228811-p4-delayed.pcap', ENCODINGS.modified),
   sample(q228811, 'P7', 'q228811-p7-series.pcap', ENCODINGS.pcapNano),
   sample(q228811, 'N22', 'q228811-n22-health-check.pcap'),
+  sample(q228942, 'P2', 'q228942-p2-silent-alive.pcap'),
+  sample(q228942, 'P3', 'q228942-p3-never-converges.pcapng', ENCODINGS.pcapng),
 ];
 
 function sample(scenarios: readonly Scenario[], name: string, file: string, encoding?: Encoding): Sample {

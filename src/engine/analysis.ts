@@ -23,6 +23,7 @@ import {
   KIND_CLUSTER_CONTROL,
   KIND_DHCP,
   KIND_HEARTBEAT,
+  KIND_ICMP,
   KIND_IPV4,
   KIND_IPV6,
   KIND_RARP,
@@ -210,10 +211,15 @@ export class Analysis {
       else this.#rareKind(packet, domain, kind);
       return;
     }
-    const isSyn = kind === KIND_TCP_CONTROL && this.#control(packet);
-    // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
-    if (packet.sourceHigh >= 0 && this.#needsSources && !isSyn) this.#sources.touch(packet);
+    if (kind === KIND_TCP_CONTROL) {
+      // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
+      if (!this.#control(packet) && packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
+      if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
+      return;
+    }
+    if (packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
+    if (kind === KIND_ICMP) this.#connections?.icmp(packet);
     if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);

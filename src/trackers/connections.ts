@@ -3,6 +3,7 @@
  * tuples that are opened again while the peer may hold the old connection in TIME-WAIT. An ordinary data segment comes here
  * only if its connection waits for an answer.
  */
+import { undeliveredTcp } from '../wire/icmp.ts';
 import type { Packet } from '../wire/packet.ts';
 import {
   ACK,
@@ -115,6 +116,13 @@ export class Connections {
       this.reuses.settle(reuse);
     } else if (tcpPayloadLength(packet) === 0 && this.#copies.examine(packet) === ORIGINAL)
       reuse.bareAck(packet);
+  }
+
+  /** An ICMP packet: it may say why an attempt stays without an answer. */
+  icmp(packet: Packet): void {
+    if (!this.reuses.isAnyOpen) return;
+    const inner = undeliveredTcp(packet);
+    if (inner >= 0) this.reuses.undelivered(packet, inner);
   }
 
   /** A host announced itself or took its address anew: its numbers may begin anew. */

@@ -78,6 +78,8 @@ export class TupleReuse {
   /** SYN, old acknowledgment, opener's reset with its number. */
   rounds = 0;
   acceptedTime = Number.NaN;
+  /** An ICMP error says that its SYNs did not reach the responder. */
+  isUndelivered = false;
   accepted: FrameCitation | null = null;
   /** SYN/ACKs of the listener to SYNs on other tuples. */
   readonly listenerTimes: number[] = [];
@@ -132,6 +134,13 @@ export class TupleReuse {
   /** True if the packet is of this tuple, whoever sends it. */
   isOf(packet: Packet, scope: number): boolean {
     return scope === this.scope && (this.isOpeners(packet) || this.isResponders(packet));
+  }
+
+  /** A router or host on the way says that a SYN of this tuple was not delivered: the silence has another reason. */
+  noteUndelivered(view: DataView, inner: number): void {
+    const header = (view.getUint8(inner) & 15) << 2;
+    if (view.getInt32(inner + 12) !== this.opener || view.getInt32(inner + 16) !== this.responder) return;
+    if (view.getInt32(inner + header) === this.ports) this.isUndelivered = true;
   }
 
   /** By address and port: both ends may be one host. */

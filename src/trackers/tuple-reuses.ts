@@ -126,6 +126,11 @@ export class TupleReuses {
     }
   }
 
+  /** An ICMP error about a TCP segment whose IP header stands at `inner`. */
+  undelivered(packet: Packet, inner: number): void {
+    for (const reuse of this.#open) reuse.noteUndelivered(packet.view, inner);
+  }
+
   /** A fresh attempt was reset. */
   freshReset(packet: Packet, scope: number): void {
     const { time, ipSource: responder } = packet;

@@ -2,6 +2,7 @@
 import type { OptionValues } from '../../../src/engine/options.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import type { Candidate } from '../../../src/engine/rule.ts';
+import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
 import type { AddressClaims, Claim, Claimant } from '../../../src/trackers/claimed-address.ts';
 import type { Station, Stations } from '../../../src/trackers/stations.ts';
 import { citeAs } from '../../../src/trackers/citation.ts';
@@ -36,13 +37,15 @@ export function judgeConflict(
   claims: AddressClaims,
   thresholds: Thresholds,
   stations: Stations,
+  dialIn: DialInTracker | null,
 ): Conflict | null {
   // So many stations are a fabric, a redundant gateway or a damaged capture, never two owners.
   if (claims.claimants.length > thresholds.bondMacs) return null;
   const { index } = claims.domain;
   const isClaimant = (mac: number): boolean => {
     const station = stations.find(index, mac);
-    if (stations.isShared(index, mac)) return false;
+    // A dial-in server answers for its callers (rules 6).
+    if (stations.isShared(index, mac) || dialIn?.proxiesForCallers(index, mac)) return false;
     return station === undefined || !(isFabric(station, thresholds) || stations.isTranslatingBridge(station));
   };
   const turns = takeTurns(claims, isClaimant, stations, thresholds);

@@ -55,7 +55,7 @@ export default defineRule({
         const { copyOffsetSeconds } = context.trackers;
         const thresholds = { ...context.options, ...context.address, ...context.capture, copyOffsetSeconds };
         for (const claims of observed) {
-          const conflict = judgeConflict(claims, thresholds, stations);
+          const conflict = judgeConflict(claims, thresholds, stations, context.trackers.dialIn);
           if (conflict !== null && conflict.candidates.length > 0) counts.conflicts += 1;
           conclude(context, conflict);
         }

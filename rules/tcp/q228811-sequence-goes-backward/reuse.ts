@@ -140,10 +140,11 @@ class Judgement {
   }
 
   #isSilent(): boolean {
-    const { oldAcks, resets, retransmissions } = this.#reuse;
+    const { oldAcks, resets, retransmissions, isUndelivered } = this.#reuse;
     return (
       oldAcks.length === 0 &&
       resets.length === 0 &&
+      !isUndelivered &&
       !this.#isOtherUnanswered() &&
       retransmissions.length >= this.#thresholds.silentRetransmits
     );

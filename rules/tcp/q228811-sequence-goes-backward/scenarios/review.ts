@@ -3,6 +3,7 @@ import { Host, Random, Script } from '../../../../samples/craft/index.ts';
 import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
 import { DEFINITIVE, DELAYED, fault, lookAlike } from './expectations.ts';
 import { Flow, Lan, NT_STACK, linuxEnd, ntEnd } from './lan.ts';
+import { silence } from './positives.ts';
 import { reuse } from './reuse.ts';
 import type { Ending } from './lan.ts';
 import type { Reuse } from './reuse.ts';
@@ -123,6 +124,20 @@ function openerOnly(): Script {
   });
 }
 
+/** P2, but a router says after each SYN that it does not let it through. */
+function prohibited(): Script {
+  const script = silence([33, 47]);
+  const router = new Host({ mac: '00:00:0c:11:22:33', ip: '10.0.0.254', ttl: 255 });
+  const client = new Host({ mac: '00:00:0c:11:22:34', ip: '10.0.0.5' });
+  for (const frame of script.timeline()) {
+    const { bytes } = frame;
+    const isSyn = bytes[23] === 6 && bytes[47] === 2 && bytes[29] === 5 && bytes[33] === 10;
+    if (isSyn && frame.nanos > 30e9)
+      script.at(frame.nanos / 1e9 + 0.001, router.unreachable(client, 13, bytes));
+  }
+  return script;
+}
+
 export const review: readonly Scenario[] = [
   fault('R1', 'the capture pauses for two hours after the hang', DEFINITIVE, pausedLater),
   fault('R2', 'the clock goes back long after the hang', DEFINITIVE, steppedLater),
@@ -144,6 +159,7 @@ export const review: readonly Scenario[] = [
       synAcksAgain(perSecond),
     ),
   ),
+  lookAlike('RN9', 'silence that a router explains: administratively prohibited', prohibited),
   lookAlike('RN8', 'only what the opener sends', openerOnly, {
     expect: { verdict: 'inconclusive', findings: 0, notices: 0 },
   }),
