@@ -24,14 +24,18 @@ export interface Contender {
   readonly slicePackets: number | null;
 }
 
-const KBDIAG: Contender = {
-  name: 'kbdiag',
-  program: null,
-  reads: () => true,
-  command: (file) => [process.execPath, 'bin/kbdiag.js', 'analyze', file, '-f', 'json', '-o', '/dev/null'],
-  maxRuns: Infinity,
-  slicePackets: null,
-};
+function kbdiag(rules: string | null): Contender {
+  const selection = rules === null ? [] : ['--rules', rules];
+  const output = ['-f', 'json', '-o', '/dev/null'];
+  return {
+    name: 'kbdiag',
+    program: null,
+    reads: () => true,
+    command: (file) => [process.execPath, 'bin/kbdiag.js', 'analyze', file, ...output, ...selection],
+    maxRuns: Infinity,
+    slicePackets: null,
+  };
+}
 
 const PEERS: readonly Contender[] = [
   {
@@ -86,14 +90,18 @@ const PEERS: readonly Contender[] = [
 ];
 
 /** kbdiag and the peers that are installed; `say` hears which are not. */
-export function findContenders(withPeers: boolean, say: (line: string) => void): Contender[] {
-  if (!withPeers) return [KBDIAG];
+export function findContenders(
+  withPeers: boolean,
+  rules: string | null,
+  say: (line: string) => void,
+): Contender[] {
+  if (!withPeers) return [kbdiag(rules)];
   const present = PEERS.filter(({ name, program }) => {
     if (program === null || spawnSync('which', [program]).status === 0) return true;
     say(`${name} is left out: ${program} is not installed`);
     return false;
   });
-  return [KBDIAG, ...present];
+  return [kbdiag(rules), ...present];
 }
 
 /** What others are compared with on this capture. */

@@ -22,6 +22,7 @@ const USAGE = `npm run bench -- [options]
   --runs N        rounds (default 7; slow peers run at most 3)
   --size SCALE    size of the captures, 1 for the full one (default 1)
   --peers none    kbdiag alone
+  --rules LIST    kbdiag with these rules only
   --json FILE     also writes every run
   --make          makes the captures and stops
 `;
@@ -34,6 +35,8 @@ interface Options {
   readonly runs: number;
   readonly scale: number;
   readonly withPeers: boolean;
+  /** Comma-separated articles, or null for every rule. */
+  readonly rules: string | null;
   readonly json: string | null;
   readonly onlyMake: boolean;
 }
@@ -46,6 +49,7 @@ function readOptions(args: readonly string[]): Options | string {
       runs: { type: 'string', default: '7' },
       size: { type: 'string', default: '1' },
       peers: { type: 'string', default: 'all' },
+      rules: { type: 'string' },
       json: { type: 'string' },
       make: { type: 'boolean', default: false },
     },
@@ -63,6 +67,7 @@ function readOptions(args: readonly string[]): Options | string {
     runs,
     scale,
     withPeers: values.peers === 'all',
+    rules: values.rules ?? null,
     json: values.json ?? null,
     onlyMake: values.make,
   };
@@ -163,7 +168,7 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   const reports = captures.map((capture) => ({ capture, ...verifyReport(capture, root) }));
   for (const { capture, ok, text } of reports) if (!ok) say(`kbdiag failed on ${capture.name}: ${text}`);
   const slices = new Set<string>();
-  const entries = makeEntries(captures, findContenders(options.withPeers, say), slices);
+  const entries = makeEntries(captures, findContenders(options.withPeers, options.rules, say), slices);
   runRounds(entries, options.runs, root, say);
   for (const slice of slices) rmSync(slice);
 
