@@ -16,6 +16,7 @@ import type { TupleFilter } from '../trackers/tuple-filter.ts';
 import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
 import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
+import { clusterOf } from '../wire/heartbeat.ts';
 import { decodePacket } from '../wire/link.ts';
 import { isPppLink } from '../wire/ppp-link.ts';
 import {
@@ -340,11 +341,9 @@ export class Analysis {
     if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
     else if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);
-    else if (kind === KIND_HEARTBEAT && packet.network + 16 <= packet.end) {
-      // Signature C0DE01BF, little-endian on the wire; the cluster's address is in network order (wire 9).
-      if (packet.view.getUint32(packet.network, true) === 0xc0de01bf) {
-        this.trackers.stations.noteHeartbeat(packet.view.getInt32(packet.network + 12));
-      }
+    else if (kind === KIND_HEARTBEAT) {
+      const cluster = clusterOf(packet.view, packet.network, packet.end);
+      if (cluster !== 0) this.trackers.stations.noteHeartbeat(cluster);
     }
   }
 

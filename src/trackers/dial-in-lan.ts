@@ -6,6 +6,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import type { ArpFields } from '../wire/arp.ts';
 import { ARP_REPLY } from '../wire/arp.ts';
+import { icmpCode, undeliveredHeader } from '../wire/icmp.ts';
 import { formatIpv4, isHostAddress } from '../wire/ipv4.ts';
 import { formatMac, isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -27,8 +28,7 @@ const MAX_UNREACHABLES = 64;
 const MAX_OWN = 8;
 const CITED_REQUESTS = 3;
 
-/** ICMP destination unreachable, host unreachable. */
-const UNREACHABLE = 3;
+/** Code of ICMP destination unreachable. */
 const HOST_UNREACHABLE = 1;
 
 /** Where a packet stands, written over by later ones: nothing is allocated for packets that nobody will cite. */
@@ -196,18 +196,14 @@ export class LanView {
 
   /** True if the ICMP packet says "host unreachable" and there is a server that might say so of a caller. */
   wants(packet: Packet): boolean {
-    const { view, transport } = packet;
     return (
-      this.#servers.length > 0 &&
-      transport + 28 <= packet.end &&
-      view.getUint8(transport) === UNREACHABLE &&
-      view.getUint8(transport + 1) === HOST_UNREACHABLE
+      this.#servers.length > 0 && undeliveredHeader(packet) >= 0 && icmpCode(packet) === HOST_UNREACHABLE
     );
   }
 
   /** Such a packet, duplicates removed. */
   unreachable(packet: Packet): void {
-    const target = packet.view.getInt32(packet.transport + 24);
+    const target = packet.view.getInt32(undeliveredHeader(packet) + 16);
     const mac = packet.sourceHigh < 0 ? Number.NaN : macNumber(packet.sourceHigh, packet.sourceLow);
     const server = this.#servers.find(
       (candidate) => candidate.mac === mac && candidate.domain.index === packet.domain,

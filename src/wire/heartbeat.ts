@@ -113,6 +113,12 @@ export function decodeHeartbeat(
   return HEARTBEAT_OK;
 }
 
+/** The cluster that a heartbeat is about, as far as its bytes say, or 0. */
+export function clusterOf(view: DataView, offset: number, end: number): number {
+  if (offset + HOST_AT > end || view.getInt32(offset, true) !== SIGNATURE_HEARTBEAT) return 0;
+  return view.getInt32(offset + CLUSTER_AT);
+}
+
 function readCodes(view: DataView, offset: number, end: number, out: Heartbeat): void {
   const captured = (Math.min(end, offset + CURRENT_MAP_AT) - offset - CODES_AT) >>> 2;
   out.codeCount = captured;

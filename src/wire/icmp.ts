@@ -9,14 +9,25 @@ import type { Packet } from './packet.ts';
 const ICMP_BYTES = 8;
 const DESTINATION_UNREACHABLE = 3;
 
-/** Where the IP header stands of the TCP segment that could not be delivered; -1 if the packet tells of none. */
-export function undeliveredTcp(packet: Packet): number {
+/** Where the IP header of the datagram stands that could not be delivered; -1 if the packet tells of none. */
+export function undeliveredHeader(packet: Packet): number {
   const { view, transport, end } = packet;
   const inner = transport + ICMP_BYTES;
   if (inner + IPV4_MIN_BYTES > end || view.getUint8(transport) !== DESTINATION_UNREACHABLE) return -1;
-  const first = view.getUint8(inner);
-  const header = (first & 15) << 2;
-  if (first >>> 4 !== 4 || header < IPV4_MIN_BYTES || inner + header + 8 > end) return -1;
+  return view.getUint8(inner) >>> 4 === 4 ? inner : -1;
+}
+
+/** The same of a TCP segment, whose ports are there as well. */
+export function undeliveredTcp(packet: Packet): number {
+  const { view, end } = packet;
+  const inner = undeliveredHeader(packet);
+  if (inner < 0) return -1;
+  const header = (view.getUint8(inner) & 15) << 2;
+  if (header < IPV4_MIN_BYTES || inner + header + 8 > end) return -1;
   const isFirstFragment = (view.getUint16(inner + 6) & 0x1fff) === 0;
   return isFirstFragment && view.getUint8(inner + 9) === PROTOCOL_TCP ? inner : -1;
+}
+
+export function icmpCode(packet: Packet): number {
+  return packet.view.getUint8(packet.transport + 1);
 }

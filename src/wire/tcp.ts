@@ -8,6 +8,7 @@
  * known even where the payload was cut.
  */
 import type { Packet } from './packet.ts';
+import { TcpOptions } from './tcp-options.ts';
 
 export const FIN = 0x01;
 export const SYN = 0x02;
@@ -44,28 +45,10 @@ export function sequenceForward(from: number, to: number): number {
   return (to - from) >>> 0;
 }
 
-/**
- * The order of the options of a segment as one number, for telling stacks apart; 0 if there are none or
- * they were cut. Ten bits for the count of bytes, then a hash of the kinds in order.
- */
+const OPTIONS = new TcpOptions();
+
+/** The order of the options of a segment as one number, for telling stacks apart; 0 if there are none or they were cut. */
 export function tcpOptionOrder(packet: Packet): number {
-  const { view, transport } = packet;
-  const optionsEnd = transport + ((view.getUint8(transport + 12) >>> 4) << 2);
-  if (optionsEnd > packet.end || optionsEnd <= transport + 20) return 0;
-  let order = optionsEnd - transport;
-  // The header holds at most 40 option bytes, so this ends after 40 steps whatever they say.
-  for (let at = transport + 20; at < optionsEnd; ) {
-    const kind = view.getUint8(at);
-    order = (Math.imul(order, 31) + kind + 1) | 0;
-    if (kind === 0) break;
-    if (kind === 1) {
-      at += 1;
-      continue;
-    }
-    if (at + 1 >= optionsEnd) break;
-    const length = view.getUint8(at + 1);
-    if (length < 2) break;
-    at += length;
-  }
-  return order;
+  OPTIONS.read(packet);
+  return OPTIONS.order;
 }
