@@ -42,6 +42,8 @@ export interface ConnectionOptions extends SeriesOptions {
 
 export class Connections {
   readonly flood = new SynFlood();
+  /** Control segments whose header was cut before its window. */
+  cut = 0;
   readonly series: IsnSeriesTable;
   readonly reuses: TupleReuses;
   readonly #options: ConnectionOptions;
@@ -87,7 +89,10 @@ export class Connections {
   /** A segment with SYN, FIN or RST. */
   control(packet: Packet): void {
     // A header cut before its window says too little.
-    if (packet.transport + 16 > packet.end) return;
+    if (packet.transport + 16 > packet.end) {
+      this.cut += 1;
+      return;
+    }
     const flags = tcpFlags(packet);
     if (flags === SYN && this.flood.sheds(packet)) return;
     const scope = this.#scopeOf(packet);

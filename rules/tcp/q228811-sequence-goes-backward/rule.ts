@@ -55,6 +55,7 @@ export default defineRule({
           if (host.kind !== 'unknown') classes.set(host.kind, (classes.get(host.kind) ?? 0) + 1);
         }
         noteOneSided(context, connections.unanswered());
+        if (connections.cut > 0) context.undecided('cut');
         const named = [...classes]
           .toSorted(([, a], [, b]) => b - a)
           .map(([kind, hosts]) => `${hosts} ${kind}`);

@@ -160,6 +160,10 @@ export const review: readonly Scenario[] = [
     ),
   ),
   lookAlike('RN9', 'silence that a router explains: administratively prohibited', prohibited),
+  lookAlike('RN10', 'cut behind the flags', () => reuse().tries('oldAck').fresh(59.5, 75).end(100), {
+    expect: { verdict: 'inconclusive', findings: 0, notices: 0, undecided: ['cut'] },
+    encoding: { container: 'pcap', snapLength: 48 },
+  }),
   lookAlike('RN8', 'only what the opener sends', openerOnly, {
     expect: { verdict: 'inconclusive', findings: 0, notices: 0 },
   }),
