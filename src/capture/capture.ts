@@ -1,5 +1,6 @@
 import type { CaptureError, Damage } from './errors.ts';
 import type { CaptureRecord } from './record.ts';
+import type { Window } from './window.ts';
 
 /** `next` found a record. */
 export const RECORD = 1;
@@ -54,6 +55,22 @@ export type Oddity =
 
 export type CaptureFormat = 'pcap' | 'pcapng';
 
+/**
+ * Records that stand one behind the other in a window, each behind a header of four 32-bit words: seconds, fraction, captured
+ * and original length. For whoever walks over many of them at a time; `next` goes on behind the last one taken.
+ */
+export interface RecordRow {
+  /** False while the next bytes are not such a record. */
+  readonly isReady: boolean;
+  readonly window: Window;
+  readonly littleEndian: boolean;
+  /** Nanoseconds in a unit of the fraction. */
+  readonly nanosPerUnit: number;
+  readonly interfaceIndex: number;
+  /** Records were taken as far as `position` in the window. */
+  taken(records: number, position: number): void;
+}
+
 /** One opened capture: a source of records, and what is true of the file. */
 export interface Capture extends RecordSource {
   /** Exactly what the user gave; `-` for standard input. */
@@ -82,4 +99,6 @@ export interface Timeline extends RecordSource {
   readonly captures: readonly Capture[];
   /** Why the others could not, in the order they were given. */
   readonly failures: readonly CaptureError[];
+  /** The records of the only capture, where its format has them in a row; null elsewhere. */
+  readonly row: RecordRow | null;
 }

@@ -8,7 +8,7 @@
  *     16  4  snaplen, only a hint                    12  4  original length (untrusted)
  *     20  4  link type, FCS length                   16  4  interface index  22  1  packet type (modified pcap)
  */
-import { END, FEED, RECORD, type ReadStatus } from './capture.ts';
+import { END, FEED, RECORD, type ReadStatus, type RecordRow } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import type { CaptureInterface } from './interfaces.ts';
 import { MAX_BLOCK_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
@@ -86,13 +86,13 @@ export function pcapHeaderBytes(view: DataView, offset: number): number {
   return magic.kind.startsWith('ixia') ? IXIA_HEADER_BYTES : FILE_HEADER_BYTES;
 }
 
-export class PcapReader extends CaptureReader {
+export class PcapReader extends CaptureReader implements RecordRow {
   readonly format = 'pcap';
-  readonly #littleEndian: boolean;
+  readonly littleEndian: boolean;
   readonly #snaplen: number;
   /** Units of the time fraction in a second, and nanoseconds in a unit. */
   readonly #unitsPerSecond: number;
-  readonly #nanosPerUnit: number;
+  readonly nanosPerUnit: number;
   readonly #capturedAt: number;
   readonly #originalAt: number;
   readonly #swapsImplausible: boolean;
@@ -101,7 +101,7 @@ export class PcapReader extends CaptureReader {
   /** `#headerBytes`, or more than any window has while the next bytes are not a record header. */
   #readyBytes: number;
   readonly #interface: CaptureInterface;
-  readonly #interfaceIndex: number;
+  readonly interfaceIndex: number;
   /** Bytes of an oversized record that are still to be skipped. */
   #skipBytes = 0;
   /** File offset of the oversized record being skipped, -1 otherwise. */
@@ -135,10 +135,10 @@ export class PcapReader extends CaptureReader {
     if ((linkWord & 0x0bff_0000) !== 0) this.countOddity('reserved-link-type-bits');
     const fcsBytes = (linkWord & 0x0400_0000) === 0 ? 0 : (linkWord >>> 28) * 2;
     const isNano = magic.kind === 'nanosecond' || magic.kind === 'ixia-hardware' || isAix;
-    this.#littleEndian = le;
+    this.littleEndian = le;
     this.#snaplen = snaplen === 0 || snaplen > MAX_RECORD_BYTES ? MAX_RECORD_BYTES : snaplen;
     this.#unitsPerSecond = isNano ? 1_000_000_000 : 1_000_000;
-    this.#nanosPerUnit = isNano ? 1 : 1000;
+    this.nanosPerUnit = isNano ? 1 : 1000;
     // Before 2.3 the lengths stood the other way round, in DG/UX's 543.0 too; files of 2.3 come in both ways.
     const isSwapped = (major === 2 && minor < 3) || major === 543;
     this.#capturedAt = isSwapped ? 12 : 8;
@@ -154,10 +154,25 @@ export class PcapReader extends CaptureReader {
     this.#headerBytes = 16;
     this.#readyBytes = this.#layouts.length > 0 ? UNREADY_BYTES : 16;
     this.#interface = this.registry.register(null, 0, linkType, fcsBytes, isNano ? 9 : 6);
-    this.#interfaceIndex = this.#interface.index;
-    this.interfaces.push(this.#interfaceIndex);
+    this.interfaceIndex = this.#interface.index;
+    this.interfaces.push(this.interfaceIndex);
     input.window.position =
       position + (magic.kind.startsWith('ixia') ? IXIA_HEADER_BYTES : FILE_HEADER_BYTES);
+  }
+
+  override get row(): RecordRow | null {
+    return this.#capturedAt === 8 ? this : null;
+  }
+
+  get isReady(): boolean {
+    return this.#readyBytes === 16;
+  }
+
+  taken(records: number, position: number): void {
+    this.frames += records;
+    this.packets += records;
+    this.#interface.packets += records;
+    this.window.position = position;
   }
 
   /** The ordinary record, whole and without oddities, and nothing else: all other cases are `#nextUnusual`. */
@@ -167,7 +182,7 @@ export class PcapReader extends CaptureReader {
     const dataAt = position + this.#readyBytes;
     if (dataAt <= window.limit) {
       const view = window.view;
-      const le = this.#littleEndian;
+      const le = this.littleEndian;
       const captured = view.getUint32(position + this.#capturedAt, le);
       const end = dataAt + captured;
       const original = view.getUint32(position + this.#originalAt, le);
@@ -186,7 +201,7 @@ export class PcapReader extends CaptureReader {
           captured,
           original,
           view.getUint32(position, le),
-          fraction * this.#nanosPerUnit,
+          fraction * this.nanosPerUnit,
         );
         return RECORD;
       }
@@ -211,7 +226,7 @@ export class PcapReader extends CaptureReader {
     record.originalLength = original;
     record.number = ++this.frames;
     record.file = this.file;
-    record.interface = this.#interfaceIndex;
+    record.interface = this.interfaceIndex;
     record.seconds = seconds;
     record.nanos = nanos;
     record.hasTime = true;
@@ -237,7 +252,7 @@ export class PcapReader extends CaptureReader {
       if (window.available === 0) return this.endClean();
       return this.endCut(offset, `cut short in the header of frame ${this.frames + 1}`);
     }
-    const le = this.#littleEndian;
+    const le = this.littleEndian;
     let captured = view.getUint32(position + this.#capturedAt, le);
     let original = view.getUint32(position + this.#originalAt, le);
     if (captured > original && this.#swapsImplausible) [captured, original] = [original, captured];
@@ -276,7 +291,7 @@ export class PcapReader extends CaptureReader {
       seconds += Math.floor(fraction / this.#unitsPerSecond);
       fraction %= this.#unitsPerSecond;
     }
-    this.#fill(record, dataAt, captured, original, seconds, fraction * this.#nanosPerUnit);
+    this.#fill(record, dataAt, captured, original, seconds, fraction * this.nanosPerUnit);
     return RECORD;
   }
 
@@ -312,7 +327,7 @@ export class PcapReader extends CaptureReader {
   /** Whether a record header could stand at `at`. */
   #isPlausible(at: number): boolean {
     const view = this.window.view;
-    const le = this.#littleEndian;
+    const le = this.littleEndian;
     const captured = view.getUint32(at + this.#capturedAt, le);
     const original = view.getUint32(at + this.#originalAt, le);
     return (
@@ -354,7 +369,7 @@ export class PcapReader extends CaptureReader {
     let at = this.window.position;
     let count = 0;
     while (count < TRIED_RECORDS && at + headerBytes <= end) {
-      at += headerBytes + this.window.view.getUint32(at + this.#capturedAt, this.#littleEndian);
+      at += headerBytes + this.window.view.getUint32(at + this.#capturedAt, this.littleEndian);
       if (at <= end) count++;
     }
     return count;
@@ -363,7 +378,7 @@ export class PcapReader extends CaptureReader {
   /** Number of implausible fields in the first `records` records, were their headers of `headerBytes`. */
   #oddFields(from: number, end: number, headerBytes: number, records: number): number {
     const { view, limit, ended } = this.window;
-    const le = this.#littleEndian;
+    const le = this.littleEndian;
     let odd = 0;
     let at = from;
     for (let i = 0; i < records && at < end; i++) {

@@ -4,6 +4,7 @@ import {
   type CaptureFormat,
   type Oddity,
   type ReadStatus,
+  type RecordRow,
   type Timeline,
 } from './capture.ts';
 import type { CaptureError, Damage, DamageCode } from './errors.ts';
@@ -38,7 +39,7 @@ export abstract class CaptureReader implements Capture, Timeline {
   oversized = 0;
   damage: Damage | null = null;
   readonly failures: readonly CaptureError[] = [];
-  protected readonly window: Window;
+  readonly window: Window;
   protected readonly registry: InterfaceRegistry;
   /** Number of the last frame, skipped ones included. */
   protected frames = 0;
@@ -52,6 +53,10 @@ export abstract class CaptureReader implements Capture, Timeline {
     this.window = input.window;
     this.registry = input.registry;
     this.#source = input.source;
+  }
+
+  get row(): RecordRow | null {
+    return null;
   }
 
   abstract next(record: CaptureRecord): ReadStatus;

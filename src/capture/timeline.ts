@@ -169,6 +169,7 @@ class UnreadCapture implements Capture {
 
 class MergedTimeline implements Timeline {
   readonly failures: CaptureError[];
+  readonly row = null;
   readonly #options: TimelineOptions;
   readonly #parts: readonly Part[];
   /** Not opened yet, the earliest last. */

@@ -3,6 +3,7 @@
  * packet allocates nothing, reaches no rule, and pays for its clock, its decoding, one look-up of its source,
  * and one hash if it is TCP.
  */
+import type { RecordRow } from '../capture/capture.ts';
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
 import type { TimerQueue } from '../tables/timer-queue.ts';
 import type { Connections } from '../trackers/connections.ts';
@@ -17,7 +18,7 @@ import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
 import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { clusterOf } from '../wire/heartbeat.ts';
-import { decodePacket } from '../wire/link.ts';
+import { decodePacket, LINK_ETHERNET } from '../wire/link.ts';
 import { isPppLink } from '../wire/ppp-link.ts';
 import {
   KIND_ARP,
@@ -38,6 +39,7 @@ import {
 import { ACK, SYN, tcpFlags } from '../wire/tcp.ts';
 import { buildHealth, type HealthCounters } from './health.ts';
 import { InterfaceClock } from './interface-clock.ts';
+import { PlainRun } from './plain-run.ts';
 import type { LocatedDrop } from './proof-limits.ts';
 import { relate } from './related.ts';
 import type { CaptureHealth, CaptureTime, Finding, RuleVerdict } from './result.ts';
@@ -79,6 +81,7 @@ export class Analysis {
   readonly #heartbeats: HeartbeatTracker | null;
   readonly #copies: Copies;
   readonly #dialIn: DialInTracker | null;
+  readonly #plainRun: PlainRun;
   readonly #runs: RuleRun[];
   readonly #locatedDrops: LocatedDrop[] = [];
   readonly #backLimit: number;
@@ -130,6 +133,7 @@ export class Analysis {
       needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
+    this.#plainRun = new PlainRun(this.trackers, this.#needsSources);
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
   }
 
@@ -143,8 +147,8 @@ export class Analysis {
     return this.#packet;
   }
 
-  /** Takes in the record that stands in `packet`. */
-  accept(): void {
+  /** Takes in the record that stands in `packet`; answers true if a run of plain ones may follow it. */
+  accept(): boolean {
     const packet = this.#packet;
     const clock = this.#clocks[packet.interface] ?? this.#addClock(packet.interface);
     const { offset, capturedLength, originalLength } = packet;
@@ -180,10 +184,49 @@ export class Analysis {
       if (this.#needsSources && !domain.isCollective) this.#sources.touch(packet);
       if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
       domain.liveness.tick(packet);
-      return;
+      return true;
     }
     if (packet.hasTime) this.#acceptUnusual(packet, clock);
     else this.counters.withoutTime += 1;
+    return kind === KIND_TCP_CONTROL && this.#plainRun.mayTakeSyn;
+  }
+
+  /**
+   * Takes in the plain packets that follow the one in `packet`; of that one, the time alone is then theirs. Answers how many.
+   */
+  acceptRun(row: RecordRow): number {
+    const packet = this.#packet;
+    const { interfaceIndex } = row;
+    const clock = this.#clocks[interfaceIndex];
+    const domain = this.#domains.untagged(interfaceIndex);
+    if (
+      clock === undefined ||
+      domain === undefined ||
+      !row.isReady ||
+      clock.linkType !== LINK_ETHERNET ||
+      clock.fcsBytes !== 0 ||
+      domain.isCollective ||
+      this.#watches.hasAddresses ||
+      this.#forwardLimit < 1 ||
+      !domain.liveness.isQuiet(clock.lastTime)
+    )
+      return 0;
+    const second = packet.seconds;
+    const start = second - this.#base;
+    // A few nanoseconds early: what is closer to a timer than doubles tell goes the careful way.
+    const endNanos = Math.min(1e9, (clock.timers.due - start) * 1e9 - 100);
+    const run = this.#plainRun;
+    const packets = run.take(row, domain, second, packet.nanos, endNanos);
+    if (packets === 0) return 0;
+    packet.nanos = run.nanos;
+    clock.lastTime = start + run.nanos * 1e-9;
+    this.kinds[KIND_TCP] = (this.kinds[KIND_TCP] as number) + run.tcp;
+    this.kinds[KIND_UDP] = (this.kinds[KIND_UDP] as number) + run.udp;
+    this.kinds[KIND_TCP_CONTROL] = (this.kinds[KIND_TCP_CONTROL] as number) + run.syn;
+    this.counters.tcpSyns += run.syn;
+    this.counters.truncated += run.cut;
+    domain.liveness.tickQuietly(packets, clock.lastTime);
+    return packets;
   }
 
   /** Any packet with a time: new clocks and domains, control packets, what is watched. */
@@ -266,7 +309,8 @@ export class Analysis {
 
   /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
   #followed(packet: Packet): void {
-    this.#loss.segment(packet);
+    const { view, transport, end, ipEnd, ipSource, domain } = packet;
+    this.#loss.segment(view, transport, end, ipEnd, ipSource, packet.ipDestination, domain);
     if (this.#exact.isUsed && this.#exact.has(packet)) this.#followedExactly(packet);
   }
 

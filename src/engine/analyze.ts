@@ -152,6 +152,7 @@ function takeAll(
   spans: TimeSpans,
 ): typeof END | typeof FEED | Promise<void> {
   const { packet } = analysis;
+  const { row } = timeline;
   const stretch = new Stretch();
   const started = performance.now();
   for (let pieces = 0; pieces < PIECES_PER_TURN; pieces += 1) {
@@ -161,8 +162,9 @@ function takeAll(
         stretch.widen(spans);
         return END;
       }
-      analysis.accept();
+      const isUsual = analysis.accept();
       if (packet.hasTime) stretch.add(packet, spans, analysis);
+      if (isUsual && row !== null && analysis.acceptRun(row) > 0) stretch.add(packet, spans, analysis);
     }
     const waiting = timeline.feed();
     if (waiting !== undefined) {

@@ -14,6 +14,7 @@ import {
   tcpAcknowledgment,
   tcpFlags,
   tcpPayloadLength,
+  tcpPorts,
   tcpSequence,
 } from '../wire/tcp.ts';
 import { TcpOptions } from '../wire/tcp-options.ts';
@@ -94,7 +95,7 @@ export class Connections {
       return;
     }
     const flags = tcpFlags(packet);
-    if (flags === SYN && this.flood.sheds(packet)) return;
+    if (flags === SYN && this.#isShed(packet)) return;
     const scope = this.#scopeOf(packet);
     if ((flags & SYN) !== 0) {
       if ((flags & (FIN | RST)) !== 0) return;
@@ -102,6 +103,10 @@ export class Connections {
       else this.#synAck(packet, scope);
     } else if ((flags & RST) !== 0) this.#reset(packet, scope);
     else this.#fin(packet, scope);
+  }
+
+  #isShed(packet: Packet): boolean {
+    return this.flood.sheds(packet.seconds, packet.ipSource, packet.ipDestination, tcpPorts(packet));
   }
 
   /** Another segment, of a connection that is followed or has the same ports. */

@@ -60,6 +60,11 @@ export class Domains {
     return this.list[MAX_DOMAINS - 1]?.liveness.packets ?? 0;
   }
 
+  /** The domain of an interface's untagged packets, if there were any. */
+  untagged(interfaceIndex: number): Domain | undefined {
+    return this.#untagged[interfaceIndex];
+  }
+
   /** The domain of the decoded packet; one array load for untagged Ethernet. */
   of(packet: Packet): Domain {
     if (packet.vlanDepth === 0 && packet.cookedInterface === 0) {

@@ -138,6 +138,17 @@ export class Liveness {
     this.lastTime = packet.time;
   }
 
+  /** True if a packet at `time` only counts: nobody waits for it, and it falls into the second of the last one. */
+  isQuiet(time: number): boolean {
+    return !this.#isWaiting && time < this.#nextSecond;
+  }
+
+  /** Counts packets of which `isQuiet` is true, the last one at `time`. */
+  tickQuietly(packets: number, time: number): void {
+    this.packets += packets;
+    this.lastTime = time;
+  }
+
   /** A new clock epoch: nothing before it can be compared with what follows. */
   restart(): void {
     this.#nextSecond = Number.NEGATIVE_INFINITY;

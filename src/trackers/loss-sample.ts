@@ -12,10 +12,8 @@ import {
   RST,
   SYN,
   sequenceForward,
-  tcpAcknowledgment,
   tcpFlags,
   tcpPayloadLength,
-  tcpPorts,
   tcpSequence,
 } from '../wire/tcp.ts';
 import type { TupleFilter } from './tuple-filter.ts';
@@ -66,27 +64,42 @@ export class LossSample {
     return count;
   }
 
-  /** A TCP segment without SYN, FIN or RST that passed the filter. */
-  segment(packet: Packet): void {
-    this.#data(packet, hashOf(packet, packet.view.getInt32(packet.transport)));
+  /** A TCP segment without SYN, FIN or RST that passed the filter; `end` and `ipEnd` as in a packet. */
+  segment(
+    view: DataView,
+    transport: number,
+    end: number,
+    ipEnd: number,
+    source: number,
+    destination: number,
+    domain: number,
+  ): void {
+    const hash = hashOf(source ^ destination, view.getInt32(transport));
+    const connection = this.#find(source, destination, domain, hash);
+    if (connection !== undefined) this.#data(connection, view, transport, end, ipEnd, source);
   }
 
   /** A TCP segment with SYN, FIN or RST. */
   control(packet: Packet): void {
-    const ports = packet.view.getInt32(packet.transport);
+    const { view, transport, ipSource } = packet;
+    const ports = view.getInt32(transport);
     const flags = tcpFlags(packet);
+    const pair = ipSource ^ packet.ipDestination;
     if ((flags & (SYN | ACK | RST)) === SYN) {
-      const hash = hashOf(packet, ports);
+      const hash = hashOf(pair, ports);
       if (((hash >>> 16) & this.#mask) === 0) this.#open(packet, hash, ports);
       return;
     }
     if (!this.#filter.has(packet)) return;
-    const hash = hashOf(packet, ports);
-    this.#data(packet, hash);
-    if ((flags & (FIN | RST)) !== 0) {
-      const connection = this.#find(packet, hash);
-      if (connection !== undefined) this.#drop(connection);
-    }
+    const connection = this.#find(ipSource, packet.ipDestination, packet.domain, hashOf(pair, ports));
+    if (connection === undefined) return;
+    this.#data(connection, view, transport, packet.end, packet.ipEnd, ipSource);
+    if ((flags & (FIN | RST)) !== 0) this.#drop(connection);
+  }
+
+  /** True if a SYN between these ends may open a connection of the sample. */
+  isSampled(source: number, destination: number, ports: number): boolean {
+    return ((hashOf(source ^ destination, ports) >>> 16) & this.#mask) === 0;
   }
 
   #open(packet: Packet, hash: number, ports: number): void {
@@ -106,16 +119,24 @@ export class LossSample {
     this.#filter.add(ports);
   }
 
-  #data(packet: Packet, hash: number): void {
+  #data(
+    connection: SampledConnection,
+    view: DataView,
+    transport: number,
+    end: number,
+    ipEnd: number,
+    source: number,
+  ): void {
     // Segments cut before their acknowledgment number say nothing.
-    if (packet.transport + 16 > packet.end) return;
-    const connection = this.#find(packet, hash);
-    if (connection === undefined) return;
-    const flags = tcpFlags(packet);
-    const length = tcpPayloadLength(packet) + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
-    const next = (tcpSequence(packet) + length) | 0;
-    const acknowledged = tcpAcknowledgment(packet);
-    const isFromClient = packet.ipSource === connection.client && tcpPorts(packet) === connection.ports;
+    if (transport + 16 > end) return;
+    const flags = view.getUint8(transport + 13);
+    const header = (view.getUint8(transport + 12) >>> 4) << 2;
+    const payload = ipEnd - transport - header;
+    const length =
+      (payload > 0 && header >= 20 ? payload : 0) + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
+    const next = (view.getInt32(transport + 4) + length) | 0;
+    const acknowledged = view.getInt32(transport + 8);
+    const isFromClient = source === connection.client && view.getInt32(transport) === connection.ports;
     if (isFromClient) {
       connection.sawClientData = true;
       connection.clientNext = later(connection.clientNext, next);
@@ -139,12 +160,13 @@ export class LossSample {
     return acknowledged;
   }
 
-  #find(packet: Packet, hash: number): SampledConnection | undefined {
+  #find(source: number, destination: number, domain: number, hash: number): SampledConnection | undefined {
     const connection = this.#connections[hash & (this.#places - 1)];
-    if (!connection || connection.hash !== hash || connection.domain !== packet.domain) return undefined;
-    const { ipSource, ipDestination } = packet;
-    if (connection.client === ipSource && connection.server === ipDestination) return connection;
-    return connection.server === ipSource && connection.client === ipDestination ? connection : undefined;
+    if (!connection || connection.hash !== hash || connection.domain !== domain) return undefined;
+    const { client, server } = connection;
+    const isSame =
+      (client === source && server === destination) || (server === source && client === destination);
+    return isSame ? connection : undefined;
   }
 
   #drop(connection: SampledConnection): void {
@@ -163,9 +185,8 @@ export class LossSample {
   }
 }
 
-/** Symmetric, so that both directions meet in one place. */
-function hashOf(packet: Packet, ports: number): number {
-  const pair = packet.ipSource ^ packet.ipDestination;
+/** Of the XOR of both addresses and both ports. Symmetric, so that both directions meet in one place. */
+function hashOf(pair: number, ports: number): number {
   const both = ports ^ ((ports << 16) | (ports >>> 16));
   const hash = Math.imul(pair ^ Math.imul(both, 0x2c1b3c6d), 0x9e3779b1);
   return hash ^ (hash >>> 15);

@@ -58,6 +58,17 @@ export class Sources {
     this.#move(entry, packet);
   }
 
+  /** Does what `touch` does for a source that is still where it was; false, with nothing done, for any other. */
+  touchKnown(domain: number, address: number, sourceHigh: number, sourceLow: number): boolean {
+    const entry = this.#table.find(address, domain);
+    if (entry < 0) return false;
+    const words = this.#table.words;
+    const state = words[entry + 3] as number;
+    if (words[entry + 2] !== sourceLow || state >>> 16 !== sourceHigh) return false;
+    if ((state & COUNT_MASK) !== COUNT_MASK) words[entry + 3] = state + 1;
+    return true;
+  }
+
   /** The MAC address a source was last seen under, or NaN. */
   macOf(domain: number, address: number): number {
     const entry = this.#table.find(address, domain);

@@ -2,9 +2,6 @@
  * Tells a flood of SYNs from attempts to connect. More unanswered SYNs in a second than any set of hosts sends are a flood: of
  * those between hosts that nothing is known of, one in thirty-two is looked at.
  */
-import type { Packet } from '../wire/packet.ts';
-import { tcpPorts } from '../wire/tcp.ts';
-
 const FLOOD_SYNS = 128;
 const SHARE_MASK = 31;
 
@@ -17,15 +14,19 @@ export class SynFlood {
   /** Hosts with connections, and pairs of hosts with one between them, one bit each. */
   readonly #known = new Int32Array(1 << 11);
 
-  /** True if the SYN need not be looked at: one of a flood, between hosts that never had a connection. */
-  sheds(packet: Packet): boolean {
-    if (packet.seconds !== this.#second) {
-      this.#second = packet.seconds;
+  /** True while there is a flood. */
+  get isOn(): boolean {
+    return this.unanswered >= FLOOD_SYNS;
+  }
+
+  /** True if a SYN of this second need not be looked at: one of a flood, between hosts that never had a connection. */
+  sheds(second: number, source: number, destination: number, ports: number): boolean {
+    if (second !== this.#second) {
+      this.#second = second;
       this.unanswered = 0;
     }
     if (this.unanswered < FLOOD_SYNS) return false;
-    const { ipSource: source, ipDestination: destination } = packet;
-    if (((Math.imul(source ^ tcpPorts(packet), 0x9e3779b1) >>> 20) & SHARE_MASK) === 0) return false;
+    if (((Math.imul(source ^ ports, 0x9e3779b1) >>> 20) & SHARE_MASK) === 0) return false;
     if (this.#has(hashOf(source)) || this.#has(hashOf(source ^ destination))) return false;
     this.shed += 1;
     return true;

@@ -24,7 +24,11 @@ export class TupleFilter {
 
   /** True if a connection between these ports may be followed. Both ports together are the same from both ends. */
   has(packet: Packet): boolean {
-    const ports = packet.view.getInt32(packet.transport);
+    return this.hasPorts(packet.view.getInt32(packet.transport));
+  }
+
+  /** `has`, of ports as they stand in the segment. */
+  hasPorts(ports: number): boolean {
     const bit = (ports ^ (ports >>> 16)) & 0xffff;
     return (((this.#bits[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1;
   }

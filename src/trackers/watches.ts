@@ -96,6 +96,16 @@ export class Watches {
     return this.#hasBit(packet.sourceLow) || (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow));
   }
 
+  /** True while addresses are watched beside stations, so that `mayConcern` needs the whole packet. */
+  get hasAddresses(): boolean {
+    return this.#addresses.active !== 0;
+  }
+
+  /** `mayConcern` of an Ethernet frame by the lower words of its addresses, where no address is watched. */
+  mayConcernStations(sourceLow: number, destinationLow: number): boolean {
+    return this.#hasBit(sourceLow) || this.#hasBit(destinationLow);
+  }
+
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
     if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);

@@ -61,21 +61,34 @@ export function decodeIpv4(packet: Packet, at: number): number {
   return KIND_IPV4;
 }
 
+/** True for UDP that only its ports can make something else of, and do not: one test each for all but a few. */
+export function isOrdinaryUdp(source: number, destination: number): boolean {
+  return (
+    destination !== 67 &&
+    destination !== 68 &&
+    // The ports of RADIUS lie close together, and those of L2TP and Convoy among them.
+    (destination - 1645) >>> 0 > 168 &&
+    (source - 1645) >>> 0 > 168 &&
+    destination !== 2504 &&
+    destination !== 4789 &&
+    destination !== 8472 &&
+    destination !== 6081
+  );
+}
+
 /** UDP (RFC 768): only the ports decide the kind. VXLAN 4789 and 8472, GENEVE 6081, L2TP 1701. */
 function decodeUdp(packet: Packet, transport: number): number {
   const { view } = packet;
   if (transport + 8 > packet.end) return KIND_TRUNCATED;
+  const source = view.getUint16(transport);
   const destination = view.getUint16(transport + 2);
+  if (isOrdinaryUdp(source, destination)) return KIND_UDP;
   if (destination === 67 || destination === 68) return KIND_DHCP;
   if (destination === 4789 || destination === 8472 || destination === 6081 || destination === 1701) {
     return KIND_IPV4_TUNNEL;
   }
   if (destination === 2504 || destination === 1717) return KIND_CLUSTER_CONTROL;
-  // One comparison each for all but a few: the ports of RADIUS lie close together.
-  const source = view.getUint16(transport);
-  if ((destination - 1645) >>> 0 <= 168 || (source - 1645) >>> 0 <= 168)
-    return decodeNearRadius(packet, transport);
-  return KIND_UDP;
+  return decodeNearRadius(packet, transport);
 }
 
 /** UDP between the lowest and the highest port of RADIUS. */

@@ -1,4 +1,5 @@
 /** The engine over every real capture: it never throws, says what is damaged, and finds what is there and nothing else. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { CaptureError } from '../../src/capture/errors.ts';
@@ -7,6 +8,7 @@ import type { Tier } from '../../src/engine/result.ts';
 import { toReport } from '../../src/report/model.ts';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { type CorpusRow, readCatalog } from '../capture/corpus.ts';
+import { expectEqualInRuns } from '../engine/equal-in-runs.ts';
 
 const CAPTURE_FORMATS = new Set(['pcap', 'nsecpcap', 'modpcap', 'pcapng']);
 
@@ -80,6 +82,12 @@ async function reportOn(row: CorpusRow): Promise<Report | CaptureError> {
   }
 }
 
+/** A file that cannot be opened has no packets. */
+function notOne(error: unknown): number {
+  if (error instanceof CaptureError) return 0;
+  throw error;
+}
+
 function checkFindings(row: CorpusRow, report: Report): void {
   const faults = report.findings.filter((finding) => finding.kind === 'fault');
   const real = REAL_FAULTS.filter((fault) => row.path.endsWith(fault.file));
@@ -134,6 +142,15 @@ describe.skipIf(rows.length === 0)('corpus: what a report says', () => {
     expect(reportSchema.parse(report)).toEqual(report);
     checkFindings(row, report);
     checkVerdicts(report);
+  });
+
+  it('is the same in runs of plain packets', async () => {
+    let taken = 0;
+    for (const row of rows) {
+      if (row.format === 'pcap' || row.format === 'nsecpcap')
+        taken += await expectEqualInRuns(readFileSync(row.file)).catch(notOne);
+    }
+    expect(taken).toBeGreaterThan(10_000);
   });
 
   it('has every capture that the tables name', () => {

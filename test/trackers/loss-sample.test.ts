@@ -11,7 +11,10 @@ const B = new Host({ mac: '00:80:c7:44:55:66', ip: '10.0.0.1' });
 /** As the engine does: control segments and others have their own entries. */
 function feed(sample: LossSample, filter: TupleFilter, packet: Packet): void {
   if (packet.kind === KIND_TCP_CONTROL) sample.control(packet);
-  else if (filter.has(packet)) sample.segment(packet);
+  else if (filter.has(packet)) {
+    const { view, transport, end, ipEnd, ipSource, ipDestination, domain } = packet;
+    sample.segment(view, transport, end, ipEnd, ipSource, ipDestination, domain);
+  }
 }
 
 function sampleOf(frames: readonly Uint8Array[], limit = 256): LossSample {

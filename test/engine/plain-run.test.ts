@@ -1,0 +1,254 @@
+/** A run of plain packets does what taking them one by one does, on healthy, faulty, flooded and damaged captures. */
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { rules } from '../../rules/index.ts';
+import { overuse } from '../../rules/dhcp/q151387-use-past-lease/scenarios/overuse.ts';
+import {
+  concat,
+  Connection,
+  encode,
+  ENCODINGS,
+  Host,
+  Random,
+  Script,
+  tcp,
+  udp,
+  ipv4,
+  ethernet,
+  ETHERTYPE,
+  PROTOCOL,
+  TCP_FLAG,
+} from '../../samples/craft/index.ts';
+import { expectEqualInRuns } from './equal-in-runs.ts';
+
+/** Connections side by side, thousands of segments a second, some of them in a VLAN, with faults of the capture. */
+function busyLan(seed: number): Script {
+  const random = new Random(seed);
+  const script = new Script();
+  const server = new Host({ mac: '00:80:c7:44:55:66', ip: '10.0.0.1' });
+  for (let client = 0; client < 12; client += 1) {
+    const host = new Host({
+      mac: `00:a0:c9:11:22:${(16 + client).toString(16)}`,
+      ip: `10.0.0.${20 + client}`,
+    });
+    for (let connection = 0; connection < 3; connection += 1) {
+      const segments = new Connection(host, server, {
+        clientPort: 1024 + client * 8 + connection,
+        serverPort: connection === 0 ? 1723 : 80,
+        clientIsn: random.integer(0, 2 ** 31 - 1),
+        serverIsn: random.integer(0, 2 ** 31 - 1),
+      });
+      let at = random.integer(0, 1000 - 1) / 1000;
+      const add = (frame: Uint8Array) => {
+        at += 0.0001 + random.integer(0, 40 - 1) / 1000;
+        if (random.integer(0, 60 - 1) > 0) script.at(at, frame);
+      };
+      add(segments.syn());
+      add(segments.synAck());
+      add(segments.ack('client'));
+      for (let data = 0; data < 40; data += 1) {
+        add(segments.data('client', 20));
+        add(segments.data('server', 400));
+      }
+      add(segments.fin('client'));
+      add(segments.fin('server'));
+      add(segments.ack('client'));
+    }
+  }
+  addDatagrams(script, random);
+  return script;
+}
+
+/** The ports of what is told from ordinary UDP by them, and others. */
+const UDP_PORTS = [53, 67, 68, 161, 1645, 1701, 1717, 1812, 1813, 2504, 4789, 6081, 8472, 40_000];
+
+function addDatagrams(script: Script, random: Random): void {
+  for (let count = 0; count < 400; count += 1) {
+    const source = `10.0.0.${20 + random.integer(0, 11)}`;
+    const payload = udp({
+      source,
+      destination: '10.0.0.1',
+      sourcePort: random.pick(UDP_PORTS),
+      destinationPort: random.pick(UDP_PORTS),
+      payload: new Uint8Array(random.integer(0, 40)),
+    });
+    const datagram = ipv4({ source, destination: '10.0.0.1', id: count, protocol: PROTOCOL.udp, payload });
+    const addresses = { source: '00:a0:c9:11:22:10', destination: '00:80:c7:44:55:66' };
+    script.at(random.between(0, 2), ethernet({ ...addresses, type: ETHERTYPE.ipv4, payload: datagram }));
+  }
+}
+
+function flood(): Script {
+  const random = new Random(7);
+  const script = busyLan(3);
+  for (let at = 0; at < 3; at += 0.0005) {
+    const source = `172.16.${random.integer(0, 250 - 1)}.${1 + random.integer(0, 250 - 1)}`;
+    const segment = tcp({
+      source,
+      destination: '10.0.0.1',
+      sourcePort: 1024 + random.integer(0, 60_000 - 1),
+      destinationPort: 80,
+      sequence: random.integer(0, 2 ** 31 - 1),
+      flags: TCP_FLAG.syn,
+    });
+    const datagram = ipv4({
+      source,
+      destination: '10.0.0.1',
+      id: 1,
+      protocol: PROTOCOL.tcp,
+      payload: segment,
+    });
+    script.at(
+      at,
+      ethernet({
+        source: '00:00:0c:07:00:01',
+        destination: '00:80:c7:44:55:66',
+        type: ETHERTYPE.ipv4,
+        payload: datagram,
+      }),
+    );
+  }
+  return script;
+}
+
+/** Records of a capture of microseconds in little-endian order, headers included. */
+function recordsOf(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const records: Uint8Array[] = [];
+  for (let at = 24; at < bytes.length; ) {
+    const end = at + 16 + view.getUint32(at + 8, true);
+    records.push(bytes.slice(at, end));
+    at = end;
+  }
+  return records;
+}
+
+function capture(records: readonly Uint8Array[]): Uint8Array {
+  return concat(encode(new Script()), ...records);
+}
+
+/** A record of the same moment with another frame. */
+function withFrame(record: Uint8Array, frame: Uint8Array): Uint8Array {
+  const other = concat(record.subarray(0, 16), frame);
+  const view = new DataView(other.buffer);
+  view.setUint32(8, frame.length, true);
+  view.setUint32(12, frame.length, true);
+  return other;
+}
+
+function withCapturedLength(record: Uint8Array, captured: number): Uint8Array {
+  const kept = Math.min(captured, record.length - 16);
+  const cut = record.slice(0, 16 + kept);
+  new DataView(cut.buffer).setUint32(8, kept, true);
+  return cut;
+}
+
+const DATAGRAM = ethernet({
+  source: '00:a0:c9:77:77:77',
+  destination: '00:80:c7:77:77:77',
+  type: ETHERTYPE.ipv4,
+  payload: ipv4({
+    source: '10.77.7.7',
+    destination: '10.77.7.8',
+    id: 7,
+    protocol: PROTOCOL.udp,
+    payload: udp({
+      source: '10.77.7.7',
+      destination: '10.77.7.8',
+      sourcePort: 5000,
+      destinationPort: 5001,
+      payload: new Uint8Array(10),
+    }),
+  }),
+});
+
+const samples = new URL('../../samples/', import.meta.url);
+const pcaps = readdirSync(samples).filter((name) => name.endsWith('.pcap'));
+
+describe('runs of plain packets', () => {
+  it('take most of a busy capture', async () => {
+    const taken = await expectEqualInRuns(encode(busyLan(1)));
+    expect(taken).toBeGreaterThan(1000);
+  });
+
+  it('take the SYNs of a flood, whatever the rules', async () => {
+    const bytes = encode(flood());
+    expect(await expectEqualInRuns(bytes)).toBeGreaterThan(5000);
+    expect(
+      await expectEqualInRuns(
+        bytes,
+        rules.filter(({ meta }) => meta.article.id === 'Q151387'),
+      ),
+    ).toBeGreaterThan(5000);
+  });
+
+  it('leave alone what is watched', async () => {
+    await expectEqualInRuns(encode(overuse().lan.script));
+  });
+
+  it.each(['pcap', 'pcapBig', 'pcapNano'] as const)('read records of %s alike', async (format) => {
+    const encoding = ENCODINGS[format as keyof typeof ENCODINGS];
+    expect(encoding).toBeDefined();
+    expect(await expectEqualInRuns(encode(busyLan(2), encoding))).toBeGreaterThan(1000);
+  });
+
+  it.each(pcaps)('%s', async (name) => {
+    await expectEqualInRuns(readFileSync(new URL(name, samples)));
+  });
+
+  it.each(pcaps)('%s between other packets of the same moment', async (name) => {
+    const records = recordsOf(readFileSync(new URL(name, samples)));
+    const between = records.flatMap((record) => [
+      withFrame(record, DATAGRAM),
+      withFrame(record, DATAGRAM),
+      record,
+    ]);
+    await expectEqualInRuns(capture(between));
+  });
+
+  it('tell cut packets', async () => {
+    const random = new Random(6);
+    const records = recordsOf(encode(busyLan(6)));
+    const cut = records.map((record) =>
+      random.chance(0.5) ? record : withCapturedLength(record, random.integer(40, 60)),
+    );
+    expect(await expectEqualInRuns(capture(cut))).toBeGreaterThan(500);
+  });
+
+  it('end before any byte that makes a packet another one', async () => {
+    const bytes = encode(busyLan(4));
+    const at = fc.integer({ min: 24, max: bytes.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(at, fc.integer({ min: 0, max: 255 })), { maxLength: 400 }),
+        async (changes) => {
+          const damaged = bytes.slice();
+          for (const [offset, value] of changes) damaged[offset] = value;
+          await expectEqualInRuns(damaged);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('end before a header that is another one', async () => {
+    const bytes = encode(busyLan(5));
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const records: number[] = [];
+    for (let at = 24; at < bytes.length; at += 16 + view.getUint32(at + 8, true)) records.push(at);
+    // Times stay near, so that most of what is changed lies inside a run.
+    const change = fc.tuple(fc.nat(records.length - 1), fc.integer({ min: 4, max: 68 }), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 50, maxLength: 300 }), async (changes) => {
+        const damaged = bytes.slice();
+        for (const [record, offset, value] of changes) {
+          if (offset >= 8 && offset < 16) continue;
+          damaged[(records[record] as number) + offset] = value;
+        }
+        await expectEqualInRuns(damaged);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
