@@ -174,21 +174,28 @@ export class Analysis {
       time < clock.timers.due &&
       packet.hasTime &&
       packet.dropsBefore === 0 &&
-      packet.sourceHigh >= 0 &&
-      (this.#watches.active === 0 || !this.#watches.mayConcern(packet))
+      packet.sourceHigh >= 0
     ) {
       packet.time = time;
       clock.lastTime = time;
       const domain = this.#domains.of(packet);
       packet.domain = domain.index;
-      if (this.#needsSources && !domain.isCollective) this.#sources.touch(packet);
+      if (domain.isCollective) {
+        domain.liveness.tick(packet);
+        return false;
+      }
+      if (this.#needsSources) this.#sources.touch(packet);
       if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
+      if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) {
+        packet.precision = clock.precision;
+        this.#showWatched(packet);
+      }
       domain.liveness.tick(packet);
       return true;
     }
     if (packet.hasTime) this.#acceptUnusual(packet, clock);
     else this.counters.withoutTime += 1;
-    return kind === KIND_TCP_CONTROL && this.#plainRun.mayTakeSyn;
+    return kind === KIND_TCP || (kind === KIND_TCP_CONTROL && this.#plainRun.mayTakeSyn);
   }
 
   /**
@@ -213,8 +220,8 @@ export class Analysis {
       return 0;
     const second = packet.seconds;
     const start = second - this.#base;
-    // A few nanoseconds early: what is closer to a timer than doubles tell goes the careful way.
-    const endNanos = Math.min(1e9, (clock.timers.due - start) * 1e9 - 100);
+    // A few nanoseconds early: what is closer to a timer than doubles tell goes the careful way. A small integer, always.
+    const endNanos = Math.max(0, Math.min(1e9, (clock.timers.due - start) * 1e9 - 100)) | 0;
     const run = this.#plainRun;
     const packets = run.take(row, domain, second, packet.nanos, endNanos);
     if (packets === 0) return 0;

@@ -3,7 +3,7 @@
  * healthy traffic there are none, and a packet pays one comparison; otherwise a small bitmap keeps the
  * unwatched ones cheap.
  */
-import { macLow, macNumber } from '../wire/mac.ts';
+import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
 
@@ -15,7 +15,9 @@ export interface Watcher {
 }
 
 interface WatchedStation {
-  readonly mac: number;
+  /** The MAC address as packets carry it: lower 32 bits and upper 16. */
+  readonly low: number;
+  readonly high: number;
   readonly domain: number;
   readonly watchers: Watcher[];
 }
@@ -35,12 +37,16 @@ export class Watches {
   shown = 0;
   readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
   readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
-  readonly #stations = new Map<number, WatchedStation[]>();
+  /** By the bit of the bitmap; made with the first station. */
+  #stations: Array<WatchedStation[] | undefined> = [];
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
-    const key = macLow(mac);
-    let sameKey = this.#stations.get(key);
-    const known = sameKey?.find((station) => station.mac === mac && station.domain === domain);
+    const low = macLow(mac);
+    const high = macHigh(mac);
+    const bit = low & BITMAP_MASK;
+    if (this.#stations.length === 0) this.#stations = Array.from({ length: 1 << BITMAP_BITS }, () => undefined);
+    let sameBit = this.#stations[bit];
+    const known = sameBit?.find((station) => isStation(station, low, high, domain));
     if (known) {
       if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
       return true;
@@ -49,29 +55,31 @@ export class Watches {
       this.refused += 1;
       return false;
     }
-    if (sameKey === undefined) {
-      sameKey = [];
-      this.#stations.set(key, sameKey);
+    if (sameBit === undefined) {
+      sameBit = [];
+      this.#stations[bit] = sameBit;
     }
-    sameKey.push({ mac, domain, watchers: [watcher] });
+    sameBit.push({ low, high, domain, watchers: [watcher] });
     this.active += 1;
-    this.#setBit(key & BITMAP_MASK, 1);
+    this.#setBit(bit, 1);
     return true;
   }
 
   remove(domain: number, mac: number, watcher: Watcher): void {
-    const key = macLow(mac);
-    const sameKey = this.#stations.get(key);
-    const station = sameKey?.find((candidate) => candidate.mac === mac && candidate.domain === domain);
-    if (sameKey === undefined || station === undefined) return;
+    const low = macLow(mac);
+    const high = macHigh(mac);
+    const bit = low & BITMAP_MASK;
+    const sameBit = this.#stations[bit];
+    const station = sameBit?.find((candidate) => isStation(candidate, low, high, domain));
+    if (sameBit === undefined || station === undefined) return;
     const at = station.watchers.indexOf(watcher);
     if (at < 0) return;
     station.watchers.splice(at, 1);
     if (station.watchers.length > 0) return;
-    sameKey.splice(sameKey.indexOf(station), 1);
-    if (sameKey.length === 0) this.#stations.delete(key);
+    sameBit.splice(sameBit.indexOf(station), 1);
+    if (sameBit.length === 0) this.#stations[bit] = undefined;
     this.active -= 1;
-    this.#setBit(key & BITMAP_MASK, -1);
+    this.#setBit(bit, -1);
   }
 
   /** Watches an IPv4 address, whichever station it is behind; false if there are too many. */
@@ -118,11 +126,10 @@ export class Watches {
   #showTo(packet: Packet, low: number, high: number, isSource: boolean, isDuplicate: boolean): void {
     // Most packets shown have one watched end: the bitmap spares the look-up of the other.
     if (!this.#hasBit(low)) return;
-    const sameKey = this.#stations.get(low);
-    if (sameKey === undefined) return;
-    const mac = macNumber(high, low);
-    for (const station of sameKey) {
-      if (station.mac !== mac || station.domain !== packet.domain) continue;
+    const sameBit = this.#stations[low & BITMAP_MASK];
+    if (sameBit === undefined) return;
+    for (const station of sameBit) {
+      if (!isStation(station, low, high, packet.domain)) continue;
       this.shown += 1;
       // A watcher may end its own watch and others' here: walk from the end.
       for (let i = station.watchers.length - 1; i >= 0; i -= 1) {
@@ -145,4 +152,8 @@ export class Watches {
     const word = this.#bitmap[bit >>> 5] as number;
     this.#bitmap[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
   }
+}
+
+function isStation(station: WatchedStation, low: number, high: number, domain: number): boolean {
+  return station.low === low && station.high === high && station.domain === domain;
 }
