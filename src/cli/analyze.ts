@@ -6,6 +6,7 @@ import type { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
 import type { Severity, Tier } from '../engine/result.ts';
 import { terminalText } from '../report/escape.ts';
+import { type Format, FORMATS, render } from '../report/formats.ts';
 import { toReport } from '../report/model.ts';
 import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
@@ -35,8 +36,6 @@ interface AnalyzeCommandOptions extends CommonOptions {
   readonly quiet?: true;
 }
 
-type Format = 'text' | 'json';
-
 export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => void): void {
   const command = program
     .command('analyze')
@@ -45,9 +44,7 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
       '<captures...>',
       'pcap or pcapng files, gzip too; several are one timeline; - is standard input',
     )
-    .addOption(
-      new Option('-f, --format <format>', 'format of the report').choices(['text', 'json']).default('text'),
-    )
+    .addOption(new Option('-f, --format <format>', 'format of the report').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write the report to a file')
     .option('--rules <articles>', 'only these rules, separated by commas')
     .option('--set <name=value>', 'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)', collect)
@@ -128,14 +125,7 @@ function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): 
 async function writeReport(report: Report, options: AnalyzeCommandOptions): Promise<void> {
   const device =
     options.output === undefined ? stdoutDevice(options) : describeDevice(null, {}, options.color);
-  let text: string;
-  if (options.format === 'json') {
-    const { renderJson } = await import('../report/json.ts');
-    text = renderJson(report);
-  } else {
-    const { renderText } = await import('../report/text.ts');
-    text = await renderText(report, device);
-  }
+  const text = await render(report, options.format, device);
   if (options.output === undefined) await writeStdout(text);
   else writeOutputFile(options.output, text);
 }

@@ -105,7 +105,10 @@ export class PlainRun {
         if ((flags & 0x07) === 0) {
           const isFollowed = tuples.hasPorts(ports);
           if (isFollowed && exact.isUsed && exact.hasPorts(ports)) break;
-          if (sources !== null && !sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow))
+          if (
+            sources !== null &&
+            !sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow)
+          )
             break;
           if (isFollowed) {
             const length = first & 0xffff;
@@ -122,7 +125,10 @@ export class PlainRun {
         }
       } else {
         if (protocol !== PROTOCOL_UDP || !isOrdinaryUdp(ports >>> 16, ports & 0xffff)) break;
-        if (sources !== null && !sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow))
+        if (
+          sources !== null &&
+          !sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow)
+        )
           break;
         udp += 1;
       }

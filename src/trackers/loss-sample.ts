@@ -6,16 +6,7 @@
  * sample pays for one bit.
  */
 import type { Packet } from '../wire/packet.ts';
-import {
-  ACK,
-  FIN,
-  RST,
-  SYN,
-  sequenceForward,
-  tcpFlags,
-  tcpPayloadLength,
-  tcpSequence,
-} from '../wire/tcp.ts';
+import { ACK, FIN, RST, SYN, sequenceForward, tcpFlags, tcpPayloadLength, tcpSequence } from '../wire/tcp.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 
 /** Acknowledgements further ahead than this are nonsense, not loss. */
@@ -132,8 +123,7 @@ export class LossSample {
     const flags = view.getUint8(transport + 13);
     const header = (view.getUint8(transport + 12) >>> 4) << 2;
     const payload = ipEnd - transport - header;
-    const length =
-      (payload > 0 && header >= 20 ? payload : 0) + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
+    const length = (payload > 0 && header >= 20 ? payload : 0) + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
     const next = (view.getInt32(transport + 4) + length) | 0;
     const acknowledged = view.getInt32(transport + 8);
     const isFromClient = source === connection.client && view.getInt32(transport) === connection.ports;

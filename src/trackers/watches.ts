@@ -44,7 +44,8 @@ export class Watches {
     const low = macLow(mac);
     const high = macHigh(mac);
     const bit = low & BITMAP_MASK;
-    if (this.#stations.length === 0) this.#stations = Array.from({ length: 1 << BITMAP_BITS }, () => undefined);
+    if (this.#stations.length === 0)
+      this.#stations = Array.from({ length: 1 << BITMAP_BITS }, () => undefined);
     let sameBit = this.#stations[bit];
     const known = sameBit?.find((station) => isStation(station, low, high, domain));
     if (known) {
