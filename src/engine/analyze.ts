@@ -120,9 +120,13 @@ async function drain(
   signal?.addEventListener('abort', () => release?.(), { once: true });
   const guard = new HeapGuard();
   let sliceStart = performance.now();
+  // The first turns are short: the way out of the loop must have been taken before the loop is optimised.
+  let pieces = 1;
+  const stretch = new Stretch(spans);
   for (;;) {
     if (signal?.aborted) return true;
-    const waiting = takeAll(timeline, analysis, spans);
+    const waiting = takeAll(timeline, analysis, stretch, pieces);
+    pieces = Math.min(PIECES_PER_TURN, 2 * pieces);
     if (waiting === END) return false;
     if (waiting !== FEED) {
       await new Promise<void>((resolve, reject) => {
@@ -149,35 +153,36 @@ const TURN_MILLIS = 20;
 function takeAll(
   timeline: Timeline,
   analysis: Analysis,
-  spans: TimeSpans,
+  stretch: Stretch,
+  maxPieces: number,
 ): typeof END | typeof FEED | Promise<void> {
   const { packet } = analysis;
   const { row } = timeline;
-  const stretch = new Stretch();
   const started = performance.now();
-  for (let pieces = 0; pieces < PIECES_PER_TURN; pieces += 1) {
+  for (let pieces = 0; pieces < maxPieces; pieces += 1) {
     if (performance.now() - started > TURN_MILLIS) break;
     for (let status = timeline.next(packet); status !== FEED; status = timeline.next(packet)) {
       if (status === END) {
-        stretch.widen(spans);
+        stretch.widen();
         return END;
       }
       const isUsual = analysis.accept();
-      if (packet.hasTime) stretch.add(packet, spans, analysis);
-      if (isUsual && row !== null && analysis.acceptRun(row) > 0) stretch.add(packet, spans, analysis);
+      if (packet.hasTime) stretch.add(packet, analysis);
+      if (isUsual && row !== null && analysis.acceptRun(row) > 0) stretch.add(packet, analysis);
     }
     const waiting = timeline.feed();
     if (waiting !== undefined) {
-      stretch.widen(spans);
+      stretch.widen();
       return waiting;
     }
   }
-  stretch.widen(spans);
+  stretch.widen();
   return FEED;
 }
 
-/** The span of records of one file in a row. */
+/** The span of records of one file in a row. One object for all turns: optimised code is thrown away with the last object of its kind. */
 class Stretch {
+  readonly #spans: TimeSpans;
   #file = -1;
   #precision = 0;
   #firstSeconds = 0.5;
@@ -185,19 +190,23 @@ class Stretch {
   #lastSeconds = 0.5;
   #lastNanos = 0;
 
-  add(packet: Packet, spans: TimeSpans, analysis: Analysis): void {
+  constructor(spans: TimeSpans) {
+    this.#spans = spans;
+  }
+
+  add(packet: Packet, analysis: Analysis): void {
     const { seconds, nanos } = packet;
     // The usual case: the same second of the same file as before, and later in it.
     if (seconds === this.#lastSeconds && packet.file === this.#file && nanos >= this.#lastNanos)
       this.#lastNanos = nanos;
-    else this.#addUnusual(packet, spans, analysis);
+    else this.#addUnusual(packet, analysis);
   }
 
   /** A new second or file, or a step back. */
-  #addUnusual(packet: Packet, spans: TimeSpans, analysis: Analysis): void {
+  #addUnusual(packet: Packet, analysis: Analysis): void {
     const { seconds, nanos } = packet;
     if (packet.file !== this.#file) {
-      this.widen(spans);
+      this.widen();
       this.#file = packet.file;
       this.#precision = analysis.precisionOf(packet.interface);
       this.#firstSeconds = seconds;
@@ -213,11 +222,11 @@ class Stretch {
     }
   }
 
-  widen(spans: TimeSpans): void {
+  widen(): void {
     if (this.#file < 0) return;
     const precision = this.#precision;
-    spans.widen(this.#file, { seconds: this.#firstSeconds, nanos: this.#firstNanos, precision });
-    spans.widen(this.#file, { seconds: this.#lastSeconds, nanos: this.#lastNanos, precision });
+    this.#spans.widen(this.#file, { seconds: this.#firstSeconds, nanos: this.#firstNanos, precision });
+    this.#spans.widen(this.#file, { seconds: this.#lastSeconds, nanos: this.#lastNanos, precision });
   }
 }
 
