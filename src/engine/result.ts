@@ -160,6 +160,17 @@ export interface CaptureHealth {
   }>;
 }
 
+/** A value that can be recognised in another capture, and when it was first seen; null where that is not known. */
+export type InventoryEntry = readonly [value: string, firstSeen: string | null];
+
+/** What names the stations of a capture, sorted by value. */
+export interface Inventory {
+  readonly mac: readonly InventoryEntry[];
+  readonly address: readonly InventoryEntry[];
+  readonly name: readonly InventoryEntry[];
+  readonly lease: readonly InventoryEntry[];
+}
+
 export interface AnalysisResult {
   readonly captures: readonly CaptureSummary[];
   readonly health: CaptureHealth;

@@ -3,8 +3,8 @@
  * that a scan that is killed loses only what was in flight; a last line without its end was never finished and does not count.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Inventory } from '../engine/result.ts';
 import type { IndexRow } from './index-schema.ts';
-import type { Inventory } from './inventory.ts';
 
 /** A file as it was when it was analysed. */
 export interface FileMark {
