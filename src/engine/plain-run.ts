@@ -90,8 +90,9 @@ export class PlainRun {
     let udp = 0;
     let syn = 0;
     let cut = 0;
-    /** Of these, the ones that are told to row and domain. */
+    /** Of these, the ones that are told to the domain, and to the row. */
     let told = 0;
+    let taken = 0;
     while (at + 16 <= limit) {
       const captured = view.getInt32(at + 8, littleEndian);
       const original = view.getInt32(at + 12, littleEndian);
@@ -149,12 +150,15 @@ export class PlainRun {
       if (isWatched || isWaiting) {
         const before = tcp + udp + syn - told - 1;
         if (before > 0) liveness.tickQuietly(before, start + last * 1e-9);
-        row.taken(before, at);
         told += before + 1;
-        row.next(packet);
         packet.time = start + time * 1e-9;
-        packet.domain = domainIndex;
-        if (isWatched) this.#show(packet, clock);
+        if (isWatched) {
+          row.taken(told - taken - 1, at);
+          taken = told;
+          row.next(packet);
+          packet.domain = domainIndex;
+          this.#show(packet, clock);
+        }
         liveness.tick(packet);
         // What was shown may have ended watches, begun others, or set a timer.
         hasWatches = watches.active !== 0;
@@ -175,7 +179,7 @@ export class PlainRun {
     if (packets === 0) return 0;
     packet.nanos = last;
     clock.lastTime = start + last * 1e-9;
-    row.taken(packets - told, at);
+    row.taken(packets - taken, at);
     if (packets > told) liveness.tickQuietly(packets - told, clock.lastTime);
     return packets;
   }

@@ -23,10 +23,7 @@ const healthSchema = z.object({
 });
 
 const rowSchema = z.object({
-  path: describe(
-    z.string(),
-    'What `kbdiag analyze` would be given; of a ring, its first file.',
-  ),
+  path: describe(z.string(), 'What `kbdiag analyze` would be given; of a ring, its first file.'),
   files: describe(z.array(z.string()), 'All files of the row: more than one only with --join.'),
   status: describe(
     z.enum(['ok', 'damaged', 'unreadable', 'failed']),

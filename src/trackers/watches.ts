@@ -114,7 +114,10 @@ export class Watches {
 
   /** `mayConcern` of an Ethernet frame by the lower words of its addresses, where no address is watched. */
   mayConcernStations(sourceLow: number, destinationLow: number): boolean {
-    return this.#mayBe(sourceLow) || this.#mayBe(destinationLow);
+    const counts = this.#counts;
+    return (
+      ((counts[sourceLow & PLACE_MASK] as number) | (counts[destinationLow & PLACE_MASK] as number)) !== 0
+    );
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
