@@ -72,8 +72,9 @@ function judgeHost(context: Context, host: Host): boolean {
     (host.client?.reusesAccepted ?? 0) > 0 ||
     host.reuses.some((reuse) => judgeReuse(reuse, host, false, context.options).isJudged) ||
     host.stretches.some((stretch) => isClassified(stretch, context.options));
-  if (isFaulty || isSettled) context.judged();
-  else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection');
+  const about = { addresses: [host.address] };
+  if (isFaulty || isSettled) context.judged(about);
+  else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection', about);
   return isFaulty;
 }
 
@@ -161,7 +162,7 @@ function noteOneSided(
     if (noted.has(key) || connections?.series.find(domain, source, 'client')) continue;
     if (sources.framesOf(domain, destination) > 0) continue;
     noted.add(key);
-    context.undecided('oneDirection');
+    context.undecided('oneDirection', { addresses: [source] });
   }
 }
 
