@@ -44,7 +44,7 @@ export async function toScope(options: ScopeOptions): Promise<Scope> {
       });
       for (const name of hosts?.unnamed() ?? []) {
         notes.push(
-          `--host ${terminalText(name)}: nothing that a rule judges has this name; hosts are known by IPv4 and MAC address`,
+          `--host ${terminalText(name)}: nothing that a rule judges concerns it; hosts are known by IPv4 and MAC address`,
         );
       }
       if (period !== undefined && report.captures.every(({ examined }) => examined?.packets === 0))

@@ -73,7 +73,10 @@ function isTapBlind(
 /** Reports one lease, or counts it as judged or undecided. */
 function conclude(context: RuleContext<typeof options>, assessment: Assessment, isBlind: boolean): void {
   const { lease } = assessment;
-  const about = { addresses: [lease.address], macs: [lease.chaddr, lease.second?.mac ?? Number.NaN] };
+  const about = {
+    addresses: [lease.address, lease.serverId],
+    macs: [lease.chaddr, lease.second?.mac ?? Number.NaN],
+  };
   if (assessment.candidates.length === 0) {
     if (assessment.undecided === null) context.judged(about);
     else context.undecided(assessment.undecided, about);
