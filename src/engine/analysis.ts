@@ -38,6 +38,7 @@ import {
 } from '../wire/packet.ts';
 import { ACK, SYN, tcpFlags } from '../wire/tcp.ts';
 import { buildHealth, type HealthCounters } from './health.ts';
+import type { HostFilter } from './host-filter.ts';
 import { InterfaceClock } from './interface-clock.ts';
 import { PlainRun } from './plain-run.ts';
 import type { LocatedDrop } from './proof-limits.ts';
@@ -96,6 +97,7 @@ export class Analysis {
     rules: readonly Rule[],
     overrides: Readonly<Record<string, number>>,
     interfaces: InterfaceRegistry,
+    hosts: HostFilter | null = null,
   ) {
     this.#interfaces = interfaces;
     this.#runs = [];
@@ -134,7 +136,7 @@ export class Analysis {
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
     this.#plainRun = new PlainRun(this.trackers, this.#needsSources);
-    for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
+    for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
 
   /** Decimals of an interface's time stamps. */

@@ -9,6 +9,8 @@ import { KIND_NAMES, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
 import { summariseGenerators } from './generators.ts';
 import { HeapGuard } from './heap-guard.ts';
+import type { HostFilter } from './host-filter.ts';
+import { type PeriodOf, PeriodTimeline } from './period.ts';
 import type { AnalysisResult, CaptureSummary, CaptureTime } from './result.ts';
 import type { Rule } from './rule.ts';
 
@@ -23,6 +25,10 @@ export interface AnalyzeOptions {
   readonly rules: readonly Rule[];
   /** Thresholds by full name (`Q151387.graceMinSeconds`), validated. */
   readonly overrides?: Readonly<Record<string, number>>;
+  /** Leaves packets outside of a period out of the analysis. They are still read and numbered. */
+  readonly period?: PeriodOf;
+  /** Leaves out findings and subjects that have nothing to do with these hosts; verdicts are then about them alone. */
+  readonly hosts?: HostFilter;
   /** Stops the analysis; the result then covers what was read and is marked interrupted. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
@@ -46,20 +52,23 @@ export async function analyze(
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
   const timelineOptions = options.stdin === undefined ? { interfaces } : { interfaces, stdin: options.stdin };
-  const timeline = await openTimeline(inputs, timelineOptions);
+  const whole = await openTimeline(inputs, timelineOptions);
+  const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
+  const timeline = part ?? whole;
   const opened = performance.now();
   const overrides = options.overrides ?? {};
-  const analysis = new Analysis(options.rules, overrides, interfaces);
+  const analysis = new Analysis(options.rules, overrides, interfaces, options.hosts);
   const span = new TimeSpans();
   try {
     const interrupted = await drain(timeline, analysis, span, options);
     const drained = performance.now();
-    const captures = summarise(timeline, interfaces, span);
+    const captures = summarise(timeline, interfaces, span, part);
     const oversized = timeline.captures.reduce((sum, capture) => sum + capture.oversized, 0);
     const { health, verdicts, findings } = analysis.finish(oversized);
     const finished = performance.now();
     return {
       captures,
+      ...(part === null ? {} : { period: part.period }),
       health,
       verdicts,
       findings,
@@ -238,8 +247,17 @@ function bytesOf(timeline: Timeline): number {
   return timeline.captures.reduce((sum, capture) => sum + capture.bytes, 0);
 }
 
-function summarise(timeline: Timeline, interfaces: InterfaceRegistry, spans: TimeSpans): CaptureSummary[] {
+function summarise(
+  timeline: Timeline,
+  interfaces: InterfaceRegistry,
+  spans: TimeSpans,
+  part: PeriodTimeline | null,
+): CaptureSummary[] {
   return timeline.captures.map((capture) => {
+    const { file } = capture;
+    const examined = { firstTime: spans.first(file), lastTime: spans.last(file) };
+    // The file's own span has what was left out as well.
+    for (const time of part?.outsideOf(file) ?? []) spans.widen(file, time);
     const linkTypes = capture.interfaces.map((index) => {
       const { linkType } = interfaces.list[index] as { linkType: number };
       return LINK_NAMES[linkType] ?? String(linkType);
@@ -251,11 +269,12 @@ function summarise(timeline: Timeline, interfaces: InterfaceRegistry, spans: Tim
       bytes: capture.bytes,
       packets: capture.packets,
       linkTypes: [...new Set(linkTypes)],
-      firstTime: spans.first(capture.file),
-      lastTime: spans.last(capture.file),
+      firstTime: spans.first(file),
+      lastTime: spans.last(file),
       damage: capture.damage,
       oddities: Object.fromEntries([...capture.oddities].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       comments: capture.comments,
+      ...(part === null ? {} : { examined: { packets: part.examinedOf(file), ...examined } }),
     };
   });
 }

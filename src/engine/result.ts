@@ -125,6 +125,12 @@ export interface CaptureSummary {
   readonly damage: Damage | null;
   readonly oddities: Readonly<Record<string, number>>;
   readonly comments: number;
+  /** What of it lies in the period asked for; absent where all was asked for. */
+  readonly examined?: {
+    readonly packets: number;
+    readonly firstTime: CaptureTime | null;
+    readonly lastTime: CaptureTime | null;
+  };
 }
 
 /** What the capture is worth as evidence (rules 0.2). */
@@ -173,6 +179,8 @@ export interface Inventory {
 
 export interface AnalysisResult {
   readonly captures: readonly CaptureSummary[];
+  /** The period asked for, both ends included; absent where all was asked for. */
+  readonly period?: { readonly from: CaptureTime | null; readonly to: CaptureTime | null };
   readonly health: CaptureHealth;
   readonly verdicts: readonly RuleVerdict[];
   readonly findings: readonly Finding[];

@@ -5,11 +5,13 @@
 import { wiresharkCommand } from './display-filter.ts';
 import { terminalText } from './escape.ts';
 import { MAX_TABLE_ROWS, renderTable, wrap } from './layout.ts';
+import { analyzeCommand } from './reproduce.ts';
 import type { Report, ReportCapture, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
 import type { Device, Style } from './style.ts';
 import { paint } from './style.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from './units.ts';
 import { healthSentences, oddityWords, SEVERITIES, TIER_WORDS, VERDICT_WORDS } from './wording.ts';
+import { hostsOf, ignoredIn, optionWords, outcomeText, partSentences } from './scope.ts';
 
 const SEVERITY_STYLES: Readonly<Record<ReportFinding['severity'], Style>> = {
   critical: ['bold', 'white', 'bgRed'],
@@ -33,7 +35,11 @@ export async function renderText(report: Report, device: Device): Promise<string
   const sections = [headline(report, device)];
   const faults = report.findings.filter((finding) => finding.kind === 'fault');
   const ordered = [
-    ...faults.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
+    ...faults.toSorted(
+      (a, b) =>
+        Number(a.known ?? false) - Number(b.known ?? false) ||
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
+    ),
     ...report.findings.filter((finding) => finding.kind === 'notice'),
   ];
   for (const finding of ordered.slice(0, MAX_FULL_FINDINGS))
@@ -48,7 +54,7 @@ export async function renderText(report: Report, device: Device): Promise<string
     );
   }
   if (report.timings) sections.push(timingSection(report.timings, device));
-  if (ordered.length > 0) sections.push(proofSection(ordered, device));
+  sections.push(reproduceSection(report, ordered, device));
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -93,41 +99,31 @@ function headline(report: Report, device: Device): string {
   }
   if (report.interrupted)
     lines.push(paint(device, 'yellow', 'Interrupted: this report covers what was read so far.'));
-  const changed = Object.entries(report.options).map(([name, value]) => `${name}=${value}`);
-  if (changed.length > 0) lines.push(wrap(device, `Options: ${terminalText(changed.join(', '))}`));
+  for (const sentence of partSentences(report))
+    lines.push(paint(device, 'yellow', wrap(device, terminalText(sentence, Infinity))));
+  const changed = optionWords(report);
+  if (changed !== '') lines.push(wrap(device, `Options: ${terminalText(changed)}`));
   lines.push('', outcome(report, device));
   return lines.join('\n');
 }
 
+/** The gravest severity in its colour, or green where all was judged and nothing found. */
 function outcome(report: Report, device: Device): string {
   const { summary, verdicts } = report;
-  const bySeverity = SEVERITIES.filter((severity) => summary[severity] > 0);
-  const total = bySeverity.reduce((sum, severity) => sum + summary[severity], 0);
-  const notices = summary.notices === 0 ? '' : ` ${formatPlural(summary.notices, 'notice', 'notices')}.`;
-  if (total > 0) {
-    const isProven = verdicts.some(({ verdict }) => verdict === 'found');
-    const list = bySeverity.map((severity) => `${formatCount(summary[severity])} ${severity}`).join(', ');
-    const text = `${formatPlural(total, 'fault', 'faults')} ${isProven ? 'found' : 'suspected'}: ${list}.${notices}`;
-    return paint(device, SEVERITY_STYLES[bySeverity[0] ?? 'info'], text);
-  }
-  const hidden = verdicts.reduce((sum, verdict) => sum + verdict.findingsBelowMinTier, 0);
-  if (hidden > 0)
-    return title(
-      device,
-      `No finding of the tier asked for; ${formatCount(hidden)} of a lesser tier not shown.${notices}`,
-    );
-  const open = verdicts.filter(({ verdict }) => verdict === 'inconclusive').length;
-  const unjudged =
-    open === 0
-      ? ''
-      : ` ${formatCount(open)} of ${formatPlural(verdicts.length, 'article', 'articles')} could not be judged.`;
-  return paint(device, open === 0 ? ['bold', 'green'] : 'bold', `No known fault found.${unjudged}${notices}`);
+  const text = terminalText(outcomeText(report), Infinity);
+  const gravest = SEVERITIES.find((severity) => summary[severity] > 0);
+  if (gravest !== undefined) return paint(device, SEVERITY_STYLES[gravest], text);
+  const isSound =
+    verdicts.every(
+      ({ verdict, findingsBelowMinTier }) => verdict !== 'inconclusive' && findingsBelowMinTier === 0,
+    ) && ignoredIn(report) === 0;
+  return paint(device, isSound ? ['bold', 'green'] : 'bold', text);
 }
 
 async function findingSection(finding: ReportFinding, report: Report, device: Device): Promise<string> {
   const isNotice = finding.kind === 'notice';
   const label = isNotice ? 'NOTICE' : finding.severity.toUpperCase();
-  const heading = `${paint(device, isNotice ? ['bold', 'cyan'] : SEVERITY_STYLES[finding.severity], label)} ${title(device, `${finding.article}: ${terminalText(finding.title)}`)}`;
+  const heading = `${paint(device, isNotice ? ['bold', 'cyan'] : SEVERITY_STYLES[finding.severity], label)} ${title(device, `${finding.article}: ${terminalText(finding.title)}`)}${finding.known ? paint(device, 'dim', ' (known)') : ''}`;
   const lines = [
     heading,
     wrap(
@@ -141,8 +137,12 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
     labelled(device, 'Do', finding.whatToDo),
     labelled(device, 'Certainty', `${TIER_WORDS[finding.tier]} (${finding.confidence}).`),
   ];
-  if (finding.countsIn !== null)
+  if (finding.known)
+    lines.push(labelled(device, 'Known', 'The baseline has it as well; --fail-on does not count it.'));
+  if (report.findings.some(({ key }) => key === finding.countsIn))
     lines.push(labelled(device, 'Counted', `in ${finding.countsIn}, as the same fault.`));
+  // To be copied into --ignore, so it is not wrapped.
+  lines.push(`  ${paint(device, 'dim', 'Key'.padEnd(LABEL_WIDTH))}${terminalText(finding.key, Infinity)}`);
   if (finding.frames.length > 0)
     lines.push('', await frameTable(finding.frames, report.captures.length > 1, device));
   if (finding.caveats.length > 0) lines.push('', ...bullets(device, 'Keep in mind', finding.caveats));
@@ -151,19 +151,33 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
   return lines.filter((line, index) => line !== '' || lines[index - 1] !== '').join('\n');
 }
 
-/** `, 1998-01-01 00:02:11.5 to 00:03:25.0 UTC`; the second date only where it differs. */
+/** `, 1998-01-01 00:02:11.5 to 00:03:25.0 UTC`; the second date only where it differs, and the first zone likewise. */
 function seenFrom({ firstSeen, lastSeen }: ReportFinding): string {
   if (firstSeen === null) return '';
-  const [firstDate = '', first = ''] = plainTime(firstSeen).split(' ');
-  const [lastDate = '', last = ''] = plainTime(lastSeen ?? firstSeen).split(' ');
-  const zone = firstSeen.endsWith('Z') ? ' UTC' : '';
-  if (firstSeen === lastSeen || lastSeen === null) return `, ${firstDate} ${first}${zone}`;
-  return `, ${firstDate} ${first} to ${firstDate === lastDate ? '' : `${lastDate} `}${last}${zone}`;
+  const first = partsOf(firstSeen);
+  const last = partsOf(lastSeen ?? firstSeen);
+  const end = zoneWords(last.zone);
+  if (firstSeen === lastSeen || lastSeen === null) return `, ${first.date} ${first.time}${end}`;
+  const begin = first.zone === last.zone ? '' : zoneWords(first.zone);
+  const date = first.date === last.date ? '' : `${last.date} `;
+  return `, ${first.date} ${first.time}${begin} to ${date}${last.time}${end}`;
 }
 
-/** Date and time of day, without the marks of ISO 8601. */
-function plainTime(time: string): string {
-  return time.replace('T', ' ').replace(/Z$/, '');
+interface TimeParts {
+  readonly date: string;
+  readonly time: string;
+  /** `Z`, `+01:00`, or nothing where the zone is not known. */
+  readonly zone: string;
+}
+
+/** The parts of an ISO 8601 time. */
+function partsOf(time: string): TimeParts {
+  const [, date = time, clock = '', zone = ''] = /^(.+)T([\d:.]+)(.*)$/.exec(time) ?? [];
+  return { date, time: clock, zone };
+}
+
+function zoneWords(zone: string): string {
+  return zone === 'Z' ? ' UTC' : zone === '' ? '' : ` ${zone}`;
 }
 
 const LABEL_WIDTH = 'Certainty'.length + 2;
@@ -185,14 +199,15 @@ async function frameTable(
   namesFile: boolean,
   device: Device,
 ): Promise<string> {
-  const dates = new Set(
-    frames.flatMap(({ time }) => (time === null ? [] : [time.slice(0, time.indexOf('T'))])),
-  );
-  const [onlyDate] = dates;
-  const timeHead = dates.size === 1 && onlyDate !== undefined ? onlyDate : 'time';
+  const parts = frames.flatMap(({ time }) => (time === null ? [] : [partsOf(time)]));
+  const [onlyDate, ...otherDates] = new Set(parts.map(({ date }) => date));
+  const [onlyZone = '', ...otherZones] = new Set(parts.map(({ zone }) => zone));
+  const isOneDate = onlyDate !== undefined && otherDates.length === 0;
+  const isOneZone = otherZones.length === 0;
+  const timeHead = isOneDate ? onlyDate : 'time';
   const rows = frames.map((frame) => [
     namesFile ? `${terminalText(frame.file)}#${frame.number}` : String(frame.number),
-    shownTime(frame.time, dates.size === 1),
+    frame.time === null ? '-' : shownTime(partsOf(frame.time), isOneDate, isOneZone),
     terminalText(frame.role),
     terminalText(frame.summary),
   ]);
@@ -200,7 +215,8 @@ async function frameTable(
     device,
     [
       { head: 'frame', align: namesFile ? 'left' : 'right' },
-      { head: timeHead },
+      // Without a zone, times are UTC.
+      { head: isOneZone && onlyZone !== 'Z' ? `${timeHead}${zoneWords(onlyZone)}` : timeHead },
       { head: 'role' },
       { head: 'packet' },
     ],
@@ -210,11 +226,9 @@ async function frameTable(
   );
 }
 
-/** The time of day where one date stands at the head of the column. */
-function shownTime(time: string | null, isOneDate: boolean): string {
-  if (time === null) return '-';
-  const plain = plainTime(time);
-  return isOneDate ? plain.slice(plain.indexOf(' ') + 1) : plain;
+/** The time of day where one date stands at the head of the column; the zone where the clocks changed between two frames. */
+function shownTime({ date, time, zone }: TimeParts, isOneDate: boolean, isOneZone: boolean): string {
+  return `${isOneDate ? '' : `${date} `}${time}${isOneZone ? '' : zoneWords(zone)}`;
 }
 
 async function remainderSection(findings: readonly ReportFinding[], device: Device): Promise<string> {
@@ -223,7 +237,7 @@ async function remainderSection(findings: readonly ReportFinding[], device: Devi
     [{ head: 'article' }, { head: 'severity' }, { head: 'tier' }, { head: 'subject' }],
     findings.map((finding) => [
       finding.article,
-      finding.kind === 'notice' ? 'notice' : finding.severity,
+      `${finding.kind === 'notice' ? 'notice' : finding.severity}${finding.known ? ' (known)' : ''}`,
       finding.tier,
       terminalText(`${finding.subject} (${finding.domain})`),
     ]),
@@ -247,10 +261,12 @@ async function verdictSection(report: Report, device: Device): Promise<string> {
     },
     '  ',
   );
-  return `${title(device, 'Verdicts')}\n${table}`;
+  const hosts = hostsOf(report);
+  const scope = `${hosts === '' ? '' : ` on ${hosts}`}${report.period === undefined ? '' : ' for the part examined'}`;
+  return `${title(device, terminalText(`Verdicts${scope}`))}\n${table}`;
 }
 
-function leftOut({ findingsLeftOut, findingsBelowMinTier }: ReportVerdict): string[] {
+function leftOut({ findingsLeftOut, findingsBelowMinTier, findingsIgnored = 0 }: ReportVerdict): string[] {
   const notes: string[] = [];
   if (findingsLeftOut > 0)
     notes.push(`${formatPlural(findingsLeftOut, 'more finding', 'more findings')} not kept.`);
@@ -259,6 +275,8 @@ function leftOut({ findingsLeftOut, findingsBelowMinTier }: ReportVerdict): stri
       `${formatPlural(findingsBelowMinTier, 'finding', 'findings')} below the tier asked for not shown.`,
     );
   }
+  if (findingsIgnored > 0)
+    notes.push(`${formatPlural(findingsIgnored, 'finding', 'findings')} ignored as asked.`);
   return notes;
 }
 
@@ -284,20 +302,18 @@ function timingSection(timings: Readonly<Record<string, number>>, device: Device
 }
 
 /** Lines to paste; they are never wrapped. */
-function proofSection(findings: readonly ReportFinding[], device: Device): string {
-  const lines = [title(device, 'The proof in Wireshark')];
+function reproduceSection(report: Report, findings: readonly ReportFinding[], device: Device): string {
+  const lines = [title(device, 'How to reproduce'), `  ${analyzeCommand(report)}`];
+  if (findings.length > MAX_FULL_FINDINGS) {
+    lines.push(
+      `  The first ${MAX_FULL_FINDINGS} of ${formatCount(findings.length)} findings; displayFilter in the JSON report has the others.`,
+    );
+  }
   for (const finding of findings.slice(0, MAX_FULL_FINDINGS)) {
     if (findings.length > 1)
       lines.push(paint(device, 'dim', `  # ${finding.article}, ${terminalText(finding.subject)}`));
     for (const { file, displayFilter } of finding.displayFilters)
       lines.push(`  ${wiresharkCommand(file, displayFilter)}`);
-  }
-  if (findings.length > MAX_FULL_FINDINGS) {
-    lines.splice(
-      1,
-      0,
-      `  The first ${MAX_FULL_FINDINGS} of ${formatCount(findings.length)} findings; displayFilter in the JSON report has the others.`,
-    );
   }
   return lines.join('\n');
 }
