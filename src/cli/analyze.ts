@@ -6,7 +6,7 @@ import type { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
 import type { Severity, Tier } from '../engine/result.ts';
 import { terminalText } from '../report/escape.ts';
-import { type Format, FORMATS, render } from '../report/formats.ts';
+import { type Format, FORMATS, render, type RenderContext } from '../report/formats.ts';
 import { toReport } from '../report/model.ts';
 import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
@@ -99,8 +99,9 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
       ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
     },
   });
-  await writeReport(report, options);
-  return exitCodeOf(report, options.failOn);
+  const exitCode = exitCodeOf(report, options.failOn);
+  await writeReport(report, options, { rules, exitCode });
+  return exitCode;
 }
 
 function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): void {
@@ -122,10 +123,14 @@ function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): 
   }
 }
 
-async function writeReport(report: Report, options: AnalyzeCommandOptions): Promise<void> {
+async function writeReport(
+  report: Report,
+  options: AnalyzeCommandOptions,
+  context: RenderContext,
+): Promise<void> {
   const device =
     options.output === undefined ? stdoutDevice(options) : describeDevice(null, {}, options.color);
-  const text = await render(report, options.format, device);
+  const text = await render(report, options.format, device, context);
   if (options.output === undefined) await writeStdout(text);
   else writeOutputFile(options.output, text);
 }

@@ -1,16 +1,36 @@
 /** The formats of a report. Each renderer is loaded when its format is asked for: a diagnosis on a terminal pays for none of the others. */
+import type { Rule } from '../engine/rule.ts';
 import type { Report } from './schema.ts';
 import type { Device } from './style.ts';
 
-export const FORMATS = ['text', 'json'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'sarif', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** What a format may say beside the report itself. */
+export interface RenderContext {
+  /** The rules that the report was made with. */
+  readonly rules?: readonly Rule[];
+  /** What the program will end with. */
+  readonly exitCode?: number;
+}
+
 /** A report as the text of a file or a terminal; `device` is where text goes, other formats are the same everywhere. */
-export async function render(report: Report, format: Format, device: Device): Promise<string> {
+export async function render(
+  report: Report,
+  format: Format,
+  device: Device,
+  context: RenderContext = {},
+): Promise<string> {
   switch (format) {
     case 'text':
       return (await import('./text.ts')).renderText(report, device);
     case 'json':
       return (await import('./json.ts')).renderJson(report);
+    case 'ndjson':
+      return (await import('./ndjson.ts')).renderNdjson(report);
+    case 'sarif':
+      return (await import('./sarif.ts')).renderSarif(report, context);
+    case 'csv':
+      return (await import('./csv.ts')).renderCsv(report);
   }
 }
