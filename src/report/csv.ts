@@ -8,7 +8,7 @@ import type { Report, ReportFinding } from './schema.ts';
 interface Column {
   readonly name: string;
   /** The cell as it stands in the file; a value that is absent is an empty cell. */
-  cell(finding: ReportFinding): string;
+  readonly cell: (finding: ReportFinding) => string;
 }
 
 function textColumn(name: string, value: (finding: ReportFinding) => string | null | undefined): Column {

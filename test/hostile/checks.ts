@@ -10,6 +10,7 @@ import type { Report } from '../../src/report/schema.ts';
 import { htmlProblems } from './html-check.ts';
 import { markdownProblems } from './markdown-check.ts';
 import { sarifProblems } from './sarif-check.ts';
+import { textProblems, unshowable } from './unshowable.ts';
 
 export type Check = (output: string, report: Report) => string[];
 
@@ -23,38 +24,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   markdown: markdownProblems,
   html: htmlProblems,
 };
-
-/**
- * What is never shown as it is, by code points: controls, soft hyphen, joiners, fillers, bidirectional controls, separators,
- * variation selectors, byte order mark, annotations, noncharacters, tags, halves of pairs.
- */
-const NEVER_SHOWN =
-  // biome-ignore format: one kind a line
-  /[\0-\x1f\x7f-\x9f]|[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]|[\u200b-\u200f\u2028-\u202e\u2060-\u206f]|[\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ufffe\uffff\ufdd0-\ufdef]|[\u{1fffe}\u{1ffff}\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
-
-/** Characters that may not be in a text, named; `allowed` are those of the layout. */
-export function unshowable(text: string, allowed: string): string[] {
-  const found = new Set<string>();
-  for (const [character] of text.matchAll(NEVER_SHOWN)) {
-    if (!allowed.includes(character))
-      found.add(`U+${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')} as it is`);
-  }
-  return [...found];
-}
-
-/**
- * What a person reads line by line: nothing invisible, and no line of somebody else's. The report's headings and outcome begin
- * at the margin; what is set in belongs to the line above it.
- */
-export function textProblems(output: string): string[] {
-  return [
-    ...unshowable(output, '\n'),
-    ...output
-      .split('\n')
-      .filter((line) => line.startsWith('FORGED'))
-      .map((line) => `a forged line: ${line}`),
-  ];
-}
 
 function jsonProblems(output: string, report: Report): string[] {
   return [
@@ -120,7 +89,7 @@ export function csvProblems(output: string, report: Report): string[] {
   if (output.replaceAll('\r\n', '').match(/[\r\n]/)) problems.push('a line break that ends no row');
   let rows: Array<Record<string, string>> = [];
   try {
-    rows = parse(output, { columns: true, record_delimiter: '\r\n' }) as typeof rows;
+    rows = parse<Record<string, string>>(output, { columns: true, record_delimiter: '\r\n' });
   } catch (error) {
     problems.push(String(error));
   }

@@ -1,8 +1,8 @@
 /** HTML: hostile strings are text, in a document of which every element and attribute is the renderer's. */
 import { parseHTML } from 'linkedom';
 import type { Report } from '../../src/report/schema.ts';
-import { unshowable } from './checks.ts';
 import { HOSTILE_STRINGS } from './strings.ts';
+import { unshowable } from './unshowable.ts';
 
 /** Elements that do something, or load something. */
 const ACTIVE =
@@ -33,7 +33,7 @@ export function htmlProblems(output: string, report: Report): string[] {
   for (const { tagName } of Array.from(document.querySelectorAll(ACTIVE) as ArrayLike<Element>)) {
     problems.push(`an active element: ${tagName}`);
   }
-  for (const node of nodesOf(document as unknown as Node)) {
+  for (const node of nodesOf(document)) {
     if (node.nodeType === COMMENT && node.nodeValue?.includes('EVIL')) problems.push('a comment with EVIL');
     if (node.nodeType !== ELEMENT) continue;
     for (const { name, value } of Array.from((node as Element).attributes))

@@ -2,7 +2,7 @@
  * Markdown, as CommonMark and GitHub read it, and Jira's own markup: outside of code, hostile strings are plain text; code and
  * tables end where the renderer ends them.
  */
-import { unshowable } from './checks.ts';
+import { unshowable } from './unshowable.ts';
 
 /** A fence that opens, behind the marks of lists and quotes. */
 const FENCE = /^[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})([^`]*)$/;

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { FORMATS, render } from '../../src/report/formats.ts';
 import { describeDevice } from '../../src/report/style.ts';
 import { exampleRules } from '../report/example.ts';
-import { CHECKS, textProblems } from './checks.ts';
+import { CHECKS } from './checks.ts';
 import { hostileReport } from './report.ts';
 import { HOSTILE_STRINGS } from './strings.ts';
+import { textProblems } from './unshowable.ts';
 
 const device = describeDevice(null, {}, false);
 const kinds = Object.entries(HOSTILE_STRINGS).map(([kind, texts]) => ({ kind, texts }));
@@ -34,7 +35,9 @@ it.each(kinds)('text in colour is text with colour and nothing else: $kind', asy
   const coloured = await render(report, 'text', { ...device, hasColour: true });
   const plain = await render(report, 'text', device);
   expect(coloured).not.toBe(plain);
-  expect(textProblems(coloured.replaceAll(/\u001b\[\d+m/g, ''))).toEqual([]);
+  expect(
+    textProblems(coloured.replaceAll(new RegExp(`${String.fromCharCode(0x1b)}\\[\\d+m`, 'g'), '')),
+  ).toEqual([]);
 });
 
 /** Outputs as a careless renderer would write them. Each must be refused, or the checks above show nothing. */

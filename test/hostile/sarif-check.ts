@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { Report } from '../../src/report/schema.ts';
-import { unshowable } from './checks.ts';
+import { unshowable } from './unshowable.ts';
 
 /** The official schema, which comes with @microsoft/sarif-multitool; see .ci/run. */
 export const SARIF_SCHEMA: string | undefined = process.env['KBDIAG_SARIF_SCHEMA'];
