@@ -66,8 +66,8 @@ describe('results', () => {
       },
       properties: { key: 'Q151387|interface 0|10.0.0.5', facts: { leaseSeconds: 120 } },
     });
-    const { text } = result?.['message'] as { readonly text: string };
-    expect(text.split('\n\n')).toEqual([
+    const { message } = { ...result } as { readonly message?: { readonly text: string } };
+    expect(message?.text.split('\n\n')).toEqual([
       '10.0.0.5 was used for 1 min 24 s after its lease had expired.',
       'The server 10.0.0.1 stopped answering renewals.',
       'Renew or release the address on the client.',
