@@ -14,7 +14,7 @@ const MARKUP: ReadonlyArray<readonly [what: string, pattern: RegExp]> = [
   ['an image', /(?<!\\)!\[[^\n]{0,40}/g],
   ['a definition', /^[ >]*\[[^\]\n]*EVIL[^\]\n]*\]:[^\n]{0,40}/gm],
   ['an address that becomes a link', /(?:https?:\/\/|www\.)evil[^\n]{0,40}/g],
-  ['a mail address that becomes a link', /[\w.]+@evil\.example/g],
+  ['a mail address that becomes a link', /\w@evil\.example/g],
   ['somebody who is told', /(?<![\w\\;])@evil-team/g],
   ['emphasis', /(?<!\\)\*\*EVIL|(?<![\\_])__EVIL|(?<!\\)~~EVIL/g],
   ['a formula', /(?<!\\)\$EVIL(?<!\\)\$/g],
