@@ -1,4 +1,4 @@
-/** Writes schema/report.schema.json from src/report/schema.ts. */
+/** Writes schema/*.schema.json from src/report/schema.ts. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -14,10 +14,15 @@ const { outputFiles } = await build({
   target: 'node20',
 });
 const source = Buffer.from(outputFiles[0].contents).toString('base64');
-const { reportJsonSchema } = await import(`data:text/javascript;base64,${source}`);
+const { reportJsonSchema, reportLineJsonSchema } = await import(`data:text/javascript;base64,${source}`);
 
 mkdirSync(new URL('../schema/', import.meta.url), { recursive: true });
-writeFileSync(
-  new URL('../schema/report.schema.json', import.meta.url),
-  `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
-);
+for (const [name, schema] of Object.entries({
+  report: reportJsonSchema(),
+  'report-line': reportLineJsonSchema(),
+})) {
+  writeFileSync(
+    new URL(`../schema/${name}.schema.json`, import.meta.url),
+    `${JSON.stringify(schema, null, 2)}\n`,
+  );
+}

@@ -81,9 +81,19 @@ function matches(bytes: Uint8Array, signature: Signature): boolean {
   return true;
 }
 
-/** Quotes a path for a POSIX shell where it needs that. */
+/** What cannot be typed, or would be shown as something else than it is: controls, format characters, halves of pairs. */
+const NOT_TO_BE_REPEATED = /[\p{C}\p{Zl}\p{Zp}]/u;
+/** A longer path is not repeated in a hint. */
+const MAX_QUOTED_CHARACTERS = 256;
+
+/**
+ * A path as one word of a POSIX shell; one that begins with a hyphen would be an option. `FILE` stands for what is better not
+ * repeated in a line to paste.
+ */
 function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+  if (path.length > MAX_QUOTED_CHARACTERS || NOT_TO_BE_REPEATED.test(path)) return 'FILE';
+  const word = path.startsWith('-') && path !== '-' ? `./${path}` : path;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `need-more`: the bytes so far fit a format that is read, and are too few to open it. */

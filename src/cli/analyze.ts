@@ -6,7 +6,7 @@ import type { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
 import type { Severity, Tier } from '../engine/result.ts';
 import { terminalText } from '../report/escape.ts';
-import { type Format, FORMATS, render } from '../report/formats.ts';
+import { type Format, FORMATS, render, type RenderContext } from '../report/formats.ts';
 import { toReport } from '../report/model.ts';
 import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
@@ -108,8 +108,9 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   });
   if (options.quiet !== true) for (const line of scope.notes(result, whole)) note(line);
   const report = scope.apply(whole);
-  await writeReport(report, options);
-  return exitCodeOf(report, options.failOn);
+  const exitCode = exitCodeOf(report, options.failOn);
+  await writeReport(report, options, { rules, exitCode });
+  return exitCode;
 }
 
 function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): void {
@@ -131,10 +132,14 @@ function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): 
   }
 }
 
-async function writeReport(report: Report, options: AnalyzeCommandOptions): Promise<void> {
+async function writeReport(
+  report: Report,
+  options: AnalyzeCommandOptions,
+  context: RenderContext,
+): Promise<void> {
   const device =
     options.output === undefined ? stdoutDevice(options) : describeDevice(null, {}, options.color);
-  const text = await render(report, options.format, device);
+  const text = await render(report, options.format, device, context);
   if (options.output === undefined) await writeStdout(text);
   else writeOutputFile(options.output, text);
 }

@@ -64,13 +64,22 @@ function writeOut(text: string): void {
   }
 }
 
-/** Commander's message in the form of ours; it quotes what the user typed. */
+/**
+ * Commander's message in the form of ours. It quotes what the user typed, or what a shell made of `*`; a line break in that
+ * is none of the message.
+ */
 function commanderMessage(text: string): string {
   const lines = text
     .replace(/^error: /, '')
     .trimEnd()
-    .split('\n');
+    .split(/\n(?=\(Did you mean )/);
   return lines.map((line) => terminalText(line)).join('\n  ');
+}
+
+/** The stack of an error, whose message may quote anything and is kept to its line. */
+function stackOf({ name, message, stack = '' }: Error): string {
+  const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
+  return [`${name}: ${message}`, ...frames].map((line) => `${terminalText(line, Infinity)}\n`).join('');
 }
 
 function report(error: unknown, isDebug: boolean): ExitCode {
@@ -92,7 +101,7 @@ function report(error: unknown, isDebug: boolean): ExitCode {
     const hint = isDebug ? '' : ' --debug prints the stack.';
     note(`sorry, this is a bug in kbdiag: ${terminalText(message)}.${hint}`);
   }
-  if (isDebug && error instanceof Error && code !== EXIT.success) writeStderr(`${error.stack}\n`);
+  if (isDebug && error instanceof Error && code !== EXIT.success) writeStderr(stackOf(error));
   return code;
 }
 

@@ -6,11 +6,15 @@
 
 /**
  * Unicode classes that must not reach an output as they are: Cc (C0 and C1 controls, DEL), Cf (format characters: bidi
- * controls, zero-width ones, tags), Zl and Zp (line and paragraph separators), Cs (lone surrogates).
+ * controls, zero-width ones, tags), Zl and Zp (line and paragraph separators), Cs (lone surrogates), what fonts show as
+ * nothing (fillers, variation selectors, joiners) and noncharacters, which XML forbids.
  */
-const HOSTILE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const CLASSES =
+  '\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}';
+/** These, and the fifth and further combining marks in a row, which would be drawn over the lines around. */
+const HOSTILE = new RegExp(`[${CLASSES}]|\\p{M}(?<=\\p{M}{5})`, 'gu');
 /** The same without the line feed, which in serialised JSON is always the layout's own. */
-const HOSTILE_IN_JSON = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const HOSTILE_IN_JSON = new RegExp(`(?!\\n)[${CLASSES}]`, 'gu');
 
 /** Longest string shown, in characters; a host name has 255 bytes at most (RFC 1035 2.3.4). */
 export const MAX_CHARACTERS = 512;
@@ -41,13 +45,84 @@ export function terminalText(text: string, maxCharacters: number = MAX_CHARACTER
 
 /** JSON whose strings are unchanged when parsed, and whose bytes are harmless when printed. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(HOSTILE_IN_JSON, (character) => {
+  return harmlessJson(JSON.stringify(value, null, 2));
+}
+
+/** The same on one line, which holds no other line break of any kind. */
+export function jsonLine(value: unknown): string {
+  return harmlessJson(JSON.stringify(value));
+}
+
+function harmlessJson(json: string): string {
+  return json.replace(HOSTILE_IN_JSON, (character) => {
     let escaped = '';
     for (let i = 0; i < character.length; i++) {
       escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
     }
     return escaped;
   });
+}
+
+/** What a spreadsheet takes for the beginning of a formula, in its full-width forms, too. */
+const FORMULA_SIGNS = '=+\\-@\uff1d\uff0b\uff0d\uff20';
+const FORMULA = new RegExp(`^["'\\s]*[${FORMULA_SIGNS}]`, 'u');
+/** The same behind a semicolon, with which some countries' spreadsheets separate cells, and quotes or not. */
+const FORMULA_INSIDE = new RegExp(`(;["'\\s]*)([${FORMULA_SIGNS}])`, 'gu');
+/** What a cell holds in Excel. */
+const MAX_CELL_CHARACTERS = 32_767;
+
+/**
+ * A cell of text in a CSV file (RFC 4180), quoted. What could be a formula, with or without quotes before it, has an apostrophe
+ * before it; taking that away gives the text back.
+ */
+export function csvText(text: string): string {
+  const shown = terminalText(text, MAX_CELL_CHARACTERS);
+  const safe = (FORMULA.test(shown) ? `'${shown}` : shown).replace(FORMULA_INSIDE, "$1'$2");
+  return csvCell(capLength(safe, MAX_CELL_CHARACTERS));
+}
+
+/** A cell that holds JSON; parsing it gives the value unchanged. */
+export function csvJson(value: unknown): string {
+  const escapeSign = (_match: string, before: string, sign: string) =>
+    `${before}\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return csvCell(jsonLine(value).replace(FORMULA_INSIDE, escapeSign));
+}
+
+function csvCell(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+/**
+ * A plain text message of SARIF, on one line. In these `[text](target)` is a link and `{0}` a place to fill in (SARIF 2.1.0
+ * 3.11.5, 3.11.6); a space takes that meaning away, whether or not a viewer knows of escapes.
+ */
+export function sarifText(text: string): string {
+  return terminalText(text, Infinity)
+    .replaceAll('](', '] (')
+    .replace(/\{(?=\d)/g, '{ ');
+}
+
+/**
+ * A file's path as a URI reference (RFC 3986): a relative one stays relative, an absolute one becomes `file:`. `separator` is
+ * that of the system the path is from.
+ */
+export function pathUri(path: string, separator: string): string {
+  const isWindows = separator === '\\';
+  const slashed = isWindows ? path.replaceAll('\\', '/') : path;
+  const encoded = slashed
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .split('/')
+    .map((segment) => encodeURIComponent(segment).replace(/[!'()*]/g, percent));
+  const hasDrive = isWindows && /^[A-Za-z]:\//.test(slashed);
+  // The colon of a drive stays; anywhere else it could be taken for the end of a scheme.
+  if (hasDrive) return `file:///${[slashed.slice(0, 2), ...encoded.slice(1)].join('/')}`;
+  const uri = encoded.join('/');
+  if (isWindows && uri.startsWith('//')) return `file:${uri}`;
+  return uri.startsWith('/') ? `file://${uri}` : uri;
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 /** A file name as one word of a POSIX shell. A name that could be taken for an option gets `./`. */
@@ -57,7 +132,8 @@ export function shellWord(text: string): string {
 
 /**
  * Any text as one word of a POSIX shell. One with hostile characters is written in `$'…'` (bash, zsh, ksh), byte by byte, so that
- * the line is both safe to show and right to paste.
+ * the line is both safe to show and right to paste. In octal: how many hexadecimal digits belong to one byte is not the same
+ * in all shells.
  */
 export function shellText(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
@@ -66,7 +142,7 @@ export function shellText(word: string): string {
   const encoder = new TextEncoder();
   const quoted = word.replace(/['\\]/g, '\\$&').replace(HOSTILE, (character) => {
     let bytes = '';
-    for (const byte of encoder.encode(character)) bytes += `\\x${byte.toString(16).padStart(2, '0')}`;
+    for (const byte of encoder.encode(character)) bytes += `\\${byte.toString(8).padStart(3, '0')}`;
     return bytes;
   });
   return `$'${quoted}'`;

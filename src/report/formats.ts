@@ -1,15 +1,29 @@
 /** The formats of a report. Each renderer is loaded when its format is asked for: a diagnosis on a terminal pays for none of the others. */
+import type { Rule } from '../engine/rule.ts';
 import type { Report } from './schema.ts';
 import type { Device } from './style.ts';
 
-export const FORMATS = ['text', 'json'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'sarif', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What people read shows times in the zone that was asked for; what programs read is UTC by contract. */
 const SHOWS_ZONE: ReadonlySet<string> = new Set(['text', 'markdown', 'html']);
 
+/** What a format may say beside the report itself. */
+export interface RenderContext {
+  /** The rules that the report was made with. */
+  readonly rules?: readonly Rule[];
+  /** What the program will end with. */
+  readonly exitCode?: number;
+}
+
 /** A report as the text of a file or a terminal; `device` is where text goes, other formats are the same everywhere. */
-export async function render(given: Report, format: Format, device: Device): Promise<string> {
+export async function render(
+  given: Report,
+  format: Format,
+  device: Device,
+  context: RenderContext = {},
+): Promise<string> {
   const isZoned = given.options['tz'] !== undefined && SHOWS_ZONE.has(format);
   const report = isZoned ? (await import('./zoned.ts')).inAskedZone(given) : given;
   switch (format) {
@@ -17,5 +31,11 @@ export async function render(given: Report, format: Format, device: Device): Pro
       return (await import('./text.ts')).renderText(report, device);
     case 'json':
       return (await import('./json.ts')).renderJson(report);
+    case 'ndjson':
+      return (await import('./ndjson.ts')).renderNdjson(report);
+    case 'sarif':
+      return (await import('./sarif.ts')).renderSarif(report, context);
+    case 'csv':
+      return (await import('./csv.ts')).renderCsv(report);
   }
 }

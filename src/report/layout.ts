@@ -12,13 +12,18 @@ const MIN_LAST_WIDTH = 18;
 /** Between two columns. */
 const GUTTER = 2;
 
-/** Breaks a text into lines; `first` starts the first one, and the others are indented as far. */
-export function wrap(device: Device, text: string, first = ''): string {
+/**
+ * Breaks a text into lines; `first` starts the first one, and the others are indented as far, or by `hanging` more, so that
+ * no word of a name begins a line as the report's own lines begin.
+ */
+export function wrap(device: Device, text: string, first = '', hanging = 0): string {
+  const indent = ' '.repeat(first.length + hanging);
   const width = Math.min(device.width, MAX_PROSE_WIDTH) - first.length;
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    const room = lines.length === 0 ? width : width - hanging;
+    if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;
     } else {
@@ -26,7 +31,7 @@ export function wrap(device: Device, text: string, first = ''): string {
     }
   }
   lines.push(line);
-  return first + lines.join(`\n${' '.repeat(first.length)}`);
+  return first + lines.join(`\n${indent}`);
 }
 
 export interface Column {

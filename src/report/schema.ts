@@ -214,6 +214,19 @@ export const reportSchema = z.object({
   ),
 });
 
+/** The lists of a report, each entry of which is a line of its own in NDJSON. */
+const LISTS = { captures: true, failures: true, health: true, verdicts: true, findings: true } as const;
+
+/** One line of the NDJSON report: a part of a report, and which one it is. */
+export const reportLineSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('report'), ...z.omit(reportSchema, LISTS).shape }),
+  z.object({ type: z.literal('capture'), ...captureSchema.shape }),
+  z.object({ type: z.literal('failure'), ...failureSchema.shape }),
+  z.object({ type: z.literal('health'), ...healthSchema.shape }),
+  z.object({ type: z.literal('verdict'), ...verdictSchema.shape }),
+  z.object({ type: z.literal('finding'), ...findingSchema.shape }),
+]);
+
 /** One analysis, in words. */
 export type Report = z.infer<typeof reportSchema>;
 export type ReportCapture = z.infer<typeof captureSchema>;
@@ -222,10 +235,23 @@ export type ReportHealth = z.infer<typeof healthSchema>;
 export type ReportVerdict = z.infer<typeof verdictSchema>;
 export type ReportFinding = z.infer<typeof findingSchema>;
 export type ReportFrame = z.infer<typeof frameSchema>;
+export type ReportLine = z.infer<typeof reportLineSchema>;
 
 /** What schema/report.schema.json holds. Unknown fields are allowed, as later minor versions add some. */
 export function reportJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(reportSchema, { io: 'input' }) as Record<string, unknown>;
-  const { $schema, ...rest } = schema;
-  return { $schema, title: 'kbdiag report', description: 'The JSON report of kbdiag, version 1.', ...rest };
+  return jsonSchemaOf(reportSchema, 'kbdiag report', 'The JSON report of kbdiag, version 1.');
+}
+
+/** What schema/report-line.schema.json holds. */
+export function reportLineJsonSchema(): Record<string, unknown> {
+  return jsonSchemaOf(
+    reportLineSchema,
+    'kbdiag report line',
+    'A line of the NDJSON report of kbdiag, version 1.',
+  );
+}
+
+function jsonSchemaOf(schema: z.ZodMiniType, title: string, description: string): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>;
+  return { $schema, title, description, ...rest };
 }

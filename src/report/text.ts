@@ -28,6 +28,9 @@ const VERDICT_STYLES: Readonly<Record<ReportVerdict['verdict'], Style>> = {
   'not-applicable': 'gray',
 };
 
+/** Where a name that somebody else chose goes on in the next line, it is set in by so much more. */
+const HANGING = 4;
+
 /** Findings written out in full; a table lists those that follow. */
 const MAX_FULL_FINDINGS = 50;
 
@@ -79,7 +82,9 @@ function spanOf({ durationSeconds, firstTime }: ReportCapture): string {
 }
 
 function headline(report: Report, device: Device): string {
-  const lines = report.captures.slice(0, MAX_TABLE_ROWS).map((capture) => wrap(device, captureLine(capture)));
+  const lines = report.captures
+    .slice(0, MAX_TABLE_ROWS)
+    .map((capture) => wrap(device, captureLine(capture), '', capture.path.includes(' ') ? HANGING : 0));
   if (report.captures.length > MAX_TABLE_ROWS) {
     lines.push(`… and ${formatCount(report.captures.length - MAX_TABLE_ROWS)} more captures.`);
   }
@@ -88,21 +93,26 @@ function headline(report: Report, device: Device): string {
       paint(
         device,
         'yellow',
-        wrap(device, `${terminalText(failure.path)}: not read: ${terminalText(failure.message)}`),
+        wrap(
+          device,
+          `${terminalText(failure.path)}: not read: ${terminalText(failure.message)}`,
+          '',
+          HANGING,
+        ),
       ),
     );
   }
   for (const { path, damaged, packets } of report.captures) {
     if (damaged === null) continue;
     const text = `${terminalText(path)} is damaged at byte ${formatCount(damaged.offset)}: ${terminalText(damaged.message)}. This report covers the ${formatPlural(packets, 'packet', 'packets')} before it.`;
-    lines.push(paint(device, 'yellow', wrap(device, text)));
+    lines.push(paint(device, 'yellow', wrap(device, text, '', HANGING)));
   }
   if (report.interrupted)
     lines.push(paint(device, 'yellow', 'Interrupted: this report covers what was read so far.'));
   for (const sentence of partSentences(report))
     lines.push(paint(device, 'yellow', wrap(device, terminalText(sentence, Infinity))));
   const changed = optionWords(report);
-  if (changed !== '') lines.push(wrap(device, `Options: ${terminalText(changed)}`));
+  if (changed !== '') lines.push(wrap(device, `Options: ${terminalText(changed, Infinity)}`, '', HANGING));
   lines.push('', outcome(report, device));
   return lines.join('\n');
 }
@@ -130,6 +140,7 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
       device,
       `${terminalText(finding.subject)} (${terminalText(finding.domain)})${seenFrom(finding)}`,
       '  ',
+      HANGING,
     ),
     '',
     labelled(device, 'What', finding.summary),

@@ -56,7 +56,7 @@ describe('shellWord', () => {
     ['my trace.pcap', "'my trace.pcap'"],
     ["it's", "'it'\\''s'"],
     ['$(reboot)`x`', "'$(reboot)`x`'"],
-    ['a\u001b[2Jb', "$'a\\x1b[2Jb'"],
+    ['a\u001b[2Jb', "$'a\\033[2Jb'"],
   ])('writes %j as %s', (path, word) => {
     expect(shellWord(path)).toBe(word);
   });

@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { toReport } from '../../src/report/model.ts';
-import { reportJsonSchema, reportSchema } from '../../src/report/schema.ts';
+import { reportJsonSchema, reportLineJsonSchema, reportSchema } from '../../src/report/schema.ts';
 import { TOOL } from '../../src/report/tool.ts';
 import { analysis, at, exampleRules, finding, frame } from './example.ts';
 
 const root = new URL('../../', import.meta.url);
 
-it('the published schema is current (npm run schema writes it)', () => {
-  const published: unknown = JSON.parse(readFileSync(new URL('schema/report.schema.json', root), 'utf8'));
-  expect(published).toEqual(reportJsonSchema());
+it.each([
+  ['report', reportJsonSchema()],
+  ['report-line', reportLineJsonSchema()],
+])('schema/%s.schema.json is current (npm run schema writes it)', (name, schema) => {
+  const published: unknown = JSON.parse(readFileSync(new URL(`schema/${name}.schema.json`, root), 'utf8'));
+  expect(published).toEqual(schema);
 });
 
 it('the version is that of package.json', () => {
