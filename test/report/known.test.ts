@@ -177,7 +177,7 @@ describe('the command that makes a report again', () => {
       },
     );
     expect(analyzeCommand({ ...report, options: { ...report.options, 'Q151387.graceMinSeconds': 60 } })).toBe(
-      "kbdiag analyze 'a b'\\''.pcap' CAPTURE --host=10.0.0.5 --host=pc1 $'--ignore=Q1|eth0, VLAN 2|x\\x1b'" +
+      "kbdiag analyze 'a b'\\''.pcap' CAPTURE --host=10.0.0.5 --host=pc1 $'--ignore=Q1|eth0, VLAN 2|x\\033'" +
         ' --min-tier=strong --tz=-05:00 --set=Q151387.graceMinSeconds=60',
     );
   });
