@@ -5,17 +5,35 @@
 import { wiresharkCommand } from './display-filter.ts';
 import { terminalText } from './escape.ts';
 import { MAX_TABLE_ROWS, renderTable, wrap } from './layout.ts';
-import type { Report, ReportCapture, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
+import type { Tone } from './outline.ts';
+import {
+  captureLine,
+  captureNotes,
+  frameRows,
+  optionsLine,
+  orderFindings,
+  outcomeOf,
+  seenWhen,
+  verdictSentences,
+  warningsOf,
+} from './outline.ts';
+import type { Report, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
 import type { Device, Style } from './style.ts';
 import { paint } from './style.ts';
-import { formatBytes, formatCount, formatDuration, formatPlural } from './units.ts';
-import { healthSentences, oddityWords, SEVERITIES, TIER_WORDS, VERDICT_WORDS } from './wording.ts';
+import { formatCount, formatPlural } from './units.ts';
+import { TIER_WORDS, VERDICT_WORDS } from './wording.ts';
 
 const SEVERITY_STYLES: Readonly<Record<ReportFinding['severity'], Style>> = {
   critical: ['bold', 'white', 'bgRed'],
   error: ['bold', 'red'],
   warning: ['bold', 'yellow'],
   info: ['bold', 'cyan'],
+};
+
+const OUTCOME_STYLES: Readonly<Record<Tone, Style>> = {
+  ...SEVERITY_STYLES,
+  clear: ['bold', 'green'],
+  open: 'bold',
 };
 
 const VERDICT_STYLES: Readonly<Record<ReportVerdict['verdict'], Style>> = {
@@ -31,17 +49,13 @@ const MAX_FULL_FINDINGS = 50;
 
 export async function renderText(report: Report, device: Device): Promise<string> {
   const sections = [headline(report, device)];
-  const faults = report.findings.filter((finding) => finding.kind === 'fault');
-  const ordered = [
-    ...faults.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
-    ...report.findings.filter((finding) => finding.kind === 'notice'),
-  ];
+  const ordered = orderFindings(report.findings);
   for (const finding of ordered.slice(0, MAX_FULL_FINDINGS))
     sections.push(await findingSection(finding, report, device));
   if (ordered.length > MAX_FULL_FINDINGS)
     sections.push(await remainderSection(ordered.slice(MAX_FULL_FINDINGS), device));
   sections.push(await verdictSection(report, device));
-  const notes = captureNotes(report);
+  const notes = captureNotes(report).map((note) => terminalText(note, Infinity));
   if (notes.length > 0) {
     sections.push(
       [title(device, 'The capture'), ...notes.map((note) => wrap(device, note, '  - '))].join('\n'),
@@ -56,83 +70,31 @@ function title(device: Device, text: string): string {
   return paint(device, 'bold', text);
 }
 
-/** One line per capture: name, packets, time span, format. */
-export function captureLine(capture: ReportCapture): string {
-  const parts = [
-    `${formatPlural(capture.packets, 'packet', 'packets')}${spanOf(capture)}`,
-    `${capture.format}${capture.compression === null ? '' : `, ${terminalText(capture.compression)}`}, ${formatBytes(capture.bytes)}`,
-    capture.linkTypes.map((name) => terminalText(name)).join(', '),
-  ];
-  return `${capture.path === '-' ? 'standard input' : terminalText(capture.path)}: ${parts.filter((part) => part !== '').join(' · ')}`;
-}
-
-function spanOf({ durationSeconds, firstTime }: ReportCapture): string {
-  if (durationSeconds === null) return '';
-  const from = firstTime === null ? '' : ` from ${firstTime}`;
-  return durationSeconds < 0 ? `${from}, clock set back` : ` in ${formatDuration(durationSeconds)}${from}`;
-}
-
 function headline(report: Report, device: Device): string {
-  const lines = report.captures.slice(0, MAX_TABLE_ROWS).map((capture) => wrap(device, captureLine(capture)));
-  if (report.captures.length > MAX_TABLE_ROWS) {
-    lines.push(`… and ${formatCount(report.captures.length - MAX_TABLE_ROWS)} more captures.`);
-  }
-  for (const failure of report.failures) {
-    lines.push(
-      paint(
-        device,
-        'yellow',
-        wrap(device, `${terminalText(failure.path)}: not read: ${terminalText(failure.message)}`),
-      ),
-    );
-  }
-  for (const { path, damaged, packets } of report.captures) {
-    if (damaged === null) continue;
-    const text = `${terminalText(path)} is damaged at byte ${formatCount(damaged.offset)}: ${terminalText(damaged.message)}. This report covers the ${formatPlural(packets, 'packet', 'packets')} before it.`;
-    lines.push(paint(device, 'yellow', wrap(device, text)));
-  }
-  if (report.interrupted)
-    lines.push(paint(device, 'yellow', 'Interrupted: this report covers what was read so far.'));
-  const changed = Object.entries(report.options).map(([name, value]) => `${name}=${value}`);
-  if (changed.length > 0) lines.push(wrap(device, `Options: ${terminalText(changed.join(', '))}`));
-  lines.push('', outcome(report, device));
+  const { captures } = report;
+  const shown = captures.slice(0, MAX_TABLE_ROWS);
+  const lines = shown.map((capture) => wrap(device, terminalText(captureLine(capture), Infinity)));
+  if (captures.length > shown.length)
+    lines.push(`… and ${formatCount(captures.length - shown.length)} more captures.`);
+  for (const warning of warningsOf(report))
+    lines.push(paint(device, 'yellow', wrap(device, terminalText(warning, Infinity))));
+  const options = optionsLine(report);
+  if (options !== null) lines.push(wrap(device, terminalText(options)));
+  const { sentence, tone } = outcomeOf(report);
+  lines.push('', paint(device, OUTCOME_STYLES[tone], sentence));
   return lines.join('\n');
-}
-
-function outcome(report: Report, device: Device): string {
-  const { summary, verdicts } = report;
-  const bySeverity = SEVERITIES.filter((severity) => summary[severity] > 0);
-  const total = bySeverity.reduce((sum, severity) => sum + summary[severity], 0);
-  const notices = summary.notices === 0 ? '' : ` ${formatPlural(summary.notices, 'notice', 'notices')}.`;
-  if (total > 0) {
-    const isProven = verdicts.some(({ verdict }) => verdict === 'found');
-    const list = bySeverity.map((severity) => `${formatCount(summary[severity])} ${severity}`).join(', ');
-    const text = `${formatPlural(total, 'fault', 'faults')} ${isProven ? 'found' : 'suspected'}: ${list}.${notices}`;
-    return paint(device, SEVERITY_STYLES[bySeverity[0] ?? 'info'], text);
-  }
-  const hidden = verdicts.reduce((sum, verdict) => sum + verdict.findingsBelowMinTier, 0);
-  if (hidden > 0)
-    return title(
-      device,
-      `No finding of the tier asked for; ${formatCount(hidden)} of a lesser tier not shown.${notices}`,
-    );
-  const open = verdicts.filter(({ verdict }) => verdict === 'inconclusive').length;
-  const unjudged =
-    open === 0
-      ? ''
-      : ` ${formatCount(open)} of ${formatPlural(verdicts.length, 'article', 'articles')} could not be judged.`;
-  return paint(device, open === 0 ? ['bold', 'green'] : 'bold', `No known fault found.${unjudged}${notices}`);
 }
 
 async function findingSection(finding: ReportFinding, report: Report, device: Device): Promise<string> {
   const isNotice = finding.kind === 'notice';
+  const when = seenWhen(finding);
   const label = isNotice ? 'NOTICE' : finding.severity.toUpperCase();
   const heading = `${paint(device, isNotice ? ['bold', 'cyan'] : SEVERITY_STYLES[finding.severity], label)} ${title(device, `${finding.article}: ${terminalText(finding.title)}`)}`;
   const lines = [
     heading,
     wrap(
       device,
-      `${terminalText(finding.subject)} (${terminalText(finding.domain)})${seenFrom(finding)}`,
+      `${terminalText(finding.subject)} (${terminalText(finding.domain)})${when === '' ? '' : `, ${when}`}`,
       '  ',
     ),
     '',
@@ -149,21 +111,6 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
   if (!isNotice && finding.refutations.length > 0)
     lines.push('', ...bullets(device, 'It would be wrong if', finding.refutations));
   return lines.filter((line, index) => line !== '' || lines[index - 1] !== '').join('\n');
-}
-
-/** `, 1998-01-01 00:02:11.5 to 00:03:25.0 UTC`; the second date only where it differs. */
-function seenFrom({ firstSeen, lastSeen }: ReportFinding): string {
-  if (firstSeen === null) return '';
-  const [firstDate = '', first = ''] = plainTime(firstSeen).split(' ');
-  const [lastDate = '', last = ''] = plainTime(lastSeen ?? firstSeen).split(' ');
-  const zone = firstSeen.endsWith('Z') ? ' UTC' : '';
-  if (firstSeen === lastSeen || lastSeen === null) return `, ${firstDate} ${first}${zone}`;
-  return `, ${firstDate} ${first} to ${firstDate === lastDate ? '' : `${lastDate} `}${last}${zone}`;
-}
-
-/** Date and time of day, without the marks of ISO 8601. */
-function plainTime(time: string): string {
-  return time.replace('T', ' ').replace(/Z$/, '');
 }
 
 const LABEL_WIDTH = 'Certainty'.length + 2;
@@ -185,17 +132,7 @@ async function frameTable(
   namesFile: boolean,
   device: Device,
 ): Promise<string> {
-  const dates = new Set(
-    frames.flatMap(({ time }) => (time === null ? [] : [time.slice(0, time.indexOf('T'))])),
-  );
-  const [onlyDate] = dates;
-  const timeHead = dates.size === 1 && onlyDate !== undefined ? onlyDate : 'time';
-  const rows = frames.map((frame) => [
-    namesFile ? `${terminalText(frame.file)}#${frame.number}` : String(frame.number),
-    shownTime(frame.time, dates.size === 1),
-    terminalText(frame.role),
-    terminalText(frame.summary),
-  ]);
+  const { timeHead, rows } = frameRows(frames, namesFile);
   return renderTable(
     device,
     [
@@ -204,17 +141,10 @@ async function frameTable(
       { head: 'role' },
       { head: 'packet' },
     ],
-    rows,
+    rows.map((row) => row.map((cell) => terminalText(cell, Infinity))),
     undefined,
     '  ',
   );
-}
-
-/** The time of day where one date stands at the head of the column. */
-function shownTime(time: string | null, isOneDate: boolean): string {
-  if (time === null) return '-';
-  const plain = plainTime(time);
-  return isOneDate ? plain.slice(plain.indexOf(' ') + 1) : plain;
 }
 
 async function remainderSection(findings: readonly ReportFinding[], device: Device): Promise<string> {
@@ -239,7 +169,7 @@ async function verdictSection(report: Report, device: Device): Promise<string> {
     report.verdicts.map((verdict) => [
       verdict.article,
       VERDICT_WORDS[verdict.verdict],
-      terminalText([`${verdict.title}:`, verdict.reason, ...leftOut(verdict)].join(' '), Infinity),
+      terminalText(`${verdict.title}: ${verdictSentences(verdict)}`, Infinity),
     ]),
     (text, row, column) => {
       const verdict = report.verdicts[row];
@@ -248,31 +178,6 @@ async function verdictSection(report: Report, device: Device): Promise<string> {
     '  ',
   );
   return `${title(device, 'Verdicts')}\n${table}`;
-}
-
-function leftOut({ findingsLeftOut, findingsBelowMinTier }: ReportVerdict): string[] {
-  const notes: string[] = [];
-  if (findingsLeftOut > 0)
-    notes.push(`${formatPlural(findingsLeftOut, 'more finding', 'more findings')} not kept.`);
-  if (findingsBelowMinTier > 0) {
-    notes.push(
-      `${formatPlural(findingsBelowMinTier, 'finding', 'findings')} below the tier asked for not shown.`,
-    );
-  }
-  return notes;
-}
-
-function captureNotes(report: Report): string[] {
-  const notes = healthSentences(report.health).map((note) => terminalText(note, Infinity));
-  for (const capture of report.captures) {
-    for (const [oddity, count] of Object.entries(capture.oddities)) {
-      notes.push(
-        `${terminalText(capture.path)}: ${terminalText(oddityWords(oddity))} (${formatCount(count)}).`,
-      );
-    }
-    if (capture.sha256 !== undefined) notes.push(`${terminalText(capture.path)}: SHA-256 ${capture.sha256}`);
-  }
-  return notes;
 }
 
 function timingSection(timings: Readonly<Record<string, number>>, device: Device): string {
