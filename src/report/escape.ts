@@ -87,7 +87,8 @@ export function htmlText(text: string, maxCharacters: number = MAX_CHARACTERS): 
 /** What may stand around a word without being part of it. */
 const AROUND_WORD = /^([("']*)(.*?)([)"'.,;:!?]*)$/su;
 /** Nothing in it is markup, and no platform makes a link, a mention or a picture of it. */
-const PLAIN_WORD = /^(?!gh-\d)[\p{L}\p{M}\p{N}]+(?:['’/+-][\p{L}\p{M}\p{N}]+|[.,]\p{N}+)*$/iu;
+const PLAIN_WORD =
+  /^(?!gh-\d)[\p{L}\p{M}\p{N}]+(?:['’/+-][\p{L}\p{M}\p{N}]+|,\p{N}+|\.\p{N}+(?!(?:\.\p{N}+){2}))*$/iu;
 const PUNCTUATION = /^[^\p{L}\p{M}\p{N}]{1,3}$/u;
 
 /**

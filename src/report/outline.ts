@@ -5,7 +5,7 @@
 import { capLength, shellWord } from './escape.ts';
 import type { Report, ReportCapture, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from './units.ts';
-import { healthSentences, oddityWords, SEVERITIES } from './wording.ts';
+import { healthSentences, oddityWords, SEVERITIES, spellOut, unexaminedSentence } from './wording.ts';
 
 /** How grave an outcome is: the gravest fault, or what the verdicts leave when there is none. */
 export type Tone = ReportFinding['severity'] | 'clear' | 'open';
@@ -106,9 +106,28 @@ export function verdictSentences(verdict: ReportVerdict): string {
   return notes.join(' ');
 }
 
-/** What weakens the proof, what was odd, and the digests that were asked for. */
+/** What weakens the proof, what was not examined, what was odd, and the digests that were asked for. */
 export function captureNotes(report: Report): string[] {
-  const notes = healthSentences(report.health);
+  return [...healthSentences(report.health), ...fileNotes(report)];
+}
+
+/** The same in the parts of a report that has room for them; a part that has nothing to say says so. */
+export function captureParts(report: Report): { readonly health: string[]; readonly notExamined: string[] } {
+  const { health } = report;
+  const none = { ipv6: 0, tunnelled: 0, linkType: 0, truncated: 0, withoutTime: 0, oversized: 0 };
+  const notes = [...healthSentences({ ...health, notExamined: none }), ...fileNotes(report)];
+  const unexamined = unexaminedSentence(health.notExamined);
+  return {
+    health:
+      notes.length > 0
+        ? notes
+        : ['Nothing was found that weakens the proof: no loss, no step of the clock, no long pause.'],
+    notExamined: [unexamined === '' ? 'Every packet was examined.' : unexamined],
+  };
+}
+
+function fileNotes(report: Report): string[] {
+  const notes: string[] = [];
   for (const { path, oddities, sha256 } of report.captures) {
     for (const [oddity, count] of Object.entries(oddities))
       notes.push(`${inputName(path)}: ${oddityWords(oddity)} (${formatCount(count)}).`);
@@ -173,18 +192,19 @@ const FACT_UNITS: ReadonlyArray<readonly [ending: string, unit: string]> = [
 export function factRows(facts: ReportFinding['facts']): Array<readonly [name: string, value: string]> {
   return Object.entries(facts).flatMap(([name, value]) => {
     if (value === null || value === '') return [];
-    if (typeof value === 'boolean') return [[spellOut(name), value ? 'yes' : 'no'] as const];
-    if (typeof value === 'string') return [[spellOut(name), value] as const];
+    if (typeof value === 'boolean') return [[factName(name), value ? 'yes' : 'no'] as const];
+    if (typeof value === 'string') return [[factName(name), value] as const];
     const [ending = '', unit = ''] =
       FACT_UNITS.find(([suffix]) => name.endsWith(suffix) && name.length > suffix.length) ?? [];
     // Differences of times carry the noise of binary fractions.
     const exact = String(Number(value.toFixed(9)));
-    return [[spellOut(name.slice(0, name.length - ending.length)), exact + unit] as const];
+    return [[factName(name.slice(0, name.length - ending.length)), exact + unit] as const];
   });
 }
 
-function spellOut(name: string): string {
-  return name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** `oldMac` reads `old MAC`. */
+function factName(name: string): string {
+  return spellOut(name).replace(/\b(?:mac|isn|ip|syn)\b/g, (word) => word.toUpperCase());
 }
 
 /** The command line takes what the shell allows; a ring of captures can be longer. */
