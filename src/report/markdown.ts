@@ -9,11 +9,14 @@ import {
   captureLine,
   captureParts,
   factRows,
+  fileNames,
   frameRows,
+  NOTHING_FOUND,
   optionsLine,
   orderFindings,
   outcomeOf,
   seenWhen,
+  timingRows,
   verdictSentences,
   warningsOf,
 } from './outline.ts';
@@ -36,6 +39,7 @@ const prose = (text: string): string => markdownText(text, Infinity);
 
 export function renderMarkdown(report: Report): string {
   const findings = orderFindings(report.findings);
+  const names = fileNames(report.captures);
   const opening = openingSections(report);
   const middle = verdictSection(report);
   const closing = captureSection(report);
@@ -47,7 +51,7 @@ export function renderMarkdown(report: Report): string {
     MAX_REPORT_BYTES - ROOM_FOR_FRAME - Buffer.byteLength(framed),
     (finding, number, numbers) => [
       diagnosis(finding, number, numbers),
-      evidence(finding, number, report),
+      evidence(finding, number, names),
       proof(finding, number),
     ],
     findingRow,
@@ -55,7 +59,8 @@ export function renderMarkdown(report: Report): string {
   const [diagnoses, evidences, proofs] = [0, 1, 2].map((part) => details.map((parts) => parts[part] ?? ''));
   const sections = [
     opening,
-    ...(findings.length === 0 ? [] : ['## What is wrong and what to do', ...(diagnoses ?? [])]),
+    '## What is wrong and what to do',
+    ...(findings.length === 0 ? [NOTHING_FOUND] : (diagnoses ?? [])),
     ...remainder(rows, leftOut),
     middle,
     ...(findings.length === 0 ? [] : ['## Evidence', ...(evidences ?? [])]),
@@ -178,16 +183,19 @@ function verdictSection(report: Report): string {
   return `## Verdicts\n\n${table(['Article', 'Verdict', 'Reason'], rows)}`;
 }
 
-function evidence(finding: ReportFinding, number: number, report: Report): string {
+function evidence(finding: ReportFinding, number: number, names: ReadonlyMap<string, string>): string {
   const parts = [`### Evidence of ${number}: ${prose(finding.article)}, ${markdownText(finding.subject)}`];
-  const { timeHead, rows } = frameRows(finding.frames, report.captures.length > 1);
+  const { timeHead, rows } = frameRows(finding.frames, names);
   parts.push(
     rows.length === 0
       ? 'No frame is cited.'
       : table(
           ['Frame', timeHead === 'time' ? 'Time' : timeHead, 'Role', 'Packet'],
-          rows.map((cells) => cells.map(prose)),
-          rows.every(([frame]) => /^\d+$/.test(frame)) ? ['right'] : [],
+          rows.map(({ file, number: frame, time, role, packet }) => [
+            file === '' ? String(frame) : markdownText(`${file}#${frame}`, Infinity),
+            ...[time, role, packet].map(prose),
+          ]),
+          names.size > 0 ? [] : ['right'],
         ),
   );
   const facts = factRows(finding.facts);
@@ -213,13 +221,13 @@ function captureSection(report: Report): string {
     [...notes, ...counted(health.length - notes.length, 'more note', 'more notes')].join('\n'),
     '### What was not examined',
     bullets(notExamined),
-    ...(report.timings === undefined ? [] : ['### Timings', timingTable(report.timings)]),
+    ...(report.timings === undefined ? [] : ['### Timings', timingTable(report)]),
   ];
   return parts.join('\n\n');
 }
 
-function timingTable(timings: Readonly<Record<string, number>>): string {
-  const rows = Object.entries(timings).map(([stage, millis]) => [prose(stage), `${millis.toFixed(1)} ms`]);
+function timingTable(report: Report): string {
+  const rows = timingRows(report).map(([stage, millis]) => [prose(stage), `${millis} ms`]);
   return table(['Stage', 'Time'], rows, ['left', 'right']);
 }
 

@@ -147,17 +147,27 @@ export function seenWhen({ firstSeen, lastSeen }: ReportFinding): string {
 }
 
 /** Date and time of day, without the marks of ISO 8601. */
-function plainTime(time: string): string {
+export function plainTime(time: string): string {
   return time.replace('T', ' ').replace(/Z$/, '');
 }
 
 /** The cited frames as rows: where one date serves all of them, it stands at the head of their times. */
 export interface FrameRows {
   readonly timeHead: string;
-  readonly rows: ReadonlyArray<readonly [frame: string, time: string, role: string, packet: string]>;
+  readonly rows: readonly FrameRow[];
 }
 
-export function frameRows(frames: readonly ReportFrame[], namesFile: boolean): FrameRows {
+export interface FrameRow {
+  /** The name of its file; empty where the report is on one capture. */
+  readonly file: string;
+  readonly number: number;
+  readonly time: string;
+  readonly role: string;
+  readonly packet: string;
+}
+
+/** `names` is what `fileNames` gives for the captures of the report. */
+export function frameRows(frames: readonly ReportFrame[], names: ReadonlyMap<string, string>): FrameRows {
   const dates = new Set(
     frames.flatMap(({ time }) => (time === null ? [] : [time.slice(0, time.indexOf('T'))])),
   );
@@ -165,14 +175,35 @@ export function frameRows(frames: readonly ReportFrame[], namesFile: boolean): F
   const isOneDate = dates.size === 1;
   return {
     timeHead: isOneDate && onlyDate !== undefined ? onlyDate : 'time',
-    rows: frames.map(({ file, number, time, role, summary }) => [
-      namesFile ? `${inputName(file)}#${number}` : String(number),
-      shownTime(time, isOneDate),
+    rows: frames.map(({ file, number, time, role, summary }) => ({
+      file: names.get(file) ?? '',
+      number,
+      time: shownTime(time, isOneDate),
       role,
-      summary,
-    ]),
+      packet: summary,
+    })),
   };
 }
+
+/** How the frames of several captures are told apart: by the bare names of files where these differ. Empty for one capture. */
+export function fileNames(captures: readonly ReportCapture[]): Map<string, string> {
+  if (captures.length < 2) return new Map();
+  const bare = captures.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  const areDistinct = new Set(bare).size === bare.length;
+  return new Map(captures.map(({ path }, index) => [path, inputName((areDistinct && bare[index]) || path)]));
+}
+
+/** Stages in the order they ran, and their milliseconds. */
+export function timingRows({ timings }: Report): Array<readonly [stage: string, millis: string]> {
+  return Object.entries(timings ?? {}).map(([stage, millis]) => [
+    factName(stage.replace(/Millis$/, '')),
+    millis.toFixed(1),
+  ]);
+}
+
+/** What stands where findings would. */
+export const NOTHING_FOUND =
+  'Nothing that an enabled rule looks for was found. The verdicts say what was looked at for each article, and what could not be judged.';
 
 /** The time of day where one date stands at the head of the column. */
 function shownTime(time: string | null, isOneDate: boolean): string {

@@ -9,6 +9,7 @@ import type { Tone } from './outline.ts';
 import {
   captureLine,
   captureNotes,
+  fileNames,
   frameRows,
   optionsLine,
   orderFindings,
@@ -106,7 +107,7 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
   if (finding.countsIn !== null)
     lines.push(labelled(device, 'Counted', `in ${finding.countsIn}, as the same fault.`));
   if (finding.frames.length > 0)
-    lines.push('', await frameTable(finding.frames, report.captures.length > 1, device));
+    lines.push('', await frameTable(finding.frames, fileNames(report.captures), device));
   if (finding.caveats.length > 0) lines.push('', ...bullets(device, 'Keep in mind', finding.caveats));
   if (!isNotice && finding.refutations.length > 0)
     lines.push('', ...bullets(device, 'It would be wrong if', finding.refutations));
@@ -129,19 +130,24 @@ function bullets(device: Device, heading: string, texts: readonly string[]): str
 
 async function frameTable(
   frames: readonly ReportFrame[],
-  namesFile: boolean,
+  names: ReadonlyMap<string, string>,
   device: Device,
 ): Promise<string> {
-  const { timeHead, rows } = frameRows(frames, namesFile);
+  const { timeHead, rows } = frameRows(frames, names);
   return renderTable(
     device,
     [
-      { head: 'frame', align: namesFile ? 'left' : 'right' },
+      { head: 'frame', align: names.size > 0 ? 'left' : 'right' },
       { head: timeHead },
       { head: 'role' },
       { head: 'packet' },
     ],
-    rows.map((row) => row.map((cell) => terminalText(cell, Infinity))),
+    rows.map(({ file, number, time, role, packet }) => [
+      file === '' ? String(number) : `${terminalText(file)}#${number}`,
+      time,
+      terminalText(role),
+      terminalText(packet),
+    ]),
     undefined,
     '  ',
   );

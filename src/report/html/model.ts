@@ -8,13 +8,16 @@ import {
   factRows,
   frameRows,
   inputName,
+  NOTHING_FOUND,
   optionsLine,
   outcomeOf,
+  plainTime,
   seenWhen,
+  timingRows,
   verdictSentences,
   warningsOf,
 } from '../outline.ts';
-import type { Report, ReportCapture, ReportFinding } from '../schema.ts';
+import type { Report, ReportCapture, ReportFinding, ReportVerdict } from '../schema.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../units.ts';
 import { TIER_WORDS, VERDICT_WORDS } from '../wording.ts';
 
@@ -34,6 +37,17 @@ export interface Pictures {
 interface Link {
   readonly text: string;
   readonly href: string;
+}
+
+interface FrameView {
+  /** Empty where the report is on one capture. */
+  readonly file: string;
+  readonly number: number;
+  /** Up to and with the decimal point, where a narrow column may break. */
+  readonly clock: string;
+  readonly fraction: string;
+  readonly role: string;
+  readonly packet: string;
 }
 
 /** One finding in full. */
@@ -58,7 +72,9 @@ export interface FindingView {
   readonly charts: readonly Chart[];
   readonly chartsLeftOut: boolean;
   readonly timeHead: string;
-  readonly frames: ReadonlyArray<readonly [frame: string, time: string, role: string, packet: string]>;
+  /** Frames are cited by file and number. */
+  readonly namesFile: boolean;
+  readonly frames: readonly FrameView[];
   readonly facts: ReadonlyArray<readonly [name: string, value: string]>;
   readonly caveats: readonly string[];
   readonly refutations: readonly string[];
@@ -78,9 +94,10 @@ export interface FindingRowView {
 export interface VerdictView {
   readonly article: string;
   readonly title: string;
-  /** A name for a class: `not-applicable`. */
-  readonly verdict: string;
   readonly words: string;
+  readonly tone: Tone;
+  /** Such an article needs no second look. */
+  readonly isFaint: boolean;
   readonly reason: string;
 }
 
@@ -90,10 +107,8 @@ export interface CaptureView {
   readonly packets: string;
   readonly duration: string;
   readonly firstTime: string;
-  readonly lastTime: string;
-  readonly format: string;
-  readonly bytes: string;
-  readonly linkTypes: string;
+  /** Format, size and link types. */
+  readonly file: string;
 }
 
 /** What is on the page whatever was found. */
@@ -102,6 +117,8 @@ export interface PageView {
   readonly outcome: string;
   readonly tone: Tone;
   readonly options: string | null;
+  /** Stands where findings would; empty where there are any. */
+  readonly nothingFound: string;
   readonly verdicts: readonly VerdictView[];
   readonly captures: readonly CaptureView[];
   readonly warnings: readonly string[];
@@ -112,6 +129,14 @@ export interface PageView {
   readonly commandNote: string;
   readonly tool: string;
 }
+
+const VERDICT_TONES: Readonly<Record<ReportVerdict['verdict'], Tone>> = {
+  found: 'error',
+  suspected: 'warning',
+  clear: 'clear',
+  inconclusive: 'open',
+  'not-applicable': 'open',
+};
 
 /** The longest title that browsers and bookmarks show whole. */
 const MAX_TITLE_CHARACTERS = 70;
@@ -126,18 +151,20 @@ export function toPageView(report: Report): PageView {
     outcome: sentence,
     tone,
     options: optionsLine(report),
+    nothingFound: report.findings.length === 0 ? NOTHING_FOUND : '',
     verdicts: report.verdicts.map((verdict) => ({
       article: verdict.article,
       title: verdict.title,
-      verdict: verdict.verdict,
       words: VERDICT_WORDS[verdict.verdict],
+      tone: VERDICT_TONES[verdict.verdict],
+      isFaint: verdict.verdict === 'not-applicable',
       reason: verdictSentences(verdict),
     })),
     captures: report.captures.map(toCaptureView),
     warnings: warningsOf(report),
     health,
     notExamined,
-    timings: Object.entries(report.timings ?? {}).map(([stage, millis]) => [stage, millis.toFixed(1)]),
+    timings: timingRows(report),
     command,
     commandNote:
       leftOut === 0 ? '' : `The line lacks ${formatPlural(leftOut, 'more capture', 'more captures')}.`,
@@ -155,34 +182,36 @@ function titleOf({ captures, failures }: Report, sentence: string): string {
 }
 
 function toCaptureView(capture: ReportCapture): CaptureView {
-  const { durationSeconds, firstTime, lastTime, compression, format, damaged } = capture;
-  const duration = durationSeconds === null ? '-' : formatDuration(durationSeconds);
+  const { durationSeconds, firstTime, compression, format, damaged } = capture;
   return {
     line: captureLine(capture),
     name: inputName(capture.path),
-    packets: formatCount(capture.packets) + (damaged === null ? '' : ', damaged behind them'),
-    duration,
-    firstTime: firstTime ?? '-',
-    lastTime: lastTime ?? '-',
-    format: compression === null ? format : `${format}, ${compression}`,
-    bytes: formatBytes(capture.bytes),
-    linkTypes: capture.linkTypes.join(', ') || '-',
+    packets: formatCount(capture.packets) + (damaged === null ? '' : ', then damaged'),
+    duration: durationSeconds === null ? '-' : formatDuration(durationSeconds),
+    firstTime: firstTime === null ? '-' : plainTime(firstTime) + (firstTime.endsWith('Z') ? ' UTC' : ''),
+    file: [
+      compression === null ? format : `${format}, ${compression}`,
+      formatBytes(capture.bytes),
+      capture.linkTypes.join(', '),
+    ]
+      .filter((part) => part !== '')
+      .join(' · '),
   };
 }
 
-/** `numbers` gives the place of every finding that is shown in full. */
+/** `numbers` gives the place of every finding that is shown in full, `names` the file of a frame (see `fileNames`). */
 export function toFindingView(
   finding: ReportFinding,
   number: number,
   numbers: ReadonlyMap<string, number>,
-  namesFile: boolean,
+  names: ReadonlyMap<string, string>,
 ): FindingView {
   const linkTo = (key: string): Link[] => {
     const target = numbers.get(key);
     return target === undefined ? [] : [{ text: `finding ${target}`, href: `#finding-${target}` }];
   };
   const related = finding.related.filter((key) => key !== finding.countsIn).flatMap(linkTo);
-  const { timeHead, rows } = frameRows(finding.frames, namesFile);
+  const { timeHead, rows } = frameRows(finding.frames, names);
   return {
     ...toFindingRowView(finding),
     number,
@@ -198,7 +227,11 @@ export function toFindingView(
     charts: [],
     chartsLeftOut: false,
     timeHead: timeHead === 'time' ? 'Time' : timeHead,
-    frames: rows,
+    namesFile: names.size > 0,
+    frames: rows.map(({ time, ...row }) => {
+      const point = time.indexOf('.') + 1 || time.length;
+      return { ...row, clock: time.slice(0, point), fraction: time.slice(point) };
+    }),
     facts: factRows(finding.facts),
     caveats: finding.caveats,
     refutations: finding.kind === 'fault' ? finding.refutations : [],

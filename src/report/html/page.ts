@@ -1,6 +1,6 @@
 /** The report as one HTML file: no script, nothing from elsewhere, and a policy that would not let it if it tried. */
 import { createHash } from 'node:crypto';
-import { orderFindings } from '../outline.ts';
+import { fileNames, orderFindings } from '../outline.ts';
 import { MAX_REPORT_BYTES, Room, shareRoom } from '../room.ts';
 import type { Report, ReportFinding } from '../schema.ts';
 import { formatPlural } from '../units.ts';
@@ -32,13 +32,14 @@ export function renderHtml(report: Report, pictures: Pictures = NO_PICTURES): st
   const findings = orderFindings(report.findings);
   const empty = emptyPage(report, pictures.css);
   const bytes = MAX_REPORT_BYTES - Buffer.byteLength(pageMarkup(withNotes(empty, findings.length)));
+  const names = fileNames(report.captures);
   const chartsOf = chartChoice(findings, pictures);
   const { details, rows, leftOut } = shareRoom(
     findings,
     bytes,
     (finding, number, numbers) => {
       const view = {
-        ...toFindingView(finding, number, numbers, report.captures.length > 1),
+        ...toFindingView(finding, number, numbers, names),
         ...chartsOf(finding),
       };
       return [diagnosisMarkup(view), evidenceMarkup(view), proofMarkup(view)];

@@ -54,24 +54,20 @@ main:focus { outline: none; }
 nav { margin-top: 1.25rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: 0; padding: 0; list-style: none; }
 nav a { display: inline-block; padding: .25rem 0; }
-.tone-critical { background: var(--critical-ground); color: var(--critical); border-color: var(--critical-edge); }
-.tone-error { background: var(--error-ground); color: var(--error); border-color: var(--error-edge); }
-.tone-warning { background: var(--warning-ground); color: var(--warning); border-color: var(--warning-edge); }
-.tone-info, .tone-notice { background: var(--info-ground); color: var(--info); border-color: var(--info-edge); }
-.tone-clear { background: var(--good-ground); color: var(--good); border-color: var(--good-edge); }
-.tone-open { background: var(--open-ground); color: var(--open); border-color: var(--open-edge); }
+.tone-critical { --tone: var(--critical); --tone-ground: var(--critical-ground); --tone-edge: var(--critical-edge); }
+.tone-error { --tone: var(--error); --tone-ground: var(--error-ground); --tone-edge: var(--error-edge); }
+.tone-warning { --tone: var(--warning); --tone-ground: var(--warning-ground); --tone-edge: var(--warning-edge); }
+.tone-info, .tone-notice { --tone: var(--info); --tone-ground: var(--info-ground); --tone-edge: var(--info-edge); }
+.tone-clear { --tone: var(--good); --tone-ground: var(--good-ground); --tone-edge: var(--good-edge); }
+.tone-open { --tone: var(--open); --tone-ground: var(--open-ground); --tone-edge: var(--open-edge); }
+.outcome, .pill { background: var(--tone-ground); color: var(--tone); border-color: var(--tone-edge); }
 .pill {
   display: inline-block; padding: .1em .6em; border: 1px solid; border-radius: 1em;
   font-size: .8rem; font-weight: 650; line-height: 1.5; white-space: nowrap;
 }
 h3 .pill { margin-right: .35rem; text-transform: uppercase; letter-spacing: .04em; vertical-align: .1em; font-size: .72rem; }
-.verdict-found { background: var(--error-ground); color: var(--error); border-color: var(--error-edge); }
-.verdict-suspected { background: var(--warning-ground); color: var(--warning); border-color: var(--warning-edge); }
-.verdict-clear { background: var(--good-ground); color: var(--good); border-color: var(--good-edge); }
-.verdict-inconclusive, .verdict-not-applicable { background: var(--open-ground); color: var(--open); border-color: var(--open-edge); }
-.verdict-not-applicable { border-style: dashed; }
-.card { margin: 1rem 0; padding: .2rem 1.1rem .6rem; border: 1px solid var(--line); border-left-width: .35rem; border-radius: .45rem; }
-.card.card { background: var(--raised); color: var(--ink); border-block-color: var(--line); border-right-color: var(--line); }
+.faint { border-style: dashed; }
+.card { margin: 1rem 0; padding: .2rem 1.1rem .6rem; border: 1px solid var(--line); border-left: .35rem solid var(--tone-edge); border-radius: .45rem; background: var(--raised); }
 .card h3 { margin-top: .8rem; }
 .place { margin: 0 0 .8rem; color: var(--muted); font-size: .95rem; }
 .subject { color: var(--ink); font-weight: 600; }
@@ -90,22 +86,29 @@ th, td { padding: .42rem .7rem; border-bottom: 1px solid var(--line); text-align
 thead th { background: var(--raised); border-bottom: 2px solid var(--line); white-space: nowrap; }
 tbody th { font-weight: 600; }
 .number, .frames tbody th { text-align: right; white-space: nowrap; }
-.frames td:nth-child(2) { white-space: nowrap; font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
-.frames td:nth-child(3) { min-width: 7rem; }
-.frames td:nth-child(4) { min-width: 14rem; width: 60%; }
+.frames.named tbody th { text-align: left; white-space: normal; min-width: 7rem; }
+td { overflow-wrap: break-word; }
+wbr.narrow { display: none; }
+.time { white-space: nowrap; font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
+.frames td { min-width: 5.5rem; }
+.frames td:last-child { min-width: 10rem; width: 60%; }
+.inputs { min-width: 42rem; }
+.inputs th:first-child { width: 35%; }
+.inputs td:nth-child(3) { white-space: nowrap; }
 .verdicts th:first-child { white-space: nowrap; }
 .verdicts td:last-child { width: 75%; }
+.verdicts strong { display: block; }
 .evidence { margin: 1.5rem 0 2.25rem; }
 figure { margin: .8rem 0; }
 figcaption { font-size: .92rem; }
 figcaption span { color: var(--muted); }
 svg { display: block; max-width: 100%; height: auto; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: .35rem 1.5rem; font-size: .92rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); gap: .35rem 1.5rem; font-size: .92rem; }
 .facts dt { font-size: .85em; }
 .evidence ul { margin: .2rem 0; font-size: .92rem; }
 pre {
   margin: .35rem 0; padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--raised);
-  font: .86rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; overflow-x: auto; white-space: pre;
+  font: .86rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; white-space: pre-wrap;
 }
 .proofs dt { margin-top: .9rem; font-size: .92rem; }
 .left-out { color: var(--muted); font-style: italic; }
@@ -116,17 +119,23 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--muted
   .card { padding-inline: .8rem; }
   .card dl div { grid-template-columns: 1fr; padding: .3rem 0; }
   .card dt { font-size: .85rem; }
-  th, td { padding: .4rem .5rem; }
-  .verdicts { font-size: .88rem; }
+  th, td { padding: .4rem .35rem; }
+  th:first-child, td:first-child { padding-left: 0; }
+  table { font-size: .86rem; }
+  .pill { font-size: .74rem; padding-inline: .45em; }
+  wbr.narrow { display: inline; }
+  .frames td { min-width: 4.5rem; }
+  .frames td:last-child { min-width: 8rem; }
 }
 @media print {
   @page { margin: 16mm 14mm; }
-  body { max-width: none; padding: 0; font-size: 9.5pt; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
   nav, .skip { display: none; }
   a { color: inherit; text-decoration: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .scroll { overflow: visible; }
-  pre { white-space: pre-wrap; overflow: visible; }
+  .inputs { min-width: 0; }
   h2, h3, h4, caption, .proofs dt { break-after: avoid; }
   .card, figure, tr, li, pre, .facts div { break-inside: avoid; }
   thead { display: table-header-group; }

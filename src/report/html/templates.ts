@@ -66,7 +66,7 @@ const PAGE = `<!DOCTYPE html>
 </header>
 <nav aria-label="Contents">
 <ul>
-<% if (it.diagnoses.length > 0) { %><li><a href="#findings">What is wrong</a></li><% } %>
+<li><a href="#findings">What is wrong</a></li>
 <li><a href="#verdicts">Verdicts</a></li>
 <% if (it.evidences.length > 0) { %><li><a href="#evidence">Evidence</a></li><% } %>
 <li><a href="#capture">The capture</a></li>
@@ -74,9 +74,9 @@ const PAGE = `<!DOCTYPE html>
 </ul>
 </nav>
 <main id="main" tabindex="-1">
-<% if (it.diagnoses.length > 0 || it.rows.length > 0) { %>
 <section aria-labelledby="findings">
 <h2 id="findings">What is wrong and what to do</h2>
+<% if (it.nothingFound !== '') { %><p><%= it.nothingFound %></p><% } %>
 <% for (const diagnosis of it.diagnoses) { %><%~ diagnosis %><% } %>
 <% if (it.rows.length > 0) { %>
 <h3 id="more"><%= it.rowsHeading %></h3>
@@ -92,7 +92,6 @@ const PAGE = `<!DOCTYPE html>
 <% } %>
 <% if (it.leftOut !== '') { %><p class="left-out"><%= it.leftOut %></p><% } %>
 </section>
-<% } %>
 <section aria-labelledby="verdicts">
 <h2 id="verdicts">The verdict on every article</h2>
 <% if (it.verdicts.length === 0) { %><p>No rule was enabled.</p><% } else { %>
@@ -103,7 +102,7 @@ const PAGE = `<!DOCTYPE html>
 <tbody>
 <% for (const verdict of it.verdicts) { %>
 <tr><th scope="row"><%= verdict.article %></th>
-<td><span class="pill verdict-<%= verdict.verdict %>"><%= verdict.words %></span></td>
+<td><span class="pill tone-<%= verdict.tone %><% if (verdict.isFaint) { %> faint<% } %>"><%= verdict.words %></span></td>
 <td><strong><%= verdict.title %></strong> <span><%= verdict.reason %></span></td></tr>
 <% } %>
 </tbody>
@@ -121,9 +120,9 @@ const PAGE = `<!DOCTYPE html>
 <h2 id="capture">The capture</h2>
 <% if (it.captureRows.length > 0) { %>
 <div class="scroll" role="group" aria-labelledby="capture-caption" tabindex="0">
-<table>
+<table class="inputs">
 <caption id="capture-caption">What was read</caption>
-<thead><tr><th scope="col">Capture</th><th scope="col" class="number">Packets</th><th scope="col">Duration</th><th scope="col">First packet</th><th scope="col">Last packet</th><th scope="col">Format</th><th scope="col">Size</th><th scope="col">Links</th></tr></thead>
+<thead><tr><th scope="col">Capture</th><th scope="col" class="number">Packets</th><th scope="col">Duration</th><th scope="col">First packet</th><th scope="col">File</th></tr></thead>
 <tbody>
 <% for (const row of it.captureRows) { %><%~ row %><% } %>
 </tbody>
@@ -157,7 +156,7 @@ const PAGE = `<!DOCTYPE html>
 <section aria-labelledby="reproduce">
 <h2 id="reproduce">How to reproduce</h2>
 <p>This line makes the diagnosis again:</p>
-<pre tabindex="0"><code><%= it.command %></code></pre>
+<pre><code><%= it.command %></code></pre>
 <% if (it.commandNote !== '') { %><p><%= it.commandNote %></p><% } %>
 <% if (it.proofs.length > 0) { %>
 <p>These show the cited frames in Wireshark:</p>
@@ -198,12 +197,12 @@ const EVIDENCE = `<article class="evidence" aria-labelledby="evidence-<%= it.num
 <% if (it.chartsLeftOut) { %><p class="left-out">The picture is left out, because a report holds 2 MB at most.</p><% } %>
 <% if (it.frames.length === 0) { %><p>No frame is cited.</p><% } else { %>
 <div class="scroll" role="group" aria-labelledby="frames-<%= it.number %>" tabindex="0">
-<table class="frames">
+<table class="frames<% if (it.namesFile) { %> named<% } %>">
 <caption id="frames-<%= it.number %>">Frames cited for <%= it.number %>. <%= it.article %></caption>
-<thead><tr><th scope="col" class="number">Frame</th><th scope="col"><%= it.timeHead %></th><th scope="col">Role</th><th scope="col">Packet</th></tr></thead>
+<thead><tr><th scope="col"<% if (!it.namesFile) { %> class="number"<% } %>>Frame</th><th scope="col"><%= it.timeHead %></th><th scope="col">Role</th><th scope="col">Packet</th></tr></thead>
 <tbody>
-<% for (const [frame, time, role, packet] of it.frames) { %>
-<tr><th scope="row"><%= frame %></th><td><%= time %></td><td><%= role %></td><td><%= packet %></td></tr>
+<% for (const { file, number, clock, fraction, role, packet } of it.frames) { %>
+<tr><th scope="row"><% if (file !== '') { %><bdi><%= file %></bdi><wbr>#<% } %><%= number %></th><td class="time"><%= clock %><% if (fraction !== '') { %><wbr class="narrow"><%= fraction %><% } %></td><td><%= role %></td><td><%= packet %></td></tr>
 <% } %>
 </tbody>
 </table>
@@ -234,13 +233,13 @@ const EVIDENCE = `<article class="evidence" aria-labelledby="evidence-<%= it.num
 
 const PROOF = `<% if (it.commands.length > 0) { %>
 <dt><a href="#finding-<%= it.number %>"><%= it.number %>. <%= it.article %></a> <bdi><%= it.subject %></bdi></dt>
-<dd><% for (const command of it.commands) { %><pre tabindex="0"><code><%= command %></code></pre><% } %></dd>
+<dd><% for (const command of it.commands) { %><pre><code><%= command %></code></pre><% } %></dd>
 <% } %>`;
 
 const ROW = `<tr><td><%= it.label %></td><td><%= it.article %></td><td><bdi><%= it.subject %></bdi> (<bdi><%= it.domain %></bdi>)</td><td><%= it.when %></td><td><%= it.tier %></td></tr>
 `;
 
-const CAPTURE_ROW = `<tr><th scope="row"><bdi><%= it.name %></bdi></th><td class="number"><%= it.packets %></td><td><%= it.duration %></td><td><%= it.firstTime %></td><td><%= it.lastTime %></td><td><%= it.format %></td><td><%= it.bytes %></td><td><%= it.linkTypes %></td></tr>
+const CAPTURE_ROW = `<tr><th scope="row"><bdi><%= it.name %></bdi></th><td class="number"><%= it.packets %></td><td><%= it.duration %></td><td><%= it.firstTime %></td><td><%= it.file %></td></tr>
 `;
 
 const LINE = `<li><%= it.text %></li>
