@@ -25,6 +25,9 @@ const ROOM_FOR_CAPTURES = 60_000;
 /** Captures named at the top of the page; the table of captures has the others. */
 const MAX_CAPTURE_LINES = 4;
 
+/** From here on what is out of sight is not laid out. */
+const LONG_PAGE_FINDINGS = 30;
+
 const NO_PICTURES: Pictures = { charts: new Map(), css: '' };
 
 /** The whole page, at most `MAX_REPORT_BYTES` long. */
@@ -72,6 +75,7 @@ function emptyPage(report: Report, pictureCss: string): PageData {
     ...view,
     css,
     policy: policyFor(css),
+    isLong: report.findings.length > LONG_PAGE_FINDINGS,
     captureLines,
     moreCaptures: moreOf(view.captures.length - captureLines.length, 'capture'),
     warningLines,

@@ -113,6 +113,11 @@ pre {
 .proofs dt { margin-top: .9rem; font-size: .92rem; }
 .left-out { color: var(--muted); font-style: italic; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .85rem; }
+@media screen {
+  /* Long pages: what is out of sight is laid out when it comes near. */
+  .long .card, .long .evidence, .long .rest { content-visibility: auto; contain-intrinsic-size: auto 24rem; }
+  .long .rest { contain-intrinsic-height: auto 100rem; }
+}
 @media (max-width: 40rem) {
   body { padding-top: 1rem; }
   .outcome { font-size: 1.3rem; }

@@ -19,6 +19,8 @@ const eta = new Eta({
 export interface PageData extends PageView {
   readonly policy: string;
   readonly css: string;
+  /** More than a browser lays out at once without a pause. */
+  readonly isLong: boolean;
   readonly captureLines: readonly string[];
   readonly moreCaptures: string;
   readonly warningLines: readonly string[];
@@ -47,7 +49,7 @@ const PAGE = `<!DOCTYPE html>
 <title><%= it.title %></title>
 <style><%~ it.css %></style>
 </head>
-<body>
+<body<% if (it.isLong) { %> class="long"<% } %>>
 <a class="skip" href="#main">Skip to the report</a>
 <header class="top">
 <p class="kicker">Network diagnosis by <%= it.tool %></p>
@@ -80,7 +82,7 @@ const PAGE = `<!DOCTYPE html>
 <% for (const diagnosis of it.diagnoses) { %><%~ diagnosis %><% } %>
 <% if (it.rows.length > 0) { %>
 <h3 id="more"><%= it.rowsHeading %></h3>
-<div class="scroll" role="group" aria-labelledby="more" tabindex="0">
+<div class="scroll rest" role="group" aria-labelledby="more" tabindex="0">
 <table>
 <caption>In short; the JSON report has them in full</caption>
 <thead><tr><th scope="col">Severity</th><th scope="col">Article</th><th scope="col">Subject</th><th scope="col">Seen</th><th scope="col">Tier</th></tr></thead>
