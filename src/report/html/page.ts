@@ -34,7 +34,7 @@ const NO_PICTURES: Pictures = { charts: new Map(), css: '' };
 export function renderHtml(report: Report, pictures: Pictures = NO_PICTURES): string {
   const findings = orderFindings(report.findings);
   const empty = emptyPage(report, pictures.css);
-  const bytes = MAX_REPORT_BYTES - Buffer.byteLength(pageMarkup(withNotes(empty, findings.length)));
+  const bytes = MAX_REPORT_BYTES - Buffer.byteLength(pageMarkup(withNotes(empty, findings.length))) - 1;
   const names = fileNames(report.captures);
   const chartsOf = chartChoice(findings, pictures);
   const { details, rows, leftOut } = shareRoom(
@@ -50,7 +50,7 @@ export function renderHtml(report: Report, pictures: Pictures = NO_PICTURES): st
     (finding) => rowMarkup(toFindingRowView(finding)),
   );
   const part = (which: number): string[] => details.map((parts) => parts[which] ?? '');
-  return pageMarkup({
+  const page = pageMarkup({
     ...empty,
     diagnoses: part(0),
     evidences: part(1),
@@ -59,6 +59,7 @@ export function renderHtml(report: Report, pictures: Pictures = NO_PICTURES): st
     rowsHeading: rowsHeading(rows.length),
     leftOut: leftOutNote(leftOut),
   });
+  return `${page}\n`;
 }
 
 /** The page as it is without findings; what depends on the number of captures is bounded here. */

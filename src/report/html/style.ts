@@ -130,7 +130,8 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--muted
   .pill { font-size: .74rem; padding-inline: .45em; }
   wbr.narrow { display: inline; }
   .frames td { min-width: 4.5rem; }
-  .frames td:last-child { min-width: 8rem; }
+  .frames thead th { white-space: normal; overflow-wrap: normal; }
+  .frames td:last-child { min-width: 7rem; overflow-wrap: anywhere; }
 }
 @media print {
   @page { margin: 16mm 14mm; }

@@ -248,15 +248,15 @@ const LINE = `<li><%= it.text %></li>
 `;
 
 /** The template as a function of its data. */
-function compile<Data extends object>(template: string): (data: Data) => string {
+function compile(template: string): (data: object) => string {
   const fill = eta.compile(template);
   return (data) => eta.render(fill, data);
 }
 
-export const pageMarkup = compile<PageData>(PAGE);
-export const diagnosisMarkup = compile<FindingView>(DIAGNOSIS);
-export const evidenceMarkup = compile<FindingView>(EVIDENCE);
-export const proofMarkup = compile<FindingView>(PROOF);
-export const rowMarkup = compile<FindingRowView>(ROW);
-export const captureRowMarkup = compile<CaptureView>(CAPTURE_ROW);
-export const lineMarkup = compile<{ readonly text: string }>(LINE);
+export const pageMarkup: (data: PageData) => string = compile(PAGE);
+export const diagnosisMarkup: (data: FindingView) => string = compile(DIAGNOSIS);
+export const evidenceMarkup: (data: FindingView) => string = compile(EVIDENCE);
+export const proofMarkup: (data: FindingView) => string = compile(PROOF);
+export const rowMarkup: (data: FindingRowView) => string = compile(ROW);
+export const captureRowMarkup: (data: CaptureView) => string = compile(CAPTURE_ROW);
+export const lineMarkup: (data: { readonly text: string }) => string = compile(LINE);
