@@ -3,7 +3,10 @@ export { CaptureError } from './capture/errors.ts';
 export type { CaptureErrorCode, Damage, DamageCode } from './capture/errors.ts';
 export { analyze } from './engine/analyze.ts';
 export type { AnalyzeOptions } from './engine/analyze.ts';
+export { HostFilter } from './engine/host-filter.ts';
+export type { About } from './engine/host-filter.ts';
 export type { OptionSpec, OptionSpecs, OptionValues } from './engine/options.ts';
+export type { Period, PeriodOf } from './engine/period.ts';
 export type {
   AnalysisResult,
   CaptureHealth,

@@ -67,6 +67,8 @@ export interface RecordRow {
   /** Nanoseconds in a unit of the fraction. */
   readonly nanosPerUnit: number;
   readonly interfaceIndex: number;
+  /** The next record, as a source of records gives it. */
+  next(record: CaptureRecord): ReadStatus;
   /** Records were taken as far as `position` in the window. */
   taken(records: number, position: number): void;
 }

@@ -20,10 +20,12 @@ import { catchInterrupt } from './interrupt.ts';
 import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
 import { createProgress } from './progress.ts';
 import { selectRules } from './rule-selection.ts';
+import type { ScopeOptions } from './scope-options.ts';
+import { addScopeOptions, readScope } from './scope-options.ts';
 import type { Setting } from './settings.ts';
 import { parseSetting, readConfigFile, validateSettings } from './settings.ts';
 
-interface AnalyzeCommandOptions extends CommonOptions {
+interface AnalyzeCommandOptions extends CommonOptions, ScopeOptions {
   readonly format: Format;
   readonly output?: string;
   readonly rules?: string;
@@ -56,6 +58,7 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .option('--hash', "put each file's SHA-256 into the report")
     .option('--timings', 'put the time spent per stage into the report')
     .option('--quiet', 'no progress and no notes on standard error');
+  addScopeOptions(command);
   addCommonOptions(command).action(async (paths: string[], options: AnalyzeCommandOptions) => {
     finish(await runAnalyze(paths, options));
   });
@@ -74,6 +77,7 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   ];
   // Thresholds of rules that are off are checked as well: a configuration file serves any selection.
   const overrides = await validateSettings(settings, allRules);
+  const scope = await readScope(options);
   if (options.output !== undefined) checkOutputFile(options.output, paths);
 
   const interrupt = catchInterrupt();
@@ -82,6 +86,7 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   const result = await analyze(paths, {
     rules,
     overrides,
+    ...scope.analysis,
     signal: interrupt.signal,
     timings: options.timings === true,
     // Merely touching process.stdin opens it.
@@ -91,14 +96,18 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
 
   interrupt.release();
   if (options.quiet !== true) for (const failure of result.failures) note(describeCaptureError(failure));
-  const report = toReport(result, rules, {
+  const whole = toReport(result, rules, {
     ...(options.minTier === undefined ? {} : { minTier: options.minTier }),
     ...(options.hash ? { sha256: await hashFiles(result.captures.map(({ path }) => path)) } : {}),
+    ...(scope.hosts === null ? {} : { hosts: scope.hosts }),
     choices: {
+      ...scope.choices,
       ...(options.minTier === undefined ? {} : { minTier: options.minTier }),
       ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
     },
   });
+  if (options.quiet !== true) for (const line of scope.notes(result, whole)) note(line);
+  const report = scope.apply(whole);
   await writeReport(report, options);
   return exitCodeOf(report, options.failOn);
 }
@@ -135,7 +144,8 @@ export function exitCodeOf(report: Report, failOn: Severity | undefined): ExitCo
   if (report.interrupted) return EXIT.interrupted;
   const limit = failOn === undefined ? -1 : SEVERITIES.indexOf(failOn);
   const isSevere = report.findings.some(
-    ({ kind, severity }) => kind === 'fault' && SEVERITIES.indexOf(severity) <= limit,
+    ({ kind, severity, known }) =>
+      kind === 'fault' && known !== true && SEVERITIES.indexOf(severity) <= limit,
   );
   if (isSevere) return EXIT.findings;
   const isDamaged = report.failures.length > 0 || report.captures.some(({ damaged }) => damaged !== null);

@@ -17,8 +17,10 @@ export const SHARED_OPTIONS = {
 export interface Setting {
   readonly name: string;
   readonly value: number;
-  /** `--set`, or file and line. */
+  /** `--set`, or file and place of the name. */
   readonly origin: string;
+  /** The place of the value, where that is another one. */
+  readonly valueOrigin?: string;
 }
 
 /** Every option that exists, by full name. */
@@ -52,18 +54,22 @@ export function parseSetting(text: string): Setting {
 
 /** The settings of a configuration file. */
 export async function readConfigFile(path: string): Promise<Setting[]> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--config ${terminalText(path)}: ${terminalText(reason)}`, { cause: error });
   }
-  const { parseConfig } = await import('./config-file.ts');
-  return parseConfig(text, path).map(({ name, value, line }) => ({
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    throw new UsageError(`--config ${terminalText(path)}: the file is UTF-16; save it as UTF-8`);
+  const { describePlace, parseConfig } = await import('./config-file.ts');
+  return parseConfig(bytes.toString('utf8'), path).map(({ name, value, nameAt, valueAt }) => ({
     name,
     value,
-    origin: `${terminalText(path)}, line ${line}`,
+    origin: describePlace(path, nameAt),
+    valueOrigin: describePlace(path, valueAt),
   }));
 }
 
@@ -79,14 +85,14 @@ export async function validateSettings(
   const specs = optionsByName(rules);
   const { checkOption } = await import('./settings-schema.ts');
   const overrides: Record<string, number> = {};
-  for (const { name, value, origin } of settings) {
+  for (const { name, value, origin, valueOrigin = origin } of settings) {
     const spec = specs.get(name);
     if (spec === undefined) {
       const hint = suggestion(name, specs.keys()) || '; kbdiag rules show Q… lists the options';
       throw new UsageError(`${origin}: there is no option ${terminalText(name)}${hint}`);
     }
     const trouble = checkOption(spec, value);
-    if (trouble !== null) throw new UsageError(`${origin}: ${name} ${trouble}, and not ${value}`);
+    if (trouble !== null) throw new UsageError(`${valueOrigin}: ${name} ${trouble}, and not ${value}`);
     overrides[name] = value;
   }
   return overrides;

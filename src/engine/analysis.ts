@@ -38,6 +38,7 @@ import {
 } from '../wire/packet.ts';
 import { ACK, SYN, tcpFlags } from '../wire/tcp.ts';
 import { buildHealth, type HealthCounters } from './health.ts';
+import type { HostFilter } from './host-filter.ts';
 import { InterfaceClock } from './interface-clock.ts';
 import { PlainRun } from './plain-run.ts';
 import type { LocatedDrop } from './proof-limits.ts';
@@ -96,6 +97,7 @@ export class Analysis {
     rules: readonly Rule[],
     overrides: Readonly<Record<string, number>>,
     interfaces: InterfaceRegistry,
+    hosts: HostFilter | null = null,
   ) {
     this.#interfaces = interfaces;
     this.#runs = [];
@@ -134,7 +136,7 @@ export class Analysis {
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
     this.#plainRun = new PlainRun(this.trackers, this.#needsSources);
-    for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers));
+    for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
 
   /** Decimals of an interface's time stamps. */
@@ -202,7 +204,6 @@ export class Analysis {
    * Takes in the plain packets that follow the one in `packet`; of that one, the time alone is then theirs. Answers how many.
    */
   acceptRun(row: RecordRow): number {
-    const packet = this.#packet;
     const { interfaceIndex } = row;
     const clock = this.#clocks[interfaceIndex];
     const domain = this.#domains.untagged(interfaceIndex);
@@ -215,24 +216,17 @@ export class Analysis {
       domain.isCollective ||
       this.#watches.hasAddresses ||
       this.#forwardLimit < 1 ||
-      !domain.liveness.isQuiet(clock.lastTime)
+      !domain.liveness.isSameSecond(clock.lastTime)
     )
       return 0;
-    const second = packet.seconds;
-    const start = second - this.#base;
-    // A few nanoseconds early: what is closer to a timer than doubles tell goes the careful way. A small integer, always.
-    const endNanos = Math.max(0, Math.min(1e9, (clock.timers.due - start) * 1e9 - 100)) | 0;
     const run = this.#plainRun;
-    const packets = run.take(row, domain, second, packet.nanos, endNanos);
+    const packets = run.take(row, this.#packet, clock, domain, this.#base);
     if (packets === 0) return 0;
-    packet.nanos = run.nanos;
-    clock.lastTime = start + run.nanos * 1e-9;
     this.kinds[KIND_TCP] = (this.kinds[KIND_TCP] as number) + run.tcp;
     this.kinds[KIND_UDP] = (this.kinds[KIND_UDP] as number) + run.udp;
     this.kinds[KIND_TCP_CONTROL] = (this.kinds[KIND_TCP_CONTROL] as number) + run.syn;
     this.counters.tcpSyns += run.syn;
     this.counters.truncated += run.cut;
-    domain.liveness.tickQuietly(packets, clock.lastTime);
     return packets;
   }
 

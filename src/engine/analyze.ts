@@ -9,6 +9,8 @@ import { KIND_NAMES, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
 import { summariseGenerators } from './generators.ts';
 import { HeapGuard } from './heap-guard.ts';
+import type { HostFilter } from './host-filter.ts';
+import { type PeriodOf, PeriodTimeline } from './period.ts';
 import type { AnalysisResult, CaptureSummary, CaptureTime } from './result.ts';
 import type { Rule } from './rule.ts';
 
@@ -23,6 +25,10 @@ export interface AnalyzeOptions {
   readonly rules: readonly Rule[];
   /** Thresholds by full name (`Q151387.graceMinSeconds`), validated. */
   readonly overrides?: Readonly<Record<string, number>>;
+  /** Leaves packets outside of a period out of the analysis. They are still read and numbered. */
+  readonly period?: PeriodOf;
+  /** Leaves out findings and subjects that have nothing to do with these hosts; verdicts are then about them alone. */
+  readonly hosts?: HostFilter;
   /** Stops the analysis; the result then covers what was read and is marked interrupted. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
@@ -46,20 +52,23 @@ export async function analyze(
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
   const timelineOptions = options.stdin === undefined ? { interfaces } : { interfaces, stdin: options.stdin };
-  const timeline = await openTimeline(inputs, timelineOptions);
+  const whole = await openTimeline(inputs, timelineOptions);
+  const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
+  const timeline = part ?? whole;
   const opened = performance.now();
   const overrides = options.overrides ?? {};
-  const analysis = new Analysis(options.rules, overrides, interfaces);
+  const analysis = new Analysis(options.rules, overrides, interfaces, options.hosts);
   const span = new TimeSpans();
   try {
     const interrupted = await drain(timeline, analysis, span, options);
     const drained = performance.now();
-    const captures = summarise(timeline, interfaces, span);
+    const captures = summarise(timeline, interfaces, span, part);
     const oversized = timeline.captures.reduce((sum, capture) => sum + capture.oversized, 0);
     const { health, verdicts, findings } = analysis.finish(oversized);
     const finished = performance.now();
     return {
       captures,
+      ...(part === null ? {} : { period: part.period }),
       health,
       verdicts,
       findings,
@@ -120,9 +129,13 @@ async function drain(
   signal?.addEventListener('abort', () => release?.(), { once: true });
   const guard = new HeapGuard();
   let sliceStart = performance.now();
+  // The first turns are short: the way out of the loop must have been taken before the loop is optimised.
+  let pieces = 1;
+  const stretch = new Stretch(spans);
   for (;;) {
     if (signal?.aborted) return true;
-    const waiting = takeAll(timeline, analysis, spans);
+    const waiting = takeAll(timeline, analysis, stretch, pieces);
+    pieces = Math.min(PIECES_PER_TURN, 2 * pieces);
     if (waiting === END) return false;
     if (waiting !== FEED) {
       await new Promise<void>((resolve, reject) => {
@@ -149,35 +162,36 @@ const TURN_MILLIS = 20;
 function takeAll(
   timeline: Timeline,
   analysis: Analysis,
-  spans: TimeSpans,
+  stretch: Stretch,
+  maxPieces: number,
 ): typeof END | typeof FEED | Promise<void> {
   const { packet } = analysis;
   const { row } = timeline;
-  const stretch = new Stretch();
   const started = performance.now();
-  for (let pieces = 0; pieces < PIECES_PER_TURN; pieces += 1) {
+  for (let pieces = 0; pieces < maxPieces; pieces += 1) {
     if (performance.now() - started > TURN_MILLIS) break;
     for (let status = timeline.next(packet); status !== FEED; status = timeline.next(packet)) {
       if (status === END) {
-        stretch.widen(spans);
+        stretch.widen();
         return END;
       }
       const isUsual = analysis.accept();
-      if (packet.hasTime) stretch.add(packet, spans, analysis);
-      if (isUsual && row !== null && analysis.acceptRun(row) > 0) stretch.add(packet, spans, analysis);
+      if (packet.hasTime) stretch.add(packet, analysis);
+      if (isUsual && row !== null && analysis.acceptRun(row) > 0) stretch.add(packet, analysis);
     }
     const waiting = timeline.feed();
     if (waiting !== undefined) {
-      stretch.widen(spans);
+      stretch.widen();
       return waiting;
     }
   }
-  stretch.widen(spans);
+  stretch.widen();
   return FEED;
 }
 
-/** The span of records of one file in a row. */
+/** The span of records of one file in a row. One object for all turns: optimised code is thrown away with the last object of its kind. */
 class Stretch {
+  readonly #spans: TimeSpans;
   #file = -1;
   #precision = 0;
   #firstSeconds = 0.5;
@@ -185,19 +199,23 @@ class Stretch {
   #lastSeconds = 0.5;
   #lastNanos = 0;
 
-  add(packet: Packet, spans: TimeSpans, analysis: Analysis): void {
+  constructor(spans: TimeSpans) {
+    this.#spans = spans;
+  }
+
+  add(packet: Packet, analysis: Analysis): void {
     const { seconds, nanos } = packet;
     // The usual case: the same second of the same file as before, and later in it.
     if (seconds === this.#lastSeconds && packet.file === this.#file && nanos >= this.#lastNanos)
       this.#lastNanos = nanos;
-    else this.#addUnusual(packet, spans, analysis);
+    else this.#addUnusual(packet, analysis);
   }
 
   /** A new second or file, or a step back. */
-  #addUnusual(packet: Packet, spans: TimeSpans, analysis: Analysis): void {
+  #addUnusual(packet: Packet, analysis: Analysis): void {
     const { seconds, nanos } = packet;
     if (packet.file !== this.#file) {
-      this.widen(spans);
+      this.widen();
       this.#file = packet.file;
       this.#precision = analysis.precisionOf(packet.interface);
       this.#firstSeconds = seconds;
@@ -213,11 +231,11 @@ class Stretch {
     }
   }
 
-  widen(spans: TimeSpans): void {
+  widen(): void {
     if (this.#file < 0) return;
     const precision = this.#precision;
-    spans.widen(this.#file, { seconds: this.#firstSeconds, nanos: this.#firstNanos, precision });
-    spans.widen(this.#file, { seconds: this.#lastSeconds, nanos: this.#lastNanos, precision });
+    this.#spans.widen(this.#file, { seconds: this.#firstSeconds, nanos: this.#firstNanos, precision });
+    this.#spans.widen(this.#file, { seconds: this.#lastSeconds, nanos: this.#lastNanos, precision });
   }
 }
 
@@ -229,8 +247,17 @@ function bytesOf(timeline: Timeline): number {
   return timeline.captures.reduce((sum, capture) => sum + capture.bytes, 0);
 }
 
-function summarise(timeline: Timeline, interfaces: InterfaceRegistry, spans: TimeSpans): CaptureSummary[] {
+function summarise(
+  timeline: Timeline,
+  interfaces: InterfaceRegistry,
+  spans: TimeSpans,
+  part: PeriodTimeline | null,
+): CaptureSummary[] {
   return timeline.captures.map((capture) => {
+    const { file } = capture;
+    const examined = { firstTime: spans.first(file), lastTime: spans.last(file) };
+    // The file's own span has what was left out as well.
+    for (const time of part?.outsideOf(file) ?? []) spans.widen(file, time);
     const linkTypes = capture.interfaces.map((index) => {
       const { linkType } = interfaces.list[index] as { linkType: number };
       return LINK_NAMES[linkType] ?? String(linkType);
@@ -242,11 +269,12 @@ function summarise(timeline: Timeline, interfaces: InterfaceRegistry, spans: Tim
       bytes: capture.bytes,
       packets: capture.packets,
       linkTypes: [...new Set(linkTypes)],
-      firstTime: spans.first(capture.file),
-      lastTime: spans.last(capture.file),
+      firstTime: spans.first(file),
+      lastTime: spans.last(file),
       damage: capture.damage,
       oddities: Object.fromEntries([...capture.oddities].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       comments: capture.comments,
+      ...(part === null ? {} : { examined: { packets: part.examinedOf(file), ...examined } }),
     };
   });
 }

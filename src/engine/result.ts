@@ -125,6 +125,12 @@ export interface CaptureSummary {
   readonly damage: Damage | null;
   readonly oddities: Readonly<Record<string, number>>;
   readonly comments: number;
+  /** What of it lies in the period asked for; absent where all was asked for. */
+  readonly examined?: {
+    readonly packets: number;
+    readonly firstTime: CaptureTime | null;
+    readonly lastTime: CaptureTime | null;
+  };
 }
 
 /** What the capture is worth as evidence (rules 0.2). */
@@ -160,8 +166,21 @@ export interface CaptureHealth {
   }>;
 }
 
+/** A value that can be recognised in another capture, and when it was first seen; null where that is not known. */
+export type InventoryEntry = readonly [value: string, firstSeen: string | null];
+
+/** What names the stations of a capture, sorted by value. */
+export interface Inventory {
+  readonly mac: readonly InventoryEntry[];
+  readonly address: readonly InventoryEntry[];
+  readonly name: readonly InventoryEntry[];
+  readonly lease: readonly InventoryEntry[];
+}
+
 export interface AnalysisResult {
   readonly captures: readonly CaptureSummary[];
+  /** The period asked for, both ends included; absent where all was asked for. */
+  readonly period?: { readonly from: CaptureTime | null; readonly to: CaptureTime | null };
   readonly health: CaptureHealth;
   readonly verdicts: readonly RuleVerdict[];
   readonly findings: readonly Finding[];

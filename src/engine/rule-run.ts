@@ -1,4 +1,5 @@
 /** One rule at work: its context, its findings by identity, and the verdict they come to. */
+import type { About, HostFilter } from './host-filter.ts';
 import { type CaptureLimits, settleTier } from './proof-limits.ts';
 import {
   CONFIDENCE,
@@ -29,6 +30,7 @@ export class RuleRun implements RuleContext {
   readonly trackers: Trackers;
   readonly handlers: RuleHandlers;
   readonly findings: Finding[] = [];
+  readonly #hosts: HostFilter | null;
   #limits: CaptureLimits | null = null;
   #judged = 0;
   #leftOut = 0;
@@ -37,8 +39,14 @@ export class RuleRun implements RuleContext {
   readonly #tiers = new Set<Tier>();
   readonly #wanted = new Map<string, readonly string[]>();
 
-  constructor(rule: Rule, overrides: Readonly<Record<string, number>>, trackers: Trackers) {
+  constructor(
+    rule: Rule,
+    overrides: Readonly<Record<string, number>>,
+    trackers: Trackers,
+    hosts: HostFilter | null = null,
+  ) {
     this.rule = rule;
+    this.#hosts = hosts;
     this.trackers = trackers;
     this.options = resolveOptions(rule.meta.article.id, rule.meta.options, overrides);
     this.capture = resolveOptions('capture', CAPTURE_OPTIONS, overrides);
@@ -46,12 +54,13 @@ export class RuleRun implements RuleContext {
     this.handlers = rule.create(this);
   }
 
-  judged(): void {
-    this.#judged += 1;
+  judged(about?: About): void {
+    if (this.#hosts === null || this.#hosts.concerns(about)) this.#judged += 1;
   }
 
-  undecided(reason: string): void {
-    this.#undecided.set(reason, (this.#undecided.get(reason) ?? 0) + 1);
+  undecided(reason: string, about?: About): void {
+    if (this.#hosts === null || this.#hosts.concerns(about))
+      this.#undecided.set(reason, (this.#undecided.get(reason) ?? 0) + 1);
   }
 
   tell(data: MessageData): void {
@@ -66,6 +75,7 @@ export class RuleRun implements RuleContext {
     const settled = settleTier(finding.candidates, domain, this.#limits);
     if (settled === null || settled.tier === null) return null;
     const { candidate, tier } = settled;
+    if (this.#hosts !== null && !this.#hosts.isNamedIn(finding)) return tier;
     const { meta } = this.rule;
     if (finding.kind === 'fault') this.#tiers.add(tier);
     const key = [

@@ -4,6 +4,7 @@ import type { Cluster } from '../trackers/cluster.ts';
 import type { ClusterAdapter } from '../trackers/cluster-adapters.ts';
 import type { Lease } from '../trackers/lease.ts';
 import type { AddressPhases } from '../trackers/mac-phases-address.ts';
+import type { About } from './host-filter.ts';
 import type { FindingKind, FrameCitation, MessageData, Series, Severity, Tier } from './result.ts';
 import type { OptionSpecs, OptionValues } from './options.ts';
 import type { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
@@ -113,10 +114,10 @@ export interface RuleContext<Options extends OptionSpecs = OptionSpecs> {
   readonly trackers: Trackers;
   /** Reports a finding; repeats of one key merge. Answers the tier it reached after ceilings, or null where none held. */
   report(finding: FindingReport): Tier | null;
-  /** Counts a subject that was judged. */
-  judged(): void;
+  /** Counts a subject that was judged; `about` says whose it is, so that a report on one host can leave it out. */
+  judged(about?: About): void;
   /** Counts a subject that could not be judged. */
-  undecided(reason: string): void;
+  undecided(reason: string, about?: About): void;
   /** Adds to what the verdict's message may show. */
   tell(data: MessageData): void;
 }

@@ -50,12 +50,16 @@ export function jsonText(value: unknown): string {
   });
 }
 
-/**
- * A file name as one word of a POSIX shell. A name that could be taken for an option gets `./`; one with hostile
- * characters is written in `$'…'` (bash, zsh, ksh), byte by byte, so that the line is both safe to show and right to paste.
- */
+/** A file name as one word of a POSIX shell. A name that could be taken for an option gets `./`. */
 export function shellWord(text: string): string {
-  const word = text.startsWith('-') ? `./${text}` : text;
+  return shellText(text.startsWith('-') ? `./${text}` : text);
+}
+
+/**
+ * Any text as one word of a POSIX shell. One with hostile characters is written in `$'…'` (bash, zsh, ksh), byte by byte, so that
+ * the line is both safe to show and right to paste.
+ */
+export function shellText(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   HOSTILE.lastIndex = 0;
   if (!HOSTILE.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
@@ -125,6 +129,11 @@ function codeSpan(text: string): string {
   const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
   const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
   return fence + pad + text + pad + fence;
+}
+
+/** One harmless line of Markdown that is code from end to end, to be copied. Not for cells: a `|` stays one. */
+export function markdownWords(text: string): string {
+  return codeSpan(terminalText(text, Infinity).trim());
 }
 
 /** Lines to paste, as a block of code that nothing in them can end; each line is one harmless line. */

@@ -3,25 +3,28 @@
  * GitHub Flavored Markdown has them, no HTML, no references, and no line that depends on how breaks are read.
  */
 import { wiresharkCommand } from './display-filter.ts';
-import { markdownCode, markdownText } from './escape.ts';
+import { markdownCode, markdownText, markdownWords } from './escape.ts';
 import {
-  analyzeCommand,
+  boundedCommand,
   captureLine,
   captureParts,
   factRows,
   fileNames,
   frameRows,
+  KNOWN_NOTE,
+  labelOf,
   NOTHING_FOUND,
   optionsLine,
   orderFindings,
-  outcomeOf,
   seenWhen,
   timingRows,
+  verdictScope,
   verdictSentences,
   warningsOf,
 } from './outline.ts';
 import { MAX_REPORT_BYTES, Room, shareRoom } from './room.ts';
 import type { Report, ReportFinding } from './schema.ts';
+import { outcomeText } from './scope.ts';
 import { formatCount, formatPlural } from './units.ts';
 import { TIER_WORDS, VERDICT_WORDS } from './wording.ts';
 
@@ -91,7 +94,7 @@ function openingSections(report: Report): string {
   const captures = room.fill(report.captures, (capture) => `- ${prose(captureLine(capture))}`);
   const shown = room.fill(warnings, (warning) => `- **Attention:** ${prose(warning)}`);
   return [
-    `# kbdiag: ${prose(outcomeOf(report).sentence.replace(/\.$/, ''))}`,
+    `# kbdiag: ${prose(outcomeText(report).replace(/\.$/, ''))}`,
     [
       ...captures,
       ...counted(report.captures.length - captures.length, 'more capture', 'more captures'),
@@ -108,9 +111,9 @@ function counted(count: number, one: string, many: string): string[] {
   return count > 0 ? [`- … and ${formatPlural(count, one, many)}.`] : [];
 }
 
-/** `CRITICAL Q151387` names the finding wherever it is spoken of. */
-function labelOf(finding: ReportFinding): string {
-  return finding.kind === 'notice' ? 'notice' : finding.severity;
+/** `CRITICAL`, `ERROR (known)`. */
+function headLabel(finding: ReportFinding): string {
+  return labelOf(finding).replace(/^\w+/, (word) => word.toUpperCase());
 }
 
 function placeOf(finding: ReportFinding): string {
@@ -125,15 +128,17 @@ function diagnosis(finding: ReportFinding, number: number, numbers: ReadonlyMap<
     .flatMap((key) => numbers.get(key) ?? [])
     .toSorted((a, b) => a - b);
   return [
-    `### ${number}. ${labelOf(finding).toUpperCase()} ${prose(finding.article)}: ${prose(finding.title)}`,
+    `### ${number}. ${headLabel(finding)} ${prose(finding.article)}: ${prose(finding.title)}`,
     placeOf(finding),
     [
       `- **What:** ${prose(finding.summary)}`,
       `- **Why:** ${prose(finding.why)}`,
       `- **Do:** ${prose(finding.whatToDo)}`,
       `- **Certainty:** ${prose(`${TIER_WORDS[finding.tier]} (${finding.confidence}).`)}`,
+      ...(finding.known ? [`- **Known:** ${prose(KNOWN_NOTE)}`] : []),
       ...(countedIn === undefined ? [] : [`- **Counted:** in finding ${countedIn}, as the same fault.`]),
       ...(related.length === 0 ? [] : [`- **Related:** ${findingList(related)}.`]),
+      `- **Key:** ${markdownWords(finding.key)}`,
     ].join('\n'),
   ].join('\n\n');
 }
@@ -180,7 +185,8 @@ function verdictSection(report: Report): string {
     VERDICT_WORDS[verdict.verdict],
     `${prose(verdict.title)}: ${prose(verdictSentences(verdict))}`,
   ]);
-  return `## Verdicts\n\n${table(['Article', 'Verdict', 'Reason'], rows)}`;
+  const heading = prose(`Verdicts${verdictScope(report)}`);
+  return `## ${heading}\n\n${table(['Article', 'Verdict', 'Reason'], rows)}`;
 }
 
 function evidence(finding: ReportFinding, number: number, names: ReadonlyMap<string, string>): string {
@@ -190,7 +196,7 @@ function evidence(finding: ReportFinding, number: number, names: ReadonlyMap<str
     rows.length === 0
       ? 'No frame is cited.'
       : table(
-          ['Frame', timeHead === 'time' ? 'Time' : timeHead, 'Role', 'Packet'],
+          ['Frame', timeHead.replace(/^time/, 'Time'), 'Role', 'Packet'],
           rows.map(({ file, number: frame, time, role, packet }) => [
             file === '' ? String(frame) : markdownText(`${file}#${frame}`, Infinity),
             ...[time, role, packet].map(prose),
@@ -232,7 +238,7 @@ function timingTable(report: Report): string {
 }
 
 function commandBlock(report: Report): string {
-  const { command, leftOut } = analyzeCommand(report);
+  const { command, leftOut } = boundedCommand(report);
   const note =
     leftOut === 0 ? '' : `\n\nThe line lacks ${formatPlural(leftOut, 'more capture', 'more captures')}.`;
   return markdownCode([command], 'sh') + note;

@@ -8,13 +8,13 @@ import type {
   FrameCitation,
   MessageData,
   RuleVerdict,
-  Severity,
   Tier,
   Verdict,
 } from '../engine/result.ts';
 import type { Rule, RuleMeta } from '../engine/rule.ts';
 import { frameFilter } from './display-filter.ts';
 import { capLength } from './escape.ts';
+import { summarise } from './known.ts';
 import { interpolate } from './message.ts';
 import type {
   Report,
@@ -26,15 +26,17 @@ import type {
 } from './schema.ts';
 import { TOOL } from './tool.ts';
 import { isoTime, secondsBetween } from './units.ts';
-import { notExaminedSentence, TIERS, undecidedSentence } from './wording.ts';
+import { hostVerdictSentence, notExaminedSentence, TIERS, undecidedSentence } from './wording.ts';
 
 export interface ReportOptions {
   /** Findings of a lesser tier are counted in their verdict and not listed. */
   readonly minTier?: Tier;
   /** Hex digest by path as given, for `captures[].sha256`. */
   readonly sha256?: ReadonlyMap<string, string>;
+  /** Hosts that the analysis was limited to, as they were given. */
+  readonly hosts?: readonly string[];
   /** Choices beside the thresholds that the report should name (`rules`, `minTier`). */
-  readonly choices?: Readonly<Record<string, string>>;
+  readonly choices?: Report['options'];
 }
 
 /** Result of an analysis, with the inputs that could not be read when others could. */
@@ -69,6 +71,7 @@ export function toReport(
     interrupted: result.interrupted,
     options: sortByName({ ...result.options, ...options.choices }),
     summary: summarise(shown),
+    ...(result.period === undefined ? {} : { period: toReportPeriod(result.period) }),
     captures: result.captures.map((capture) => toReportCapture(capture, options.sha256?.get(capture.path))),
     failures: (result.failures ?? []).map(({ path, code, message, hint, offset }) => ({
       path,
@@ -79,33 +82,22 @@ export function toReport(
     })),
     health: toReportHealth(result.health),
     verdicts: result.verdicts
-      .map((verdict) => toReportVerdict(verdict, metaOf(verdict.article), result.findings, shown))
+      .map((verdict) =>
+        toReportVerdict(verdict, metaOf(verdict.article), result.findings, shown, options.hosts),
+      )
       .toSorted((a, b) => compareText(a.article, b.article)),
     findings: shown.map((finding) => toReportFinding(finding, metaOf(finding.article), paths)),
     ...(result.timings === null ? {} : { timings: { ...result.timings } }),
   };
 }
 
-/** Faults by severity. A finding that counts in another one does so only while that one is in the report. */
-function summarise(findings: readonly Finding[]): Report['summary'] {
-  const keys = new Set(findings.map((finding) => finding.key));
-  const summary: Record<Severity, number> & { notices: number } = {
-    critical: 0,
-    error: 0,
-    warning: 0,
-    info: 0,
-    notices: 0,
-  };
-  for (const finding of findings) {
-    if (finding.kind === 'notice') summary.notices++;
-    else if (finding.countsIn === null || !keys.has(finding.countsIn)) summary[finding.severity]++;
-  }
-  return summary;
+function toReportPeriod({ from, to }: Required<AnalysisResult>['period']): Report['period'] {
+  return { from: isoTime(from), to: isoTime(to) };
 }
 
 /** What `kbdiag info` shows of a file, and `captures[]` of a report. */
 export function toReportCapture(capture: CaptureSummary, sha256?: string): ReportCapture {
-  const { firstTime, lastTime, damage } = capture;
+  const { firstTime, lastTime, damage, examined } = capture;
   return {
     path: capture.path,
     format: capture.format,
@@ -120,6 +112,15 @@ export function toReportCapture(capture: CaptureSummary, sha256?: string): Repor
     damaged: damage === null ? null : { code: damage.code, offset: damage.offset, message: damage.message },
     oddities: sortByName(capture.oddities),
     comments: capture.comments,
+    ...(examined === undefined
+      ? {}
+      : {
+          examined: {
+            packets: examined.packets,
+            firstTime: isoTime(examined.firstTime),
+            lastTime: isoTime(examined.lastTime),
+          },
+        }),
     ...(sha256 === undefined ? {} : { sha256 }),
   };
 }
@@ -145,19 +146,23 @@ function toReportVerdict(
   meta: RuleMeta,
   findings: readonly Finding[],
   shown: readonly Finding[],
+  hosts?: readonly string[],
 ): ReportVerdict {
   const { subjects, judged, undecided } = verdict.observed;
   const ofThisRule = (finding: Finding) => finding.article === verdict.article;
   const faults = findings.filter((finding) => ofThisRule(finding) && finding.kind === 'fault').length;
+  const count = faults + verdict.findingsLeftOut;
   const data: MessageData = {
     subjects,
     judged,
-    undecided: Object.values(undecided).reduce((sum, count) => sum + count, 0),
-    findings: faults + verdict.findingsLeftOut,
+    undecided: Object.values(undecided).reduce((sum, each) => sum + each, 0),
+    findings: count,
     ...verdict.data,
   };
   const sentences = [
-    interpolate(meta.messages[VERDICT_MESSAGES[verdict.verdict]] ?? '', data),
+    hosts === undefined
+      ? interpolate(meta.messages[VERDICT_MESSAGES[verdict.verdict]] ?? '', data)
+      : hostVerdictSentence(verdict.verdict, hosts, { judged, findings: count }),
     undecidedSentence(sortByName(undecided)),
     notExaminedSentence(sortByName(verdict.notExamined)),
   ];

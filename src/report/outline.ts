@@ -2,54 +2,54 @@
  * What every report for reading says in the same words and in the same order, whatever its format. Nothing here is escaped: each
  * format does that with its own function of escape.ts.
  */
-import { capLength, shellWord } from './escape.ts';
+import { capLength } from './escape.ts';
+import { analyzeCommand } from './reproduce.ts';
 import type { Report, ReportCapture, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
+import { hostsOf, ignoredIn, optionWords, partSentences } from './scope.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from './units.ts';
 import { healthSentences, oddityWords, SEVERITIES, spellOut, unexaminedSentence } from './wording.ts';
 
 /** How grave an outcome is: the gravest fault, or what the verdicts leave when there is none. */
 export type Tone = ReportFinding['severity'] | 'clear' | 'open';
 
-export interface Outcome {
-  readonly sentence: string;
-  readonly tone: Tone;
+/** The tone of what `outcomeText` says. */
+export function toneOf(report: Report): Tone {
+  const { summary, verdicts } = report;
+  const gravest = SEVERITIES.find((severity) => summary[severity] > 0);
+  if (gravest !== undefined) return gravest;
+  const isSound =
+    ignoredIn(report) === 0 &&
+    verdicts.every(
+      ({ verdict, findingsBelowMinTier }) => verdict !== 'inconclusive' && findingsBelowMinTier === 0,
+    );
+  return isSound ? 'clear' : 'open';
 }
 
-/** The whole report in a sentence. */
-export function outcomeOf({ summary, verdicts }: Report): Outcome {
-  const bySeverity = SEVERITIES.filter((severity) => summary[severity] > 0);
-  const total = bySeverity.reduce((sum, severity) => sum + summary[severity], 0);
-  const notices = summary.notices === 0 ? '' : ` ${formatPlural(summary.notices, 'notice', 'notices')}.`;
-  if (total > 0) {
-    const isProven = verdicts.some(({ verdict }) => verdict === 'found');
-    const list = bySeverity.map((severity) => `${formatCount(summary[severity])} ${severity}`).join(', ');
-    return {
-      sentence: `${formatPlural(total, 'fault', 'faults')} ${isProven ? 'found' : 'suspected'}: ${list}.${notices}`,
-      tone: bySeverity[0] ?? 'info',
-    };
-  }
-  const hidden = verdicts.reduce((sum, verdict) => sum + verdict.findingsBelowMinTier, 0);
-  if (hidden > 0) {
-    return {
-      sentence: `No finding of the tier asked for; ${formatCount(hidden)} of a lesser tier not shown.${notices}`,
-      tone: 'open',
-    };
-  }
-  const open = verdicts.filter(({ verdict }) => verdict === 'inconclusive').length;
-  const unjudged =
-    open === 0
-      ? ''
-      : ` ${formatCount(open)} of ${formatPlural(verdicts.length, 'article', 'articles')} could not be judged.`;
-  return { sentence: `No known fault found.${unjudged}${notices}`, tone: open === 0 ? 'clear' : 'open' };
-}
-
-/** Faults from the gravest to the mildest, then notices; among equals as the rules reported them. */
+/** New faults from the gravest to the mildest, then known ones, then notices; among equals as the rules reported them. */
 export function orderFindings(findings: readonly ReportFinding[]): ReportFinding[] {
   const faults = findings.filter(({ kind }) => kind === 'fault');
   return [
-    ...faults.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
+    ...faults.toSorted(
+      (a, b) =>
+        Number(a.known ?? false) - Number(b.known ?? false) ||
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
+    ),
     ...findings.filter(({ kind }) => kind === 'notice'),
   ];
+}
+
+/** `error`, `notice`, `error (known)`. */
+export function labelOf({ kind, severity, known }: ReportFinding): string {
+  return `${kind === 'notice' ? 'notice' : severity}${known ? ' (known)' : ''}`;
+}
+
+/** What a finding says of itself that the baseline has as well. */
+export const KNOWN_NOTE = 'The baseline has it as well; --fail-on does not count it.';
+
+/** To be read after `Verdicts`: what they are limited to, or nothing. */
+export function verdictScope(report: Report): string {
+  const hosts = hostsOf(report);
+  return `${hosts === '' ? '' : ` on ${hosts}`}${report.period === undefined ? '' : ' for the part examined'}`;
 }
 
 /** The name a reader knows an input by. */
@@ -73,7 +73,7 @@ function spanOf({ durationSeconds, firstTime }: ReportCapture): string {
   return durationSeconds < 0 ? `${from}, clock set back` : ` in ${formatDuration(durationSeconds)}${from}`;
 }
 
-/** What a reader must know before anything else: inputs that were not read, damage, an analysis cut short. */
+/** What a reader must know before anything else: inputs that were not read, damage, an analysis cut short or limited. */
 export function warningsOf(report: Report): string[] {
   const warnings = report.failures.map(({ path, message }) => `${inputName(path)}: not read: ${message}`);
   for (const { path, damaged, packets } of report.captures) {
@@ -83,18 +83,18 @@ export function warningsOf(report: Report): string[] {
     );
   }
   if (report.interrupted) warnings.push('Interrupted: this report covers what was read so far.');
-  return warnings;
+  return [...warnings, ...partSentences(report)];
 }
 
 /** Options that differ from their defaults, or null. */
-export function optionsLine({ options }: Report): string | null {
-  const changed = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-  return changed.length === 0 ? null : `Options: ${changed.join(', ')}`;
+export function optionsLine(report: Report): string | null {
+  const words = optionWords(report);
+  return words === '' ? null : `Options: ${words}`;
 }
 
-/** Title, reason, and what the list of findings does not show. */
+/** The reason, and what the list of findings does not show. */
 export function verdictSentences(verdict: ReportVerdict): string {
-  const { reason, findingsLeftOut, findingsBelowMinTier } = verdict;
+  const { reason, findingsLeftOut, findingsBelowMinTier, findingsIgnored = 0 } = verdict;
   const notes = [reason];
   if (findingsLeftOut > 0)
     notes.push(`${formatPlural(findingsLeftOut, 'more finding', 'more findings')} not kept.`);
@@ -103,6 +103,8 @@ export function verdictSentences(verdict: ReportVerdict): string {
       `${formatPlural(findingsBelowMinTier, 'finding', 'findings')} below the tier asked for not shown.`,
     );
   }
+  if (findingsIgnored > 0)
+    notes.push(`${formatPlural(findingsIgnored, 'finding', 'findings')} ignored as asked.`);
   return notes.join(' ');
 }
 
@@ -136,19 +138,42 @@ function fileNotes(report: Report): string[] {
   return notes;
 }
 
-/** `1998-01-01 00:02:11.5 to 00:03:25.0 UTC`; the second date only where it differs. Empty without a time. */
+/**
+ * `1998-01-01 00:02:11.5 to 00:03:25.0 UTC`; the second date only where it differs, and the first zone likewise. Empty without a
+ * time.
+ */
 export function seenWhen({ firstSeen, lastSeen }: ReportFinding): string {
   if (firstSeen === null) return '';
-  const [firstDate = '', first = ''] = plainTime(firstSeen).split(' ');
-  const [lastDate = '', last = ''] = plainTime(lastSeen ?? firstSeen).split(' ');
-  const zone = firstSeen.endsWith('Z') ? ' UTC' : '';
-  if (firstSeen === lastSeen || lastSeen === null) return `${firstDate} ${first}${zone}`;
-  return `${firstDate} ${first} to ${firstDate === lastDate ? '' : `${lastDate} `}${last}${zone}`;
+  const first = partsOf(firstSeen);
+  const last = partsOf(lastSeen ?? firstSeen);
+  const end = zoneWords(last.zone);
+  if (firstSeen === lastSeen || lastSeen === null) return `${first.date} ${first.time}${end}`;
+  const begin = first.zone === last.zone ? '' : zoneWords(first.zone);
+  const date = first.date === last.date ? '' : `${last.date} `;
+  return `${first.date} ${first.time}${begin} to ${date}${last.time}${end}`;
 }
 
-/** Date and time of day, without the marks of ISO 8601. */
-export function plainTime(time: string): string {
-  return time.replace('T', ' ').replace(/Z$/, '');
+/** Date, time of day and zone, without the marks of ISO 8601. */
+export function plainTime(iso: string): string {
+  const { date, time, zone } = partsOf(iso);
+  return `${date} ${time}${zoneWords(zone)}`;
+}
+
+interface TimeParts {
+  readonly date: string;
+  readonly time: string;
+  /** `Z`, `+01:00`, or nothing where the zone is not known. */
+  readonly zone: string;
+}
+
+/** The parts of an ISO 8601 time. */
+function partsOf(iso: string): TimeParts {
+  const [, date = iso, time = '', zone = ''] = /^(.+)T([\d:.]+)(.*)$/.exec(iso) ?? [];
+  return { date, time, zone };
+}
+
+function zoneWords(zone: string): string {
+  return zone === 'Z' ? ' UTC' : zone === '' ? '' : ` ${zone}`;
 }
 
 /** The cited frames as rows: where one date serves all of them, it stands at the head of their times. */
@@ -168,17 +193,19 @@ export interface FrameRow {
 
 /** `names` is what `fileNames` gives for the captures of the report. */
 export function frameRows(frames: readonly ReportFrame[], names: ReadonlyMap<string, string>): FrameRows {
-  const dates = new Set(
-    frames.flatMap(({ time }) => (time === null ? [] : [time.slice(0, time.indexOf('T'))])),
-  );
-  const [onlyDate] = dates;
-  const isOneDate = dates.size === 1;
+  const parts = frames.flatMap(({ time }) => (time === null ? [] : [partsOf(time)]));
+  const [onlyDate, ...otherDates] = new Set(parts.map(({ date }) => date));
+  const [onlyZone = '', ...otherZones] = new Set(parts.map(({ zone }) => zone));
+  const isOneDate = onlyDate !== undefined && otherDates.length === 0;
+  const isOneZone = otherZones.length === 0;
+  const dateHead = isOneDate ? onlyDate : 'time';
   return {
-    timeHead: isOneDate && onlyDate !== undefined ? onlyDate : 'time',
+    // Without a zone, times are UTC.
+    timeHead: isOneZone && onlyZone !== 'Z' ? `${dateHead}${zoneWords(onlyZone)}` : dateHead,
     rows: frames.map(({ file, number, time, role, summary }) => ({
       file: names.get(file) ?? '',
       number,
-      time: shownTime(time, isOneDate),
+      time: time === null ? '-' : shownTime(partsOf(time), isOneDate, isOneZone),
       role,
       packet: summary,
     })),
@@ -205,11 +232,9 @@ export function timingRows({ timings }: Report): Array<readonly [stage: string, 
 export const NOTHING_FOUND =
   'Nothing that an enabled rule looks for was found. The verdicts say what was looked at for each article, and what could not be judged.';
 
-/** The time of day where one date stands at the head of the column. */
-function shownTime(time: string | null, isOneDate: boolean): string {
-  if (time === null) return '-';
-  const plain = plainTime(time);
-  return isOneDate ? plain.slice(plain.indexOf(' ') + 1) : plain;
+/** The time of day where one date stands at the head of the column; the zone where the clocks changed between two frames. */
+function shownTime({ date, time, zone }: TimeParts, isOneDate: boolean, isOneZone: boolean): string {
+  return `${isOneDate ? '' : `${date} `}${time}${isOneZone ? '' : zoneWords(zone)}`;
 }
 
 /** `leaseSeconds: 120` reads `lease: 120 s`. */
@@ -238,26 +263,18 @@ function factName(name: string): string {
   return spellOut(name).replace(/\b(?:mac|isn|ip|syn)\b/g, (word) => word.toUpperCase());
 }
 
-/** The command line takes what the shell allows; a ring of captures can be longer. */
+/** Shells take longer lines, and readers do not. */
 const MAX_COMMAND_CHARACTERS = 32_768;
 
-/** The line that makes this report again, and how many captures did not fit into it. */
-export function analyzeCommand(report: Report): { readonly command: string; readonly leftOut: number } {
-  const options = Object.entries(report.options).map(([name, value]) => {
-    if (name.includes('.')) return `--set ${shellWord(`${name}=${value}`)}`;
-    return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${shellWord(String(value))}`;
-  });
-  const paths = [...report.captures, ...report.failures].map(({ path }) =>
-    path === '-' ? '-' : shellWord(path),
-  );
-  let command = ['kbdiag analyze', ...options].join(' ');
-  let written = 0;
-  for (const path of paths) {
-    if (written > 0 && command.length + path.length >= MAX_COMMAND_CHARACTERS) break;
-    command += ` ${path}`;
-    written++;
+/** The line that makes the report again, and how many inputs did not fit into it. */
+export function boundedCommand(report: Report): { readonly command: string; readonly leftOut: number } {
+  const inputs = report.captures.length + report.failures.length;
+  let shown = inputs;
+  for (;;) {
+    const captures = report.captures.slice(0, shown);
+    const failures = report.failures.slice(0, shown - captures.length);
+    const command = analyzeCommand({ ...report, captures, failures });
+    if (command.length <= MAX_COMMAND_CHARACTERS || shown <= 1) return { command, leftOut: inputs - shown };
+    shown = Math.max(1, Math.floor((shown * MAX_COMMAND_CHARACTERS) / command.length));
   }
-  // Standard input has no name, so the word to replace stands in its place, as in the lines for Wireshark.
-  if (paths.includes('-')) command += ' < CAPTURE';
-  return { command, leftOut: paths.length - written };
 }

@@ -47,6 +47,12 @@ const captureSchema = z.object({
   ),
   oddities: describe(countByName, 'What was odd but readable.'),
   comments: count,
+  examined: z.optional(
+    describe(
+      z.object({ packets: count, firstTime: isoTime, lastTime: isoTime }),
+      'What of it lies in the period asked for; only with --from or --to. All else here is of the whole capture.',
+    ),
+  ),
   sha256: z.optional(describe(z.string(), 'Of the file as it is on disk; only with --hash.')),
 });
 
@@ -103,6 +109,9 @@ const verdictSchema = z.object({
   ),
   findingsLeftOut: describe(count, 'Findings beyond the 1,000 that are kept.'),
   findingsBelowMinTier: describe(count, 'Findings that --min-tier keeps out of this report.'),
+  findingsIgnored: z.optional(
+    describe(count, 'Findings that --ignore keeps out of this report; only with it.'),
+  ),
 });
 
 const frameSchema = z.object({
@@ -123,6 +132,7 @@ const findingSchema = z.object({
   confidence: describe(z.number(), 'Fixed per tier: 0.97, 0.85, 0.55.'),
   severity,
   key: describe(z.string(), 'Identity across reports: article, layer-2 domain, subject.'),
+  known: z.optional(describe(z.boolean(), 'True if the baseline has the same key; only with --baseline.')),
   domain: z.string(),
   subject: z.string(),
   hosts: z.array(z.string()),
@@ -141,7 +151,7 @@ const findingSchema = z.object({
       unit: z.string(),
       points: describe(
         z.array(z.array(z.number())),
-        'Pairs of seconds since the first packet and value, at most 512.',
+        'Pairs of seconds since the whole second of the first packet examined and value, at most 512.',
       ),
     }),
   ),
@@ -164,12 +174,35 @@ export const reportSchema = z.object({
   tool: z.object({ name: z.string(), version: z.string() }),
   interrupted: describe(z.boolean(), 'True if the analysis was stopped before the end of the input.'),
   options: describe(
-    z.record(z.string(), z.union([z.string(), z.number()])),
-    'Those that differ from their defaults.',
+    z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+    'Those that differ from their defaults; a list where one can be given several times.',
   ),
   summary: describe(
-    z.object({ critical: count, error: count, warning: count, info: count, notices: count }),
+    z.object({
+      critical: count,
+      error: count,
+      warning: count,
+      info: count,
+      notices: count,
+      known: z.optional(describe(count, 'Of the faults, those that the baseline has; only with --baseline.')),
+    }),
     'Faults by severity, those counted in another finding left aside.',
+  ),
+  baseline: z.optional(
+    describe(
+      z.object({
+        known: count,
+        new: count,
+        absent: describe(count, 'Findings of the baseline that are not in this report.'),
+      }),
+      'Findings, notices too, beside those of an earlier report; only with --baseline.',
+    ),
+  ),
+  period: z.optional(
+    describe(
+      z.object({ from: isoTime, to: isoTime }),
+      'The only time that was examined, both ends included, null for no end; only with --from or --to.',
+    ),
   ),
   captures: z.array(captureSchema),
   failures: describe(z.array(failureSchema), 'Inputs that could not be read at all.'),

@@ -11,18 +11,23 @@ import {
   captureNotes,
   fileNames,
   frameRows,
+  KNOWN_NOTE,
+  labelOf,
   optionsLine,
   orderFindings,
-  outcomeOf,
   seenWhen,
+  toneOf,
+  verdictScope,
   verdictSentences,
   warningsOf,
 } from './outline.ts';
+import { analyzeCommand } from './reproduce.ts';
 import type { Report, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
 import type { Device, Style } from './style.ts';
 import { paint } from './style.ts';
 import { formatCount, formatPlural } from './units.ts';
 import { TIER_WORDS, VERDICT_WORDS } from './wording.ts';
+import { outcomeText } from './scope.ts';
 
 const SEVERITY_STYLES: Readonly<Record<ReportFinding['severity'], Style>> = {
   critical: ['bold', 'white', 'bgRed'],
@@ -63,7 +68,7 @@ export async function renderText(report: Report, device: Device): Promise<string
     );
   }
   if (report.timings) sections.push(timingSection(report.timings, device));
-  if (ordered.length > 0) sections.push(proofSection(ordered, device));
+  sections.push(reproduceSection(report, ordered, device));
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -81,8 +86,7 @@ function headline(report: Report, device: Device): string {
     lines.push(paint(device, 'yellow', wrap(device, terminalText(warning, Infinity))));
   const options = optionsLine(report);
   if (options !== null) lines.push(wrap(device, terminalText(options)));
-  const { sentence, tone } = outcomeOf(report);
-  lines.push('', paint(device, OUTCOME_STYLES[tone], sentence));
+  lines.push('', paint(device, OUTCOME_STYLES[toneOf(report)], terminalText(outcomeText(report), Infinity)));
   return lines.join('\n');
 }
 
@@ -90,7 +94,7 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
   const isNotice = finding.kind === 'notice';
   const when = seenWhen(finding);
   const label = isNotice ? 'NOTICE' : finding.severity.toUpperCase();
-  const heading = `${paint(device, isNotice ? ['bold', 'cyan'] : SEVERITY_STYLES[finding.severity], label)} ${title(device, `${finding.article}: ${terminalText(finding.title)}`)}`;
+  const heading = `${paint(device, isNotice ? ['bold', 'cyan'] : SEVERITY_STYLES[finding.severity], label)} ${title(device, `${finding.article}: ${terminalText(finding.title)}`)}${finding.known ? paint(device, 'dim', ' (known)') : ''}`;
   const lines = [
     heading,
     wrap(
@@ -104,8 +108,11 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
     labelled(device, 'Do', finding.whatToDo),
     labelled(device, 'Certainty', `${TIER_WORDS[finding.tier]} (${finding.confidence}).`),
   ];
-  if (finding.countsIn !== null)
+  if (finding.known) lines.push(labelled(device, 'Known', KNOWN_NOTE));
+  if (report.findings.some(({ key }) => key === finding.countsIn))
     lines.push(labelled(device, 'Counted', `in ${finding.countsIn}, as the same fault.`));
+  // To be copied into --ignore, so it is not wrapped.
+  lines.push(`  ${paint(device, 'dim', 'Key'.padEnd(LABEL_WIDTH))}${terminalText(finding.key, Infinity)}`);
   if (finding.frames.length > 0)
     lines.push('', await frameTable(finding.frames, fileNames(report.captures), device));
   if (finding.caveats.length > 0) lines.push('', ...bullets(device, 'Keep in mind', finding.caveats));
@@ -159,7 +166,7 @@ async function remainderSection(findings: readonly ReportFinding[], device: Devi
     [{ head: 'article' }, { head: 'severity' }, { head: 'tier' }, { head: 'subject' }],
     findings.map((finding) => [
       finding.article,
-      finding.kind === 'notice' ? 'notice' : finding.severity,
+      labelOf(finding),
       finding.tier,
       terminalText(`${finding.subject} (${finding.domain})`),
     ]),
@@ -183,7 +190,7 @@ async function verdictSection(report: Report, device: Device): Promise<string> {
     },
     '  ',
   );
-  return `${title(device, 'Verdicts')}\n${table}`;
+  return `${title(device, terminalText(`Verdicts${verdictScope(report)}`))}\n${table}`;
 }
 
 function timingSection(timings: Readonly<Record<string, number>>, device: Device): string {
@@ -195,20 +202,18 @@ function timingSection(timings: Readonly<Record<string, number>>, device: Device
 }
 
 /** Lines to paste; they are never wrapped. */
-function proofSection(findings: readonly ReportFinding[], device: Device): string {
-  const lines = [title(device, 'The proof in Wireshark')];
+function reproduceSection(report: Report, findings: readonly ReportFinding[], device: Device): string {
+  const lines = [title(device, 'How to reproduce'), `  ${analyzeCommand(report)}`];
+  if (findings.length > MAX_FULL_FINDINGS) {
+    lines.push(
+      `  The first ${MAX_FULL_FINDINGS} of ${formatCount(findings.length)} findings; displayFilter in the JSON report has the others.`,
+    );
+  }
   for (const finding of findings.slice(0, MAX_FULL_FINDINGS)) {
     if (findings.length > 1)
       lines.push(paint(device, 'dim', `  # ${finding.article}, ${terminalText(finding.subject)}`));
     for (const { file, displayFilter } of finding.displayFilters)
       lines.push(`  ${wiresharkCommand(file, displayFilter)}`);
-  }
-  if (findings.length > MAX_FULL_FINDINGS) {
-    lines.splice(
-      1,
-      0,
-      `  The first ${MAX_FULL_FINDINGS} of ${formatCount(findings.length)} findings; displayFilter in the JSON report has the others.`,
-    );
   }
   return lines.join('\n');
 }

@@ -103,6 +103,32 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   'not-applicable': 'not applicable',
 };
 
+/** `10.0.0.5`, `10.0.0.5 or 10.0.0.6`: the hosts a report is limited to, as they were given. */
+export function hostWords(hosts: readonly string[]): string {
+  return hosts.join(' or ');
+}
+
+/** The reason of a verdict that is about some hosts alone; the rules' own sentences count everybody. */
+export function hostVerdictSentence(
+  verdict: Verdict,
+  hosts: readonly string[],
+  { judged, findings }: { readonly judged: number; readonly findings: number },
+): string {
+  const names = hostWords(hosts);
+  switch (verdict) {
+    case 'found':
+      return `${formatPlural(findings, 'finding names', 'findings name')} ${names}.`;
+    case 'suspected':
+      return `${formatPlural(findings, 'finding names', 'findings name')} ${names}, none of them sure.`;
+    case 'clear':
+      return `${formatPlural(judged, 'subject', 'subjects')} with ${names} judged, none with this fault.`;
+    case 'inconclusive':
+      return `Nothing that concerns ${names} could be judged.`;
+    case 'not-applicable':
+      return `Nothing that this rule judges concerns ${names}.`;
+  }
+}
+
 export const TIER_WORDS: Readonly<Record<Tier, string>> = {
   definitive: 'definitive: the frames leave no other reading',
   strong: 'strong: other readings are unlikely',

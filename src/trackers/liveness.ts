@@ -138,12 +138,17 @@ export class Liveness {
     this.lastTime = packet.time;
   }
 
-  /** True if a packet at `time` only counts: nobody waits for it, and it falls into the second of the last one. */
-  isQuiet(time: number): boolean {
-    return !this.#isWaiting && time < this.#nextSecond;
+  /** True while the next packet settles something, and must `tick`. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
-  /** Counts packets of which `isQuiet` is true, the last one at `time`. */
+  /** True if a packet at `time` falls into the second of the last one. */
+  isSameSecond(time: number): boolean {
+    return time < this.#nextSecond;
+  }
+
+  /** Counts packets of the second of the last one while nobody waits; the last of them at `time`. */
   tickQuietly(packets: number, time: number): void {
     this.packets += packets;
     this.lastTime = time;

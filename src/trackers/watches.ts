@@ -6,10 +6,13 @@
 import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
+import { type Copies, DUPLICATE } from './copies.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
   watchedPacket(packet: Packet, isSource: boolean): void;
+  /** True if data that goes to the station changes nothing the second time: nobody then asks whether it is a copy. */
+  readonly takesCopies?: boolean;
   /** The last packet was recorded once more: nothing new happened, but the copy is nobody else's. */
   watchedDuplicate?(packet: Packet): void;
 }
@@ -22,9 +25,9 @@ interface WatchedStation {
   readonly watchers: Watcher[];
 }
 
-/** The bitmap is by the last two bytes of the MAC address: they tell the stations of a segment apart, and cost no hash. */
-const BITMAP_BITS = 16;
-const BITMAP_MASK = (1 << BITMAP_BITS) - 1;
+/** Stations are counted by the last two bytes of the MAC address: they tell those of a segment apart, and cost no hash. */
+const PLACE_BITS = 16;
+const PLACE_MASK = (1 << PLACE_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
 export class Watches {
@@ -35,19 +38,18 @@ export class Watches {
   refused = 0;
   /** Packets that were shown to a watcher. */
   shown = 0;
-  readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
-  readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
-  /** By the bit of the bitmap; made with the first station. */
+  readonly #counts = new Uint16Array(1 << PLACE_BITS);
+  /** By the same two bytes; made with the first station. */
   #stations: Array<WatchedStation[] | undefined> = [];
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const low = macLow(mac);
     const high = macHigh(mac);
-    const bit = low & BITMAP_MASK;
+    const place = low & PLACE_MASK;
     if (this.#stations.length === 0)
-      this.#stations = Array.from({ length: 1 << BITMAP_BITS }, () => undefined);
-    let sameBit = this.#stations[bit];
-    const known = sameBit?.find((station) => isStation(station, low, high, domain));
+      this.#stations = Array.from({ length: 1 << PLACE_BITS }, () => undefined);
+    let samePlace = this.#stations[place];
+    const known = samePlace?.find((station) => isStation(station, low, high, domain));
     if (known) {
       if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
       return true;
@@ -56,31 +58,31 @@ export class Watches {
       this.refused += 1;
       return false;
     }
-    if (sameBit === undefined) {
-      sameBit = [];
-      this.#stations[bit] = sameBit;
+    if (samePlace === undefined) {
+      samePlace = [];
+      this.#stations[place] = samePlace;
     }
-    sameBit.push({ low, high, domain, watchers: [watcher] });
+    samePlace.push({ low, high, domain, watchers: [watcher] });
     this.active += 1;
-    this.#setBit(bit, 1);
+    this.#count(place, 1);
     return true;
   }
 
   remove(domain: number, mac: number, watcher: Watcher): void {
     const low = macLow(mac);
     const high = macHigh(mac);
-    const bit = low & BITMAP_MASK;
-    const sameBit = this.#stations[bit];
-    const station = sameBit?.find((candidate) => isStation(candidate, low, high, domain));
-    if (sameBit === undefined || station === undefined) return;
+    const place = low & PLACE_MASK;
+    const samePlace = this.#stations[place];
+    const station = samePlace?.find((candidate) => isStation(candidate, low, high, domain));
+    if (samePlace === undefined || station === undefined) return;
     const at = station.watchers.indexOf(watcher);
     if (at < 0) return;
     station.watchers.splice(at, 1);
     if (station.watchers.length > 0) return;
-    sameBit.splice(sameBit.indexOf(station), 1);
-    if (sameBit.length === 0) this.#stations[bit] = undefined;
+    samePlace.splice(samePlace.indexOf(station), 1);
+    if (samePlace.length === 0) this.#stations[place] = undefined;
     this.active -= 1;
-    this.#setBit(bit, -1);
+    this.#count(place, -1);
   }
 
   /** Watches an IPv4 address, whichever station it is behind; false if there are too many. */
@@ -102,7 +104,7 @@ export class Watches {
   mayConcern(packet: Packet): boolean {
     if (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet)) return true;
     if (packet.sourceHigh < 0) return false;
-    return this.#hasBit(packet.sourceLow) || (packet.ethernet >= 0 && this.#hasBit(packet.destinationLow));
+    return this.#mayBe(packet.sourceLow) || (packet.ethernet >= 0 && this.#mayBe(packet.destinationLow));
   }
 
   /** True while addresses are watched beside stations, so that `mayConcern` needs the whole packet. */
@@ -112,49 +114,68 @@ export class Watches {
 
   /** `mayConcern` of an Ethernet frame by the lower words of its addresses, where no address is watched. */
   mayConcernStations(sourceLow: number, destinationLow: number): boolean {
-    return this.#hasBit(sourceLow) || this.#hasBit(destinationLow);
+    const counts = this.#counts;
+    return (
+      ((counts[sourceLow & PLACE_MASK] as number) | (counts[destinationLow & PLACE_MASK] as number)) !== 0
+    );
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
     if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);
     if (packet.sourceHigh < 0) return;
-    this.#showTo(packet, packet.sourceLow, packet.sourceHigh, true, isDuplicate);
-    if (packet.ethernet >= 0)
-      this.#showTo(packet, packet.destinationLow, packet.destinationHigh, false, isDuplicate);
+    const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
+    if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
+    if (packet.ethernet < 0) return;
+    const destination = this.#stationOf(packet.destinationLow, packet.destinationHigh, packet.domain);
+    if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
   }
 
-  #showTo(packet: Packet, low: number, high: number, isSource: boolean, isDuplicate: boolean): void {
-    // Most packets shown have one watched end: the bitmap spares the look-up of the other.
-    if (!this.#hasBit(low)) return;
-    const sameBit = this.#stations[low & BITMAP_MASK];
-    if (sameBit === undefined) return;
-    for (const station of sameBit) {
-      if (!isStation(station, low, high, packet.domain)) continue;
-      this.shown += 1;
-      // A watcher may end its own watch and others' here: walk from the end.
-      for (let i = station.watchers.length - 1; i >= 0; i -= 1) {
-        const watcher = station.watchers[i];
-        if (watcher === undefined) continue;
-        if (isDuplicate) watcher.watchedDuplicate?.(packet);
-        else watcher.watchedPacket(packet, isSource);
-      }
-      return;
+  /** `show` of data between stations, where no address is watched; whether it is a copy is asked only if it matters. */
+  showData(packet: Packet, copies: Copies): void {
+    const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
+    if (source !== undefined) this.#tell(source, packet, true, copies.examine(packet) === DUPLICATE);
+    const destination = this.#stationOf(packet.destinationLow, packet.destinationHigh, packet.domain);
+    if (destination === undefined) return;
+    const isDuplicate =
+      (source !== undefined || !takeCopies(destination)) && copies.examine(packet) === DUPLICATE;
+    this.#tell(destination, packet, false, isDuplicate);
+  }
+
+  /** The station with this MAC address, if it is watched. Most packets shown have one watched end: the count spares the look-up of the other. */
+  #stationOf(low: number, high: number, domain: number): WatchedStation | undefined {
+    const place = low & PLACE_MASK;
+    if (this.#counts[place] === 0) return undefined;
+    const stations = this.#stations[place] as WatchedStation[];
+    for (const station of stations) if (isStation(station, low, high, domain)) return station;
+    return undefined;
+  }
+
+  #tell(station: WatchedStation, packet: Packet, isSource: boolean, isDuplicate: boolean): void {
+    this.shown += 1;
+    // A watcher may end its own watch and others' here: walk from the end.
+    for (let i = station.watchers.length - 1; i >= 0; i -= 1) {
+      const watcher = station.watchers[i];
+      if (watcher === undefined) continue;
+      if (isDuplicate) watcher.watchedDuplicate?.(packet);
+      else watcher.watchedPacket(packet, isSource);
     }
   }
 
-  #hasBit(low: number): boolean {
-    return (((this.#bitmap[(low & BITMAP_MASK) >>> 5] as number) >>> (low & 31)) & 1) === 1;
+  #mayBe(low: number): boolean {
+    return this.#counts[low & PLACE_MASK] !== 0;
   }
 
-  #setBit(bit: number, change: number): void {
-    const count = (this.#bitCounts[bit] as number) + change;
-    this.#bitCounts[bit] = count;
-    const word = this.#bitmap[bit >>> 5] as number;
-    this.#bitmap[bit >>> 5] = count > 0 ? word | (1 << (bit & 31)) : word & ~(1 << (bit & 31));
+  #count(place: number, change: number): void {
+    this.#counts[place] = (this.#counts[place] as number) + change;
   }
 }
 
 function isStation(station: WatchedStation, low: number, high: number, domain: number): boolean {
   return station.low === low && station.high === high && station.domain === domain;
+}
+
+function takeCopies(station: WatchedStation): boolean {
+  for (const watcher of station.watchers) if (watcher.takesCopies !== true) return false;
+  return true;
 }

@@ -162,7 +162,7 @@ describe('exit 2: wrong usage', () => {
     [['analyze', 'arp.pcap', '--set', 'capture.reorderMilis=1'], 'did you mean capture.reorderMillis?'],
     [['analyze', 'arp.pcap', '--set', 'capture.dropFraction=2'], 'must be at most 1'],
     [['analyze', 'arp.pcap', '--config', 'nix.json'], '--config nix.json'],
-    [['analyze', 'arp.pcap', '--config', 'text.txt'], 'text.txt, line 1: expected {'],
+    [['analyze', 'arp.pcap', '--config', 'text.txt'], 'text.txt, line 1, column 1: expected {'],
     [['analyze', 'arp.pcap', '-o', './arp.pcap'], 'is the capture itself'],
     [['analyze', '-', '-'], 'only once'],
     [['analyze', '-', '--hash'], 'is not a file'],

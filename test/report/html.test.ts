@@ -3,6 +3,7 @@ import { HtmlValidate } from 'html-validate';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/index.ts';
 import { renderHtml } from '../../src/report/html/page.ts';
+import { comparedWith } from '../../src/report/known.ts';
 import { toReport } from '../../src/report/model.ts';
 import { analysis, exampleRules, finding } from './example.ts';
 import { hostileReport, hugeReport, manyCaptures } from './extreme-reports.ts';
@@ -90,6 +91,20 @@ describe('the HTML report', () => {
     const html = await renderAs(example({ findings: [] }), 'html');
     expect(html).toContain('Nothing that an enabled rule looks for was found.');
     expect(html).not.toContain('id="evidence"');
+  });
+
+  it('marks what is known, has keys to copy, and says what the verdicts are limited to', async () => {
+    const known = comparedWith(
+      example({ findings: [finding({ key: 'a' }), finding({ key: 'b|<' })] }),
+      new Set(['a']),
+    );
+    const html = await renderAs({ ...known, options: { host: ['10.0.0.5'], tz: '+01:00' } }, 'html');
+    expect(html).toMatch(/>error<\/span> 1\.[^]*>error \(known\)<\/span> 2\./);
+    expect(html).toContain('<dt>Known</dt><dd>The baseline has it as well');
+    expect(html).toContain('<bdi>b|&lt;</bdi>');
+    expect(html).toContain('The verdict on every article on 10.0.0.5</h2>');
+    expect(html).toContain('1998-01-01 01:02:11.000005 to 01:03:25.000000 +01:00');
+    expect(await complaints(html)).toEqual([]);
   });
 
   it('warns of damage, of what was not read, and of an early end', async () => {

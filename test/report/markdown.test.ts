@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/index.ts';
 import { markdownText, terminalText } from '../../src/report/escape.ts';
+import { comparedWith } from '../../src/report/known.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { toReport } from '../../src/report/model.ts';
 import { analysis, exampleRules, finding } from './example.ts';
@@ -92,11 +93,28 @@ describe('the Markdown report', () => {
   it('names the finding in which another one counts', () => {
     const pair = [
       finding({ key: 'a', severity: 'critical' }),
-      finding({ key: 'b', countsIn: 'a', related: ['a'] }),
+      finding({ key: 'b|c``', countsIn: 'a', related: ['a'] }),
     ];
     const markdown = renderMarkdown(example({ findings: pair }));
+    expect(markdown).toContain('- **Key:** ``` b|c`` ```\n');
     expect(markdown).toContain('- **Counted:** in finding 1, as the same fault.');
     expect(markdown).not.toContain('**Related:**');
+  });
+
+  it('marks what is known and says what the verdicts are limited to', () => {
+    const report = comparedWith(
+      example({ findings: [finding({ key: 'a' }), finding({ key: 'b' })] }),
+      new Set(['a']),
+    );
+    const markdown = renderMarkdown({
+      ...report,
+      options: { host: ['10.0.0.5'] },
+      period: { from: '1998-01-01T00:00:00Z', to: null },
+    });
+    expect(markdown).toMatch(/^### 1\. ERROR Q151387[^]*^### 2\. ERROR \(known\) Q151387/m);
+    expect(markdown).toContain('- **Known:** The baseline has it as well');
+    expect(markdown).toContain('\n## Verdicts on `10.0.0.5` for the part examined\n');
+    expect(markdown).toContain('- **Attention:** No packet lies in the period asked for');
   });
 
   it('has a line that makes the same report', () => {
@@ -105,7 +123,7 @@ describe('the Markdown report', () => {
       choices: { minTier: 'strong', rules: 'Q151387' },
     });
     expect(renderMarkdown(report)).toContain(
-      '\nkbdiag analyze --set Q151387.graceMinSeconds=60 --min-tier strong --rules Q151387 trace.pcap\n',
+      '\nkbdiag analyze trace.pcap --set=Q151387.graceMinSeconds=60 --min-tier=strong --rules=Q151387\n',
     );
   });
 });

@@ -2,6 +2,7 @@
  * Q120599: two stations use the same IP address. The older owner answers the announcement of the younger one,
  * or both go on claiming the address in turn. Redundant pairs, proxies and fabrics do the same without a fault.
  */
+import type { About } from '../../../src/engine/host-filter.ts';
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
@@ -48,8 +49,9 @@ export default defineRule({
           return;
         }
         const verdict = claims.isLeftOut ? 'evicted' : observeSingle(claims, context.options.observeSeconds);
-        if (verdict === null) context.judged();
-        else context.undecided(verdict);
+        const about = aboutOf(claims);
+        if (verdict === null) context.judged(about);
+        else context.undecided(verdict, about);
       },
       end() {
         const { copyOffsetSeconds } = context.trackers;
@@ -57,7 +59,7 @@ export default defineRule({
         for (const claims of observed) {
           const conflict = judgeConflict(claims, thresholds, stations, context.trackers.dialIn);
           if (conflict !== null && conflict.candidates.length > 0) counts.conflicts += 1;
-          conclude(context, conflict);
+          conclude(context, claims, conflict);
         }
         for (const averted of addressClaims.averted) {
           const owner = stations.find(averted.domain.index, averted.owner);
@@ -77,12 +79,16 @@ function observeSingle(claims: AddressClaims, observeSeconds: number): string | 
   return liveness.liveSeconds(claims.firstTime, liveness.lastTime) >= observeSeconds ? null : 'captureGap';
 }
 
-function conclude(context: Context, conflict: Conflict | null): void {
+function aboutOf({ address, claimants }: AddressClaims): About {
+  return { addresses: [address], macs: claimants.map(({ mac }) => mac) };
+}
+
+function conclude(context: Context, claims: AddressClaims, conflict: Conflict | null): void {
+  const about = aboutOf(claims);
   if (conflict === null) {
-    context.judged();
+    context.judged(about);
     return;
   }
-  const { claims } = conflict;
   const address = formatIpv4(claims.address);
   const macA = formatMac(conflict.macA);
   const macB = formatMac(conflict.macB);
@@ -138,7 +144,7 @@ function conclude(context: Context, conflict: Conflict | null): void {
       caveats: [],
     });
   }
-  context.judged();
+  context.judged(about);
 }
 
 function isCorrected(claims: AddressClaims): boolean {

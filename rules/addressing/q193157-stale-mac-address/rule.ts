@@ -2,6 +2,7 @@
  * Q193157: the MAC address of an adapter changes at run time and TCP/IP goes on using the old one. Frames leave with the new
  * address while ARP names the old one, or everything names the old one and only broadcasts arrive.
  */
+import type { About } from '../../../src/engine/host-filter.ts';
 import type { FindingReport, RuleContext } from '../../../src/engine/rule.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import type { AddressPhases } from '../../../src/trackers/mac-phases-address.ts';
@@ -73,12 +74,12 @@ export default defineRule({
         const steady = observeSteady(context, owner);
         if (isSteady(owner)) {
           if (!isSubject(context, owner)) counts.addresses -= 1;
-          else if (steady === null) context.judged();
-          else context.undecided(steady);
+          else if (steady === null) context.judged(aboutOf(owner));
+          else context.undecided(steady, aboutOf(owner));
           return;
         }
         if (changed.length >= MAX_CHANGED) {
-          context.undecided('evicted');
+          context.undecided('evicted', aboutOf(owner));
           return;
         }
         const phases = owner.phases.map((phase) => observePhase(phase, thresholds));
@@ -91,8 +92,9 @@ export default defineRule({
           const outcome = conclude(context, thresholds, owner, phases);
           if (outcome === 'found') counts.stale += 1;
           const reason = outcome === 'steady' ? steady : outcome;
-          if (reason === null || reason === 'found') context.judged();
-          else context.undecided(reason);
+          const about = aboutOf(owner);
+          if (reason === null || reason === 'found') context.judged(about);
+          else context.undecided(reason, about);
         }
         for (let left = context.trackers.macPhases?.movedUnseen ?? 0; left > 0; left -= 1)
           context.undecided('notVisible');
@@ -101,6 +103,10 @@ export default defineRule({
     };
   },
 });
+
+function aboutOf({ address, home, phases }: AddressPhases): About {
+  return { addresses: [address], macs: [home, ...phases.flatMap(({ oldMac, newMac }) => [oldMac, newMac])] };
+}
 
 /** Nothing happened to it that needs all of the capture to be judged. */
 function isSteady(owner: AddressPhases): boolean {

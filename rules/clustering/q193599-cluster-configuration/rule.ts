@@ -2,6 +2,7 @@
  * Q193599: a load-balancing cluster cannot converge, because two of its hosts have the same priority or their port rules differ.
  * Heartbeats carry both, so the contradiction itself is seen, and not only that the cluster goes on converging.
  */
+import type { About } from '../../../src/engine/host-filter.ts';
 import { defineRule, type FindingReport } from '../../../src/engine/rule.ts';
 import type { Tier } from '../../../src/engine/result.ts';
 import { type ClusterConflict, conflictsOf } from '../../../src/trackers/cluster-conflict.ts';
@@ -40,6 +41,8 @@ export default defineRule({
     const found: FindingReport[] = [];
     /** Why a cluster is undecided, by domain and address; null if it was judged in any clock epoch. */
     const subjects = new Map<string, string | null>();
+    /** The hosts of each cluster. */
+    const hosts = new Map<string, About>();
     const counts = { clusters: 0, members: 0, conflicts: 0 };
     return {
       clusterClosed(cluster) {
@@ -50,14 +53,17 @@ export default defineRule({
         const [conflict] = conflictsOf(cluster, heartbeats.thresholds);
         if (conflict !== undefined && found.length < MAX_SUBJECTS) found.push(describe(cluster, conflict));
         const reason = conflict === undefined ? undecidedReason(cluster, context.options.judgeBeats) : null;
-        if (subjects.get(key) !== null && (!isNew || subjects.size < MAX_SUBJECTS)) subjects.set(key, reason);
+        if (subjects.get(key) !== null && (!isNew || subjects.size < MAX_SUBJECTS)) {
+          subjects.set(key, reason);
+          hosts.set(key, aboutOf(cluster));
+        }
       },
       end() {
         counts.conflicts = new Set(found.map(({ domain, subject }) => `${domain}/${subject}`)).size;
         for (const one of found) context.report(one);
-        for (const reason of subjects.values()) {
-          if (reason === null) context.judged();
-          else context.undecided(reason);
+        for (const [key, reason] of subjects) {
+          if (reason === null) context.judged(hosts.get(key));
+          else context.undecided(reason, hosts.get(key));
         }
         if (heartbeats.namelessCuts > 0) context.undecided('cut');
         context.tell(counts);
@@ -65,6 +71,15 @@ export default defineRule({
     };
   },
 });
+
+/** The cluster and its hosts. */
+function aboutOf(cluster: Cluster): About {
+  const senders = [...cluster.members.values()].flatMap((member) => member.senders);
+  return {
+    addresses: [cluster.address, ...senders.map(({ hostAddress }) => hostAddress)],
+    macs: senders.map(({ mac }) => mac),
+  };
+}
 
 /** Null if enough beats of its hosts can be compared. */
 function undecidedReason(cluster: Cluster, judgeBeats: number): string | null {

@@ -81,6 +81,7 @@ export default defineRule({
       clusterAdapterClosed(adapter, cluster) {
         if (!isIdentified(context, adapter)) return;
         const name = { domain: adapter.domain.index, address: adapter.clusterAddress };
+        subjects.name(name, adapter.priority, adapter.clusterAddress, adapter.mac);
         if (!adapter.hasOtherMessages && isJudgeable(adapter, context.options))
           subjects.judge(name, adapter.priority);
         else subjects.doubt(name, adapter.priority, 'tooFew');
@@ -134,6 +135,7 @@ function observe(
 ): void {
   const name = nameOf(cluster);
   for (const member of cluster.members.values()) {
+    for (const { hostAddress, mac } of member.senders) subjects.name(name, member.priority, hostAddress, mac);
     const seconds = cluster.domain.liveness.liveSeconds(member.firstBeat, cluster.provenUntil);
     if (member.beats < periodBeats || !(seconds >= judgeSeconds)) {
       const isCutShort = cluster.end === 'clockStep' || cluster.end === 'evicted';

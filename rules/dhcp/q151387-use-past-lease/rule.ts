@@ -45,8 +45,8 @@ export default defineRule({
         assessed.push(assess(lease, context.options, leases.renewals));
       },
       end() {
-        for (const _ of leases.cutClients) context.undecided('cut');
-        for (const _ of leases.rasClients) context.undecided('notVisible');
+        for (const mac of leases.cutClients) context.undecided('cut', { macs: [mac] });
+        for (const mac of leases.rasClients) context.undecided('notVisible', { macs: [mac] });
         const closed = assessed.map((assessment) => excuseStation(assessment, stations));
         const isBlind = isTapBlind(closed, context.options);
         for (const assessment of closed) conclude(context, assessment, isBlind);
@@ -73,9 +73,13 @@ function isTapBlind(
 /** Reports one lease, or counts it as judged or undecided. */
 function conclude(context: RuleContext<typeof options>, assessment: Assessment, isBlind: boolean): void {
   const { lease } = assessment;
+  const about = {
+    addresses: [lease.address, lease.serverId],
+    macs: [lease.chaddr, lease.second?.mac ?? Number.NaN],
+  };
   if (assessment.candidates.length === 0) {
-    if (assessment.undecided === null) context.judged();
-    else context.undecided(assessment.undecided);
+    if (assessment.undecided === null) context.judged(about);
+    else context.undecided(assessment.undecided, about);
     return;
   }
   const candidates = isBlind
@@ -143,8 +147,8 @@ function conclude(context: RuleContext<typeof options>, assessment: Assessment, 
       },
     ],
   });
-  if (tier === null) context.undecided('drops');
-  else context.judged();
+  if (tier === null) context.undecided('drops', about);
+  else context.judged(about);
 }
 
 /** The lease, every attempt, the first three and the last use, the other client (rules 2.4). */

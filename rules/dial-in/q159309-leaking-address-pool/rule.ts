@@ -2,6 +2,7 @@
  * Q159309: a dial-in server does not take back addresses of its static pool. Calls, their accounting and the LAN each show a part:
  * an address that was given back and is never given again, while callers are refused, or while all others go round.
  */
+import type { About } from '../../../src/engine/host-filter.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
 import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
@@ -139,8 +140,9 @@ function conclude(context: Context, server: ServerCase): number {
   if (candidates.length === 0) {
     const reasons = server.pools.map(({ undecided }) => undecided).filter((reason) => reason !== null);
     const [reason] = reasons;
-    if (reason === undefined || reasons.length < server.pools.length) context.judged();
-    else context.undecided(reason);
+    const about = aboutOf(server);
+    if (reason === undefined || reasons.length < server.pools.length) context.judged(about);
+    else context.undecided(reason, about);
     return 0;
   }
   const lost = [
@@ -154,6 +156,7 @@ function conclude(context: Context, server: ServerCase): number {
   const macs = server.lan.map((loss) => formatMac(loss.server.mac));
   const poolSize = server.pools.reduce((sum, { pool }) => Math.max(sum, pool.size), 0);
   const lostText = lost.map(formatIpv4).join(', ');
+  const about = aboutOf(server, lost);
   const tier = context.report({
     kind: 'fault',
     candidates,
@@ -183,9 +186,18 @@ function conclude(context: Context, server: ServerCase): number {
     },
     series: [],
   });
-  if (tier === null) context.undecided('drops');
-  else context.judged();
+  if (tier === null) context.undecided('drops', about);
+  else context.judged(about);
   return tier === null ? 0 : lost.length;
+}
+
+/** The server, and the addresses of its pool. */
+function aboutOf(server: ServerCase, lost: readonly number[] = []): About {
+  return {
+    addresses: [...lost, ...server.pools.flatMap(({ pool }) => [...pool.byAddress.keys()])],
+    macs: server.lan.map((loss) => loss.server.mac),
+    names: [server.name],
+  };
 }
 
 function caveatsOf(server: ServerCase): string[] {

@@ -2,6 +2,7 @@
  * Q228811: a host chooses initial sequence numbers below those it used before, and attempts to connect hang where the peer still
  * holds the old connection in TIME-WAIT. Random numbers (RFC 6528) do the same harmlessly; the gates tell the two apart.
  */
+import type { About } from '../../../src/engine/host-filter.ts';
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { article } from './article.ts';
@@ -67,18 +68,20 @@ export default defineRule({
 
 /** Judges one host; answers true if it has a finding. */
 function judgeHost(context: Context, host: Host): boolean {
-  const isFaulty = reportHost(context, host);
+  const found = reportHost(context, host);
   const isSettled =
     (host.client?.reusesAccepted ?? 0) > 0 ||
     host.reuses.some((reuse) => judgeReuse(reuse, host, false, context.options).isJudged) ||
     host.stretches.some((stretch) => isClassified(stretch, context.options));
-  if (isFaulty || isSettled) context.judged();
-  else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection');
-  return isFaulty;
+  const about = found ?? { addresses: [host.address] };
+  if (found !== null || isSettled) context.judged(about);
+  else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection', about);
+  return found !== null;
 }
 
-function reportHost(context: Context, host: Host): boolean {
-  if (host.client !== null && isScanner(host.client, context.options)) return false;
+/** Whom the finding on a host is about; null if there is none. */
+function reportHost(context: Context, host: Host): About | null {
+  if (host.client !== null && isScanner(host.client, context.options)) return null;
   const { stations, domains } = context.trackers;
   const isOnLink = stations.isOnLink(host.domain, host.address);
   const proven = host.reuses
@@ -89,7 +92,7 @@ function reportHost(context: Context, host: Host): boolean {
     ...proven.flatMap((each) => each.candidates),
     ...(series === null ? [] : [series.candidate]),
   ];
-  if (candidates.length === 0) return false;
+  if (candidates.length === 0) return null;
   const [first] = proven;
   const address = formatIpv4(host.address);
   const server = first ? formatIpv4(first.reuse.responder) : null;
@@ -134,7 +137,8 @@ function reportHost(context: Context, host: Host): boolean {
     },
     series: chartOf(host),
   });
-  return tier !== null;
+  if (tier === null) return null;
+  return { addresses: first ? [host.address, first.reuse.responder] : [host.address] };
 }
 
 function chartOf(
@@ -161,7 +165,7 @@ function noteOneSided(
     if (noted.has(key) || connections?.series.find(domain, source, 'client')) continue;
     if (sources.framesOf(domain, destination) > 0) continue;
     noted.add(key);
-    context.undecided('oneDirection');
+    context.undecided('oneDirection', { addresses: [source] });
   }
 }
 

@@ -2,22 +2,26 @@
 import { wiresharkCommand } from '../display-filter.ts';
 import type { Tone } from '../outline.ts';
 import {
-  analyzeCommand,
+  boundedCommand,
   captureLine,
   captureParts,
   factRows,
   frameRows,
   inputName,
+  KNOWN_NOTE,
+  labelOf,
   NOTHING_FOUND,
   optionsLine,
-  outcomeOf,
   plainTime,
   seenWhen,
   timingRows,
+  toneOf,
+  verdictScope,
   verdictSentences,
   warningsOf,
 } from '../outline.ts';
 import type { Report, ReportCapture, ReportFinding, ReportVerdict } from '../schema.ts';
+import { outcomeText } from '../scope.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../units.ts';
 import { TIER_WORDS, VERDICT_WORDS } from '../wording.ts';
 
@@ -54,8 +58,11 @@ interface FrameView {
 export interface FindingView {
   /** 1-based, in the order of the page. */
   readonly number: number;
-  /** Severity, or `notice`. */
+  /** Severity, or `notice`; a name for a class. */
+  readonly tone: string;
   readonly label: string;
+  readonly key: string;
+  readonly knownNote: string;
   readonly article: string;
   readonly title: string;
   readonly subject: string;
@@ -116,6 +123,8 @@ export interface PageView {
   readonly title: string;
   readonly outcome: string;
   readonly tone: Tone;
+  /** To be read after `Verdicts`, or empty. */
+  readonly verdictScope: string;
   readonly options: string | null;
   /** Stands where findings would; empty where there are any. */
   readonly nothingFound: string;
@@ -143,13 +152,14 @@ const MAX_TITLE_CHARACTERS = 70;
 const MAX_RELATED = 8;
 
 export function toPageView(report: Report): PageView {
-  const { sentence, tone } = outcomeOf(report);
-  const { command, leftOut } = analyzeCommand(report);
+  const sentence = outcomeText(report);
+  const { command, leftOut } = boundedCommand(report);
   const { health, notExamined } = captureParts(report);
   return {
     title: titleOf(report, sentence),
     outcome: sentence,
-    tone,
+    tone: toneOf(report),
+    verdictScope: verdictScope(report),
     options: optionsLine(report),
     nothingFound: report.findings.length === 0 ? NOTHING_FOUND : '',
     verdicts: report.verdicts.map((verdict) => ({
@@ -188,7 +198,7 @@ function toCaptureView(capture: ReportCapture): CaptureView {
     name: inputName(capture.path),
     packets: formatCount(capture.packets) + (damaged === null ? '' : ', then damaged'),
     duration: durationSeconds === null ? '-' : formatDuration(durationSeconds),
-    firstTime: firstTime === null ? '-' : plainTime(firstTime) + (firstTime.endsWith('Z') ? ' UTC' : ''),
+    firstTime: firstTime === null ? '-' : plainTime(firstTime),
     file: [
       compression === null ? format : `${format}, ${compression}`,
       formatBytes(capture.bytes),
@@ -215,6 +225,9 @@ export function toFindingView(
   return {
     ...toFindingRowView(finding),
     number,
+    tone: finding.kind === 'notice' ? 'notice' : finding.severity,
+    key: finding.key,
+    knownNote: finding.known ? KNOWN_NOTE : '',
     title: finding.title,
     what: finding.summary,
     why: finding.why,
@@ -226,7 +239,7 @@ export function toFindingView(
     citation: `${formatPlural(finding.count, 'event', 'events')}, ${formatPlural(rows.length, 'frame', 'frames')} cited`,
     charts: [],
     chartsLeftOut: false,
-    timeHead: timeHead === 'time' ? 'Time' : timeHead,
+    timeHead: timeHead.replace(/^time/, 'Time'),
     namesFile: names.size > 0,
     frames: rows.map(({ time, ...row }) => {
       const point = time.indexOf('.') + 1 || time.length;
@@ -241,7 +254,7 @@ export function toFindingView(
 
 export function toFindingRowView(finding: ReportFinding): FindingRowView {
   return {
-    label: finding.kind === 'notice' ? 'notice' : finding.severity,
+    label: labelOf(finding),
     article: finding.article,
     subject: finding.subject,
     domain: finding.domain,

@@ -77,6 +77,7 @@ h3 .pill { margin-right: .35rem; text-transform: uppercase; letter-spacing: .04e
 .card dl div { display: grid; grid-template-columns: 6rem 1fr; gap: 0 .75rem; padding: .22rem 0; }
 dt { color: var(--muted); }
 dd { margin: 0; }
+.card .key { color: var(--muted); font-size: .9em; }
 .card dl .do { font-weight: 600; }
 .card dl .do dt { font-weight: 400; }
 .scroll { overflow-x: auto; margin: .6rem 0; }

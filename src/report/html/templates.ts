@@ -95,7 +95,7 @@ const PAGE = `<!DOCTYPE html>
 <% if (it.leftOut !== '') { %><p class="left-out"><%= it.leftOut %></p><% } %>
 </section>
 <section aria-labelledby="verdicts">
-<h2 id="verdicts">The verdict on every article</h2>
+<h2 id="verdicts">The verdict on every article<%= it.verdictScope %></h2>
 <% if (it.verdicts.length === 0) { %><p>No rule was enabled.</p><% } else { %>
 <div class="scroll" role="group" aria-labelledby="verdict-caption" tabindex="0">
 <table class="verdicts">
@@ -173,17 +173,19 @@ const PAGE = `<!DOCTYPE html>
 </html>
 `;
 
-const DIAGNOSIS = `<article class="card tone-<%= it.label %>" aria-labelledby="finding-<%= it.number %>">
-<h3 id="finding-<%= it.number %>"><span class="pill tone-<%= it.label %>"><%= it.label %></span> <%= it.number %>. <%= it.article %>: <%= it.title %></h3>
+const DIAGNOSIS = `<article class="card tone-<%= it.tone %>" aria-labelledby="finding-<%= it.number %>">
+<h3 id="finding-<%= it.number %>"><span class="pill tone-<%= it.tone %>"><%= it.label %></span> <%= it.number %>. <%= it.article %>: <%= it.title %></h3>
 <p class="place"><bdi class="subject"><%= it.subject %></bdi> <span>(<bdi><%= it.domain %></bdi>)</span><% if (it.when !== '') { %> <span class="when"><%= it.when %></span><% } %></p>
 <dl>
 <div><dt>What</dt><dd><%= it.what %></dd></div>
 <div><dt>Why</dt><dd><%= it.why %></dd></div>
 <div class="do"><dt>Do</dt><dd><%= it.whatToDo %></dd></div>
 <div><dt>Certainty</dt><dd><%= it.certainty %></dd></div>
+<% if (it.knownNote !== '') { %><div><dt>Known</dt><dd><%= it.knownNote %></dd></div><% } %>
 <% if (it.countedIn !== null) { %><div><dt>Counted</dt><dd>in <a href="<%= it.countedIn.href %>"><%= it.countedIn.text %></a>, as the same fault.</dd></div><% } %>
 <% if (it.related.length > 0) { %><div><dt>Related</dt><dd><% it.related.forEach((link, index) => { %><% if (index > 0) { %>, <% } %><a href="<%= link.href %>"><%= link.text %></a><% }) %><%= it.moreRelated %></dd></div><% } %>
 <div><dt>Evidence</dt><dd><a href="#evidence-<%= it.number %>"><%= it.citation %></a></dd></div>
+<div><dt>Key</dt><dd class="key"><bdi><%= it.key %></bdi></dd></div>
 </dl>
 </article>
 `;

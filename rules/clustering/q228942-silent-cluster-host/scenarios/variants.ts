@@ -1,13 +1,6 @@
 /** The variants a to f of the catalogue for its positives: what loss, copies, cuts and clock steps may change. */
-import {
-  CUT_SNAP_LENGTH,
-  cutBefore,
-  inTwoVlans,
-  withClockStep,
-  withDuplicates,
-  withLoss,
-} from '../../../../samples/craft/index.ts';
-import type { Expectation, Scenario, Script } from '../../../../samples/craft/index.ts';
+import type { Expectation, Scenario, VariantPlan } from '../../../../samples/craft/index.ts';
+import { variantsOf } from '../../../../samples/craft/index.ts';
 import { convergence } from './convergence.ts';
 import { CLEAR, STRONG_AT_MOST, SUGGESTIVE, SUGGESTIVE_AT_MOST, UNDECIDED } from './expectations.ts';
 import { holes } from './holes.ts';
@@ -61,50 +54,20 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
   P9b: { mark: 'repeat-5', cut: SUGGESTIVE, steps: { inside: [40, CLEAR] } },
 };
 
-/** Forward by more than `epochForwardSeconds`, and back by more than `reorderMillis`. */
-const CLOCK_STEPS = { ahead: 7200, back: -1800 } as const;
 /** Before anything that matters. */
 const EARLY_SECONDS = 0.9;
 
-function variantsOf(base: Scenario, decision: Decision): Scenario[] {
-  const { cites: _cites, ...uncited } = base.expect;
-  const variant = (
-    letter: string,
-    change: string,
-    expect: Expectation,
-    transform: (script: Script) => Script,
-  ): Scenario => ({
-    name: `${base.name}-${letter}`,
-    title: `${base.title}; ${change}`,
-    rule: base.rule,
-    expect,
-    build: () => transform(base.build()),
-  });
-  const steps = { early: [EARLY_SECONDS, base.expect] as const, ...decision.steps };
-  return [
-    variant('a', '1 % of the frames lost', { ...uncited, atMost: true }, (script) =>
-      withLoss(script, 0.01, decision.lossSeed),
-    ),
-    variant('b', 'every frame twice, 50 µs apart', base.expect, (script) => withDuplicates(script)),
-    {
-      ...variant('c', 'cut at 96 bytes', decision.snapped ?? base.expect, (script) => script),
-      encoding: { container: 'pcap', snapLength: CUT_SNAP_LENGTH },
-    },
-    variant('d', `ends before ${decision.mark}`, decision.cut, (script) => cutBefore(script, decision.mark)),
-    ...Object.entries(steps).flatMap(([place, [atSeconds, expect]]) =>
-      Object.entries(CLOCK_STEPS).map(([direction, seconds]) =>
-        variant(`e-${place}-${direction}`, `the clock steps ${direction}, ${place}`, expect, (script) =>
-          withClockStep(script, atSeconds, seconds),
-        ),
-      ),
-    ),
-    variant('f', 'in two VLANs', { ...base.expect, findings: 2 * base.expect.findings }, (script) =>
-      inTwoVlans(script),
-    ),
-  ];
+function planOf(decision: Decision, expect: Expectation): VariantPlan {
+  const { mark, cut, steps, ...others } = decision;
+  const places = Object.entries(steps).map(([place, [at, left]]) => [place, { at, expect: left }] as const);
+  return {
+    ...others,
+    cut: { mark, expect: cut },
+    steps: { early: { at: EARLY_SECONDS, expect }, ...Object.fromEntries(places) },
+  };
 }
 
 export const variants: readonly Scenario[] = [...holes, ...silences, ...convergence].flatMap((scenario) => {
   const decision = DECISIONS[scenario.name];
-  return decision ? variantsOf(scenario, decision) : [];
+  return decision ? variantsOf(scenario, planOf(decision, scenario.expect)) : [];
 });

@@ -2,16 +2,8 @@
  * What happens to a capture on its way into a file, applied to the positives (variants a to f of the scenario catalogue),
  * and what must come out then.
  */
-import {
-  CUT_SNAP_LENGTH,
-  ENCODINGS,
-  cutBefore,
-  inTwoVlans,
-  withClockStep,
-  withDuplicates,
-  withLoss,
-} from '../../../../samples/craft/index.ts';
-import type { Encoding, Expectation, Scenario } from '../../../../samples/craft/index.ts';
+import type { Expectation, Scenario } from '../../../../samples/craft/index.ts';
+import { variantsOf } from '../../../../samples/craft/index.ts';
 import { UNDECIDED, undecided } from './expectations.ts';
 
 /** Where a positive is cut (d), and where its recorder's clock steps (e). */
@@ -63,45 +55,13 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
   P12: FIRST_ORDER,
 };
 
-const A_DAY = 86_400;
-
-/** The variants of one positive as scenarios of their own: `P1-a` to `P1-f`. None for anything else. */
+/** The variants of one positive as scenarios of their own. None for anything else. */
 export function variants(positive: Scenario): readonly Scenario[] {
   const decision = DECISIONS[positive.name];
   if (!decision) return [];
-  const { expect } = positive;
-  const encoding: Encoding = positive.encoding ?? ENCODINGS.pcap;
-  const variant = (letter: string, title: string, changed: Partial<Scenario>): Scenario => ({
-    rule: positive.rule,
-    build: () => positive.build(),
-    encoding,
-    expect,
-    ...changed,
-    name: `${positive.name}-${letter}`,
-    title: `${positive.title}; ${title}`,
+  return variantsOf(positive, {
+    snapped: undecided('cut'),
+    cut: { mark: decision.mark, expect: decision.cut },
+    steps: { inside: { at: decision.stepAt, expect: decision.stepped } },
   });
-  const { cites: _cited, judged: _judged, ...uncited } = expect;
-  return [
-    variant('a', '1 % of the frames lost', {
-      build: () => withLoss(positive.build()),
-      expect: { ...uncited, atMost: true },
-    }),
-    variant('b', 'every frame twice', { build: () => withDuplicates(positive.build()) }),
-    variant('c', 'cut at 96 bytes', {
-      encoding: { ...encoding, snapLength: CUT_SNAP_LENGTH },
-      expect: undecided('cut'),
-    }),
-    variant('d', 'ends before the decisive frame', {
-      build: () => cutBefore(positive.build(), decision.mark),
-      expect: decision.cut,
-    }),
-    variant('e', 'the clock steps in the decisive time', {
-      build: () => withClockStep(positive.build(), decision.stepAt, A_DAY),
-      expect: decision.stepped,
-    }),
-    variant('f', 'in two VLANs', {
-      build: () => inTwoVlans(positive.build()),
-      expect: { ...uncited, findings: 2 * expect.findings },
-    }),
-  ];
 }

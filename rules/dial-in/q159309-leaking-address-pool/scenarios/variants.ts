@@ -2,16 +2,8 @@
  * What happens to a capture on its way into a file, applied to the positives (variants a to f of the scenario catalogue),
  * and what must come out then.
  */
-import {
-  CUT_SNAP_LENGTH,
-  ENCODINGS,
-  cutBefore,
-  inTwoVlans,
-  withClockStep,
-  withDuplicates,
-  withLoss,
-} from '../../../../samples/craft/index.ts';
-import type { Encoding, Expectation, Scenario, Script } from '../../../../samples/craft/index.ts';
+import type { Expectation, Scenario } from '../../../../samples/craft/index.ts';
+import { variantsOf } from '../../../../samples/craft/index.ts';
 import { DEFINITIVE, SILENT, STRONG, SUGGESTIVE, SUGGESTIVE_AT_MOST, undecided } from './expectations.ts';
 
 interface Decision {
@@ -21,8 +13,9 @@ interface Decision {
   /** Variant e: where the clock steps while the evidence gathers. */
   readonly stepAt: number;
   readonly stepped: Expectation;
-  /** Variant c, where it is not the base. */
+  /** Variants c and f, where they are not the base, and twice of it. */
   readonly snapped?: Expectation;
+  readonly doubled?: Expectation;
   /** Modem lines have no VLANs. */
   readonly isSerial?: boolean;
 }
@@ -64,7 +57,8 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
   'P7-old-ports': RADIUS,
   P8: { mark: 'later', cut: SILENT, stepAt: 40, stepped: SUGGESTIVE_AT_MOST },
   P9: LAN,
-  P10: { ...LAN, snapped: SUGGESTIVE },
+  // The accounting of the address is cited from one of the two.
+  P10: { ...LAN, snapped: SUGGESTIVE, doubled: { ...STRONG, findings: 2 } },
   // Both refusals with the code are before the step; the first of them stays where the capture ends before the second.
   P11: { mark: 'refusal-2', cut: STRONG, stepAt: 70, stepped: DEFINITIVE },
   'P11-two': { mark: 'refusal-2', cut: STRONG, stepAt: 70, stepped: DEFINITIVE },
@@ -75,56 +69,17 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
 /** Between the first frames of the background, at 0.41 s, and whatever else there is. */
 const FIRST_CALL = 0.45;
 
-/** Forward by more than `epochForwardSeconds`, and back by more than `reorderMillis`. */
-const CLOCK_STEPS = { ahead: 7200, back: -1800 } as const;
-
-/** The variants of one positive as scenarios of their own: `P1-a` to `P1-f`. None for anything else. */
+/** The variants of one positive as scenarios of their own. None for anything else. */
 export function variants(positive: Scenario): readonly Scenario[] {
   const decision = DECISIONS[positive.name];
   if (!decision) return [];
-  const { expect } = positive;
-  const encoding: Encoding = positive.encoding ?? ENCODINGS.pcap;
-  const variant = (
-    letter: string,
-    title: string,
-    expected: Expectation,
-    transform: (script: Script) => Script,
-    changed: Encoding = encoding,
-  ): Scenario => ({
-    name: `${positive.name}-${letter}`,
-    title: `${positive.title}; ${title}`,
-    rule: positive.rule,
-    expect: expected,
-    build: () => transform(positive.build()),
-    encoding: changed,
+  const { mark, cut, stepAt, stepped, ...others } = decision;
+  return variantsOf(positive, {
+    ...others,
+    cut: { mark, expect: cut },
+    steps: {
+      before: { at: FIRST_CALL, expect: positive.expect },
+      inside: { at: stepAt, expect: stepped },
+    },
   });
-  const { cites: _cites, judged: _judged, ...uncited } = expect;
-  const steps = Object.entries(CLOCK_STEPS).flatMap(([direction, seconds]) => [
-    variant(`e-before-${direction}`, `the clock steps ${direction} before the first call`, expect, (script) =>
-      withClockStep(script, FIRST_CALL, seconds),
-    ),
-    variant(
-      `e-inside-${direction}`,
-      `the clock steps ${direction} while the evidence gathers`,
-      decision.stepped,
-      (script) => withClockStep(script, decision.stepAt, seconds),
-    ),
-  ]);
-  const cut = { ...encoding, snapLength: CUT_SNAP_LENGTH };
-  const all = [
-    variant('a', '1 % of the frames lost', { ...uncited, atMost: true }, (script) => withLoss(script)),
-    variant('b', 'every frame twice', expect, (script) => withDuplicates(script)),
-    variant('c', 'cut at 96 bytes', decision.snapped ?? expect, (script) => script, cut),
-    variant('d', `ends before the first ${decision.mark}`, decision.cut, (script) =>
-      cutBefore(script, decision.mark),
-    ),
-    ...steps,
-  ];
-  if (decision.isSerial) return all;
-  return [
-    ...all,
-    variant('f', 'in two VLANs', { ...uncited, findings: 2 * expect.findings }, (script) =>
-      inTwoVlans(script),
-    ),
-  ];
 }

@@ -2,33 +2,12 @@
  * The variants a to f of the catalogue for P1 to P11, and captures that say of themselves that they are not whole: drops
  * (rules 0.2), a pause of the recorder.
  */
-import { CUT_SNAP_LENGTH, ENCODINGS, Script, inTwoVlans } from '../../../../samples/craft/index.ts';
-import { withClockStep, withDuplicates, withGap, withLoss } from '../../../../samples/craft/index.ts';
-import type { Expectation, Scenario } from '../../../../samples/craft/index.ts';
+import { ENCODINGS, positionOf, Script, variantsOf, withGap } from '../../../../samples/craft/index.ts';
+import type { Expectation, Scenario, VariantPlan } from '../../../../samples/craft/index.ts';
 import { DELAYED, NOTHING, RULE, SILENT, STRONG, SUGGESTIVE, TOO_FEW } from './expectations.ts';
 import { oldAcks, positives, refusals } from './positives.ts';
 import { reuse } from './reuse.ts';
 import { regressing, series } from './series.ts';
-
-/** A frame: the one with that mark, counted from 1. */
-interface Place {
-  readonly mark: string;
-  readonly nth?: number;
-}
-
-interface Step {
-  /** Seconds, or just after a frame. */
-  readonly at: number | Place;
-  readonly expect: Expectation;
-}
-
-interface VariantFields {
-  readonly cut: Place & { readonly expect: Expectation };
-  readonly steps: Readonly<Record<string, Step>>;
-}
-
-/** Forward by more than `epochForwardSeconds`, and back by more than `reorderMillis`. */
-const CLOCK_STEPS = { ahead: 7200, back: -1800 } as const;
 
 const AT_MOST_STRONG: Expectation = { ...STRONG, atMost: true };
 
@@ -41,7 +20,7 @@ const FIVE_STEPS = {
   middle: { at: { mark: 'below', nth: 2 }, expect: SUGGESTIVE },
 } as const;
 
-const VARIANTS: Readonly<Record<string, VariantFields>> = {
+const VARIANTS: Readonly<Record<string, VariantPlan>> = {
   P1: {
     cut: { mark: 'retransmit', expect: DELAYED },
     steps: {
@@ -91,59 +70,9 @@ const VARIANTS: Readonly<Record<string, VariantFields>> = {
   },
 };
 
-function positionOf(script: Script, { mark, nth = 1 }: Place): number {
-  const number = script.frameNumbers().get(mark)?.[nth - 1];
-  if (number === undefined) throw new RangeError(`no frame ${nth} is marked ${mark}`);
-  return number - 1;
-}
-
-function endBefore(script: Script, place: Place): Script {
-  return Script.recorded(script.interfaces, script.timeline().slice(0, positionOf(script, place)));
-}
-
-function secondsOf(script: Script, at: number | Place): number {
-  if (typeof at === 'number') return at;
-  return ((script.timeline()[positionOf(script, at)]?.nanos ?? 0) + 1000) / 1e9;
-}
-
-function variantsOf(base: Scenario, fields: VariantFields): Scenario[] {
-  const variant = (
-    letter: string,
-    change: string,
-    expect: Expectation,
-    transform: (script: Script) => Script,
-  ): Scenario => ({
-    name: `${base.name}-${letter}`,
-    title: `${base.name}, ${change}`,
-    rule: base.rule,
-    expect,
-    build: () => transform(base.build()),
-  });
-  const places: ReadonlyArray<readonly [string, Step]> = [
-    ['before', { at: 0.35, expect: base.expect }],
-    ...Object.entries(fields.steps),
-  ];
-  const steps = places.flatMap(([place, { at, expect }]) =>
-    Object.entries(CLOCK_STEPS).map(([direction, seconds]) =>
-      variant(`e-${place}-${direction}`, `clock ${direction}, ${place}`, expect, (script) =>
-        withClockStep(script, secondsOf(script, at), seconds),
-      ),
-    ),
-  );
-  const { cites: _lost, ...lossy } = base.expect;
-  return [
-    variant('a', '1 % of the frames lost', { ...lossy, atMost: true }, (script) => withLoss(script)),
-    variant('b', 'every frame twice, 50 µs apart', base.expect, (script) => withDuplicates(script)),
-    {
-      ...variant('c', 'cut at 96 bytes', base.expect, (script) => script),
-      encoding: { container: 'pcap', snapLength: CUT_SNAP_LENGTH },
-    },
-    variant('d', `cut before the ${fields.cut.mark}`, fields.cut.expect, (script) =>
-      endBefore(script, fields.cut),
-    ),
-    ...steps,
-    variant('f', 'in two VLANs', { ...base.expect, findings: 2 }, (script) => inTwoVlans(script)),
-  ];
+/** The clock steps before anything that matters, too. */
+function planOf(plan: VariantPlan, expect: Expectation): VariantPlan {
+  return { ...plan, steps: { before: { at: 0.35, expect }, ...plan.steps } };
 }
 
 /** The recorder counts drops, at the end of the file. */
@@ -187,8 +116,8 @@ const damaged: readonly Scenario[] = [
 
 export const variants: readonly Scenario[] = [
   ...positives.flatMap((scenario) => {
-    const fields = VARIANTS[scenario.name];
-    return fields ? variantsOf(scenario, fields) : [];
+    const plan = VARIANTS[scenario.name];
+    return plan ? variantsOf(scenario, planOf(plan, scenario.expect)) : [];
   }),
   ...damaged,
 ];

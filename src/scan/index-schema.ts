@@ -1,0 +1,110 @@
+/**
+ * The index of a scan, `kbdiag-index/1`: the one source of its types and of schema/index.schema.json.
+ *
+ * Fields may be added within version 1, so readers should ignore the ones they do not know. Nothing in it depends on when or how
+ * fast a scan ran: the same captures give the same bytes, however often the scan was interrupted.
+ */
+import * as z from 'zod/mini';
+
+const describe = <Schema extends z.ZodMiniType>(schema: Schema, text: string): Schema =>
+  schema.check(z.describe(text));
+
+const count = z.int().check(z.nonnegative());
+const time = z.nullable(z.string());
+
+const verdict = z.enum(['found', 'suspected', 'clear', 'inconclusive', 'not-applicable']);
+
+const healthSchema = z.object({
+  dropFraction: z.number(),
+  clockEpochs: count,
+  duplicates: count,
+  truncatedPackets: count,
+  malformedPackets: count,
+});
+
+const rowSchema = z.object({
+  path: describe(z.string(), 'What `kbdiag analyze` would be given; of a ring, its first file.'),
+  files: describe(z.array(z.string()), 'All files of the row: more than one only with --join.'),
+  status: describe(
+    z.enum(['ok', 'damaged', 'unreadable', 'failed']),
+    '`damaged`: the report covers what was readable. `unreadable`: no capture, or none that can be read. `failed`: the analysis itself ended early.',
+  ),
+  reason: describe(z.nullable(z.string()), 'Why it is not `ok`.'),
+  report: describe(z.nullable(z.string()), 'The first report that was asked for, below the output folder.'),
+  reports: describe(z.record(z.string(), z.string()), 'By format.'),
+  verdicts: describe(z.record(z.string(), verdict), 'By article.'),
+  findings: z.object({ critical: count, error: count, warning: count, info: count }),
+  notices: count,
+  packets: count,
+  bytes: count,
+  durationSeconds: describe(z.nullable(z.number()), 'From the first packet to the last.'),
+  firstTime: time,
+  lastTime: time,
+  health: z.nullable(healthSchema),
+});
+
+const placeSchema = z.object({
+  path: z.string(),
+  /** Time at which it was first seen there. */
+  time,
+});
+
+const sharedSchema = z.object({
+  kind: describe(z.enum(['mac', 'address', 'name', 'lease']), 'What was seen in several captures.'),
+  value: z.string(),
+  captures: describe(z.array(placeSchema), 'At most 100, by path.'),
+  count: describe(count, 'Captures in all.'),
+});
+
+const recurringSchema = z.object({
+  article: z.string(),
+  title: z.string(),
+  severity: z.enum(['critical', 'error', 'warning', 'info']),
+  firstSeen: time,
+  lastSeen: time,
+  hosts: describe(z.array(z.string()), 'At most 100.'),
+  captures: describe(z.array(z.string()), 'Paths, at most 100.'),
+  findings: count,
+  count: describe(count, 'Captures in all.'),
+});
+
+export const indexSchema = z.object({
+  schema: z.literal('kbdiag-index/1'),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  options: describe(
+    z.record(z.string(), z.union([z.string(), z.number()])),
+    'Those of the analysis that differ from their defaults.',
+  ),
+  complete: describe(z.boolean(), 'False while captures are missing: the scan was interrupted.'),
+  summary: z.object({
+    captures: count,
+    ok: count,
+    damaged: count,
+    unreadable: count,
+    failed: count,
+    packets: count,
+    bytes: count,
+    findings: z.object({ critical: count, error: count, warning: count, info: count }),
+  }),
+  captures: describe(z.array(rowSchema), 'Sorted by path.'),
+  faults: describe(
+    z.array(recurringSchema),
+    'Each article that was found, over all captures; sorted by article and severity.',
+  ),
+  shared: describe(
+    z.array(sharedSchema),
+    'What only several captures show, the most frequent first; at most 1,000.',
+  ),
+});
+
+export type ScanIndex = z.infer<typeof indexSchema>;
+export type IndexRow = z.infer<typeof rowSchema>;
+export type SharedThing = z.infer<typeof sharedSchema>;
+export type RecurringFault = z.infer<typeof recurringSchema>;
+
+/** What schema/index.schema.json holds. */
+export function indexJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(indexSchema, { io: 'input' }) as Record<string, unknown>;
+  const { $schema, ...rest } = schema;
+  return { $schema, title: 'kbdiag index', description: 'The index of a scan, version 1.', ...rest };
+}
