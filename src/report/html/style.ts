@@ -103,7 +103,8 @@ wbr.narrow { display: none; }
 figure { margin: .8rem 0; }
 figcaption { font-size: .92rem; }
 figcaption span { color: var(--muted); }
-svg { display: block; max-width: 100%; height: auto; }
+/* On a phone a picture scrolls rather than shrinks: its words must stay legible. */
+figure svg { display: block; min-width: 34rem; max-width: 100%; height: auto; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); gap: .35rem 1.5rem; font-size: .92rem; }
 .facts dt { font-size: .85em; }
 .evidence ul { margin: .2rem 0; font-size: .92rem; }
@@ -142,7 +143,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--muted
   a { color: inherit; text-decoration: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .scroll { overflow: visible; }
-  .inputs { min-width: 0; }
+  .inputs, figure svg { min-width: 0; }
   h2, h3, h4, caption, .proofs dt { break-after: avoid; }
   .card, figure, tr, li, pre, .facts div { break-inside: avoid; }
   thead { display: table-header-group; }
