@@ -1,11 +1,11 @@
 /**
- * Builds dist/: cli.cjs (the command line, one file with its dependencies), its launcher and code cache, index.js (the
- * library) and the declarations.
+ * Builds dist/: cli.cjs (the command line, one file with its dependencies), what it loads on demand, its launcher and code cache,
+ * index.js (the library) and the declarations.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -68,6 +68,28 @@ const asciiWidth = {
   },
 };
 
+/**
+ * Start-up. What only some formats need is a bundle of its own, so that no other run reads or compiles it: the module by its path in
+ * src, and the file in dist.
+ */
+const ON_DEMAND = new Map([
+  ['report/html/page.ts', 'html'],
+  ['report/markdown.ts', 'markdown'],
+]);
+
+/** @type {import('esbuild').Plugin} */
+const bundlesOnDemand = {
+  name: 'bundles-on-demand',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^\.{1,2}\// }, ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const module = relative(join(root, 'src'), join(resolveDir, path)).split(sep).join('/');
+      const bundle = ON_DEMAND.get(module);
+      return bundle === undefined ? undefined : { path: `./${bundle}.cjs`, external: true };
+    });
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   absWorkingDir: root,
@@ -90,10 +112,29 @@ await Promise.all([
     minify: true,
     // Only for cell styles that kbdiag does not use.
     external: ['@colors/colors'],
-    plugins: [builtinsOnDemand, asciiWidth],
+    // In a script of V8 import() cannot work, and is written as a require.
+    supported: { 'dynamic-import': false },
+    plugins: [bundlesOnDemand, builtinsOnDemand, asciiWidth],
   }),
+  ...Array.from(ON_DEMAND, ([module, bundle]) =>
+    build({
+      ...shared,
+      entryPoints: [`src/${module}`],
+      outfile: `dist/${bundle}.cjs`,
+      format: 'cjs',
+      minify: true,
+    }),
+  ),
   build({ ...shared, entryPoints: ['src/cli/launch.ts'], outfile: 'dist/launch.cjs', format: 'cjs' }),
-  build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', packages: 'external' }),
+  // In pieces, so that a program that imports the library loads a format when it asks for it.
+  build({
+    ...shared,
+    entryPoints: ['src/index.ts'],
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: 'library/[name]-[hash]',
+    packages: 'external',
+  }),
 ]);
 
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');

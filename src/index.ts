@@ -32,6 +32,8 @@ export type {
   RuleHandlers,
   RuleMeta,
 } from './engine/rule.ts';
+export { FORMATS, render } from './report/formats.ts';
+export type { Format } from './report/formats.ts';
 export { renderJson } from './report/json.ts';
 export { toReport } from './report/model.ts';
 export type { ReportOptions } from './report/model.ts';

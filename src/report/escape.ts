@@ -147,3 +147,75 @@ export function shellText(word: string): string {
   });
   return `$'${quoted}'`;
 }
+
+const HTML_ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Harmless text for HTML, between tags and inside quoted attributes alike. */
+export function htmlText(text: string, maxCharacters: number = MAX_CHARACTERS): string {
+  return terminalText(text, maxCharacters).replace(
+    /[&<>"']/g,
+    (character) => HTML_ENTITIES[character] ?? character,
+  );
+}
+
+/** What may stand around a word without being part of it. */
+const AROUND_WORD = /^([("']*)(.*?)([)"'.,;:!?]*)$/su;
+/** Nothing in it is markup, and no platform makes a link, a mention or a picture of it. */
+const PLAIN_WORD =
+  /^(?!gh-\d)[\p{L}\p{M}\p{N}]+(?:['’/+-][\p{L}\p{M}\p{N}]+|,\p{N}+|\.\p{N}+(?!(?:\.\p{N}+){2}))*$/iu;
+const PUNCTUATION = /^[^\p{L}\p{M}\p{N}]{1,3}$/u;
+
+/**
+ * One line of harmless text for Markdown, in a paragraph as in a cell of a table. Words that are more than letters and digits
+ * become code: escaping alone would keep them from being markup, but not from being what GitHub, GitLab and Jira look for in the
+ * finished page: mentions, references to issues, bare links, `:ab:` inside a MAC address.
+ */
+export function markdownText(text: string, maxCharacters: number = MAX_CHARACTERS): string {
+  const words = terminalText(text, maxCharacters).trim().split(/ +/);
+  return words.map(markdownWord).join(' ');
+}
+
+function markdownWord(word: string, index: number): string {
+  if (PUNCTUATION.test(word)) return escapePunctuation(word);
+  const [, before = '', core = '', after = ''] = AROUND_WORD.exec(word) ?? ['', '', word, ''];
+  const end = escapePunctuation(after);
+  if (core === '') return escapePunctuation(word);
+  if (!PLAIN_WORD.test(core)) return before + core.split('|').map(codeSpan).join('\\|') + end;
+  // At the beginning of a line `1.` and `1)` begin a list.
+  return index === 0 && before === '' && /^\d+[.)]/.test(core + after)
+    ? `${core}${after.replace(/^[.)]/, '\\$&')}`
+    : before + core + after;
+}
+
+/** CommonMark 2.4: a backslash takes its meaning from any ASCII punctuation; what never has one stays as it is. */
+function escapePunctuation(text: string): string {
+  return text.replace(/[!-/:-@[-`{-~]/g, (mark) => (/[.,;:?'"()%/]/.test(mark) ? mark : `\\${mark}`));
+}
+
+/** CommonMark 6.1: the fence is longer than any run of backticks inside. */
+function codeSpan(text: string): string {
+  if (text === '') return '';
+  const runs = text.match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
+  const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return fence + pad + text + pad + fence;
+}
+
+/** One harmless line of Markdown that is code from end to end, to be copied. Not for cells: a `|` stays one. */
+export function markdownWords(text: string): string {
+  return codeSpan(terminalText(text, Infinity).trim());
+}
+
+/** Lines to paste, as a block of code that nothing in them can end; each line is one harmless line. */
+export function markdownCode(lines: readonly string[], language = ''): string {
+  const harmless = lines.map((line) => terminalText(line, Infinity));
+  const runs = harmless.join('\n').match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
+  return [fence + language, ...harmless, fence].join('\n');
+}

@@ -3,7 +3,7 @@ import type { Rule } from '../engine/rule.ts';
 import type { Report } from './schema.ts';
 import type { Device } from './style.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'sarif', 'csv'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'html', 'sarif', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What people read shows times in the zone that was asked for; what programs read is UTC by contract. */
@@ -37,5 +37,9 @@ export async function render(
       return (await import('./sarif.ts')).renderSarif(report, context);
     case 'csv':
       return (await import('./csv.ts')).renderCsv(report);
+    case 'markdown':
+      return (await import('./markdown.ts')).renderMarkdown(report);
+    case 'html':
+      return (await import('./html/page.ts')).renderHtml(report);
   }
 }

@@ -5,19 +5,41 @@
 import { wiresharkCommand } from './display-filter.ts';
 import { terminalText } from './escape.ts';
 import { MAX_TABLE_ROWS, renderTable, wrap } from './layout.ts';
+import type { Tone } from './outline.ts';
+import {
+  captureLine,
+  captureNotes,
+  fileNames,
+  frameRows,
+  KNOWN_NOTE,
+  labelOf,
+  optionsLine,
+  orderFindings,
+  seenWhen,
+  toneOf,
+  verdictScope,
+  verdictSentences,
+  warningsOf,
+} from './outline.ts';
 import { analyzeCommand } from './reproduce.ts';
-import type { Report, ReportCapture, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
+import type { Report, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
 import type { Device, Style } from './style.ts';
 import { paint } from './style.ts';
-import { formatBytes, formatCount, formatDuration, formatPlural } from './units.ts';
-import { healthSentences, oddityWords, SEVERITIES, TIER_WORDS, VERDICT_WORDS } from './wording.ts';
-import { hostsOf, ignoredIn, optionWords, outcomeText, partSentences } from './scope.ts';
+import { formatCount, formatPlural } from './units.ts';
+import { TIER_WORDS, VERDICT_WORDS } from './wording.ts';
+import { outcomeText } from './scope.ts';
 
 const SEVERITY_STYLES: Readonly<Record<ReportFinding['severity'], Style>> = {
   critical: ['bold', 'white', 'bgRed'],
   error: ['bold', 'red'],
   warning: ['bold', 'yellow'],
   info: ['bold', 'cyan'],
+};
+
+const OUTCOME_STYLES: Readonly<Record<Tone, Style>> = {
+  ...SEVERITY_STYLES,
+  clear: ['bold', 'green'],
+  open: 'bold',
 };
 
 const VERDICT_STYLES: Readonly<Record<ReportVerdict['verdict'], Style>> = {
@@ -36,21 +58,13 @@ const MAX_FULL_FINDINGS = 50;
 
 export async function renderText(report: Report, device: Device): Promise<string> {
   const sections = [headline(report, device)];
-  const faults = report.findings.filter((finding) => finding.kind === 'fault');
-  const ordered = [
-    ...faults.toSorted(
-      (a, b) =>
-        Number(a.known ?? false) - Number(b.known ?? false) ||
-        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
-    ),
-    ...report.findings.filter((finding) => finding.kind === 'notice'),
-  ];
+  const ordered = orderFindings(report.findings);
   for (const finding of ordered.slice(0, MAX_FULL_FINDINGS))
     sections.push(await findingSection(finding, report, device));
   if (ordered.length > MAX_FULL_FINDINGS)
     sections.push(await remainderSection(ordered.slice(MAX_FULL_FINDINGS), device));
   sections.push(await verdictSection(report, device));
-  const notes = captureNotes(report);
+  const notes = captureNotes(report).map((note) => terminalText(note, Infinity));
   if (notes.length > 0) {
     sections.push(
       [title(device, 'The capture'), ...notes.map((note) => wrap(device, note, '  - '))].join('\n'),
@@ -65,80 +79,32 @@ function title(device: Device, text: string): string {
   return paint(device, 'bold', text);
 }
 
-/** One line per capture: name, packets, time span, format. */
-export function captureLine(capture: ReportCapture): string {
-  const parts = [
-    `${formatPlural(capture.packets, 'packet', 'packets')}${spanOf(capture)}`,
-    `${capture.format}${capture.compression === null ? '' : `, ${terminalText(capture.compression)}`}, ${formatBytes(capture.bytes)}`,
-    capture.linkTypes.map((name) => terminalText(name)).join(', '),
-  ];
-  return `${capture.path === '-' ? 'standard input' : terminalText(capture.path)}: ${parts.filter((part) => part !== '').join(' · ')}`;
-}
-
-function spanOf({ durationSeconds, firstTime }: ReportCapture): string {
-  if (durationSeconds === null) return '';
-  const from = firstTime === null ? '' : ` from ${firstTime}`;
-  return durationSeconds < 0 ? `${from}, clock set back` : ` in ${formatDuration(durationSeconds)}${from}`;
-}
-
 function headline(report: Report, device: Device): string {
-  const lines = report.captures
-    .slice(0, MAX_TABLE_ROWS)
-    .map((capture) => wrap(device, captureLine(capture), '', capture.path.includes(' ') ? HANGING : 0));
-  if (report.captures.length > MAX_TABLE_ROWS) {
-    lines.push(`… and ${formatCount(report.captures.length - MAX_TABLE_ROWS)} more captures.`);
-  }
-  for (const failure of report.failures) {
-    lines.push(
-      paint(
-        device,
-        'yellow',
-        wrap(
-          device,
-          `${terminalText(failure.path)}: not read: ${terminalText(failure.message)}`,
-          '',
-          HANGING,
-        ),
-      ),
-    );
-  }
-  for (const { path, damaged, packets } of report.captures) {
-    if (damaged === null) continue;
-    const text = `${terminalText(path)} is damaged at byte ${formatCount(damaged.offset)}: ${terminalText(damaged.message)}. This report covers the ${formatPlural(packets, 'packet', 'packets')} before it.`;
-    lines.push(paint(device, 'yellow', wrap(device, text, '', HANGING)));
-  }
-  if (report.interrupted)
-    lines.push(paint(device, 'yellow', 'Interrupted: this report covers what was read so far.'));
-  for (const sentence of partSentences(report))
-    lines.push(paint(device, 'yellow', wrap(device, terminalText(sentence, Infinity))));
-  const changed = optionWords(report);
-  if (changed !== '') lines.push(wrap(device, `Options: ${terminalText(changed, Infinity)}`, '', HANGING));
-  lines.push('', outcome(report, device));
+  const { captures } = report;
+  const shown = captures.slice(0, MAX_TABLE_ROWS);
+  const lines = shown.map((capture) =>
+    wrap(device, terminalText(captureLine(capture), Infinity), '', capture.path.includes(' ') ? HANGING : 0),
+  );
+  if (captures.length > shown.length)
+    lines.push(`… and ${formatCount(captures.length - shown.length)} more captures.`);
+  for (const warning of warningsOf(report))
+    lines.push(paint(device, 'yellow', wrap(device, terminalText(warning, Infinity), '', HANGING)));
+  const options = optionsLine(report);
+  if (options !== null) lines.push(wrap(device, terminalText(options), '', HANGING));
+  lines.push('', paint(device, OUTCOME_STYLES[toneOf(report)], terminalText(outcomeText(report), Infinity)));
   return lines.join('\n');
-}
-
-/** The gravest severity in its colour, or green where all was judged and nothing found. */
-function outcome(report: Report, device: Device): string {
-  const { summary, verdicts } = report;
-  const text = terminalText(outcomeText(report), Infinity);
-  const gravest = SEVERITIES.find((severity) => summary[severity] > 0);
-  if (gravest !== undefined) return paint(device, SEVERITY_STYLES[gravest], text);
-  const isSound =
-    verdicts.every(
-      ({ verdict, findingsBelowMinTier }) => verdict !== 'inconclusive' && findingsBelowMinTier === 0,
-    ) && ignoredIn(report) === 0;
-  return paint(device, isSound ? ['bold', 'green'] : 'bold', text);
 }
 
 async function findingSection(finding: ReportFinding, report: Report, device: Device): Promise<string> {
   const isNotice = finding.kind === 'notice';
+  const when = seenWhen(finding);
   const label = isNotice ? 'NOTICE' : finding.severity.toUpperCase();
   const heading = `${paint(device, isNotice ? ['bold', 'cyan'] : SEVERITY_STYLES[finding.severity], label)} ${title(device, `${finding.article}: ${terminalText(finding.title)}`)}${finding.known ? paint(device, 'dim', ' (known)') : ''}`;
   const lines = [
     heading,
     wrap(
       device,
-      `${terminalText(finding.subject)} (${terminalText(finding.domain)})${seenFrom(finding)}`,
+      `${terminalText(finding.subject)} (${terminalText(finding.domain)})${when === '' ? '' : `, ${when}`}`,
       '  ',
       HANGING,
     ),
@@ -148,47 +114,17 @@ async function findingSection(finding: ReportFinding, report: Report, device: De
     labelled(device, 'Do', finding.whatToDo),
     labelled(device, 'Certainty', `${TIER_WORDS[finding.tier]} (${finding.confidence}).`),
   ];
-  if (finding.known)
-    lines.push(labelled(device, 'Known', 'The baseline has it as well; --fail-on does not count it.'));
+  if (finding.known) lines.push(labelled(device, 'Known', KNOWN_NOTE));
   if (report.findings.some(({ key }) => key === finding.countsIn))
     lines.push(labelled(device, 'Counted', `in ${finding.countsIn}, as the same fault.`));
   // To be copied into --ignore, so it is not wrapped.
   lines.push(`  ${paint(device, 'dim', 'Key'.padEnd(LABEL_WIDTH))}${terminalText(finding.key, Infinity)}`);
   if (finding.frames.length > 0)
-    lines.push('', await frameTable(finding.frames, report.captures.length > 1, device));
+    lines.push('', await frameTable(finding.frames, fileNames(report.captures), device));
   if (finding.caveats.length > 0) lines.push('', ...bullets(device, 'Keep in mind', finding.caveats));
   if (!isNotice && finding.refutations.length > 0)
     lines.push('', ...bullets(device, 'It would be wrong if', finding.refutations));
   return lines.filter((line, index) => line !== '' || lines[index - 1] !== '').join('\n');
-}
-
-/** `, 1998-01-01 00:02:11.5 to 00:03:25.0 UTC`; the second date only where it differs, and the first zone likewise. */
-function seenFrom({ firstSeen, lastSeen }: ReportFinding): string {
-  if (firstSeen === null) return '';
-  const first = partsOf(firstSeen);
-  const last = partsOf(lastSeen ?? firstSeen);
-  const end = zoneWords(last.zone);
-  if (firstSeen === lastSeen || lastSeen === null) return `, ${first.date} ${first.time}${end}`;
-  const begin = first.zone === last.zone ? '' : zoneWords(first.zone);
-  const date = first.date === last.date ? '' : `${last.date} `;
-  return `, ${first.date} ${first.time}${begin} to ${date}${last.time}${end}`;
-}
-
-interface TimeParts {
-  readonly date: string;
-  readonly time: string;
-  /** `Z`, `+01:00`, or nothing where the zone is not known. */
-  readonly zone: string;
-}
-
-/** The parts of an ISO 8601 time. */
-function partsOf(time: string): TimeParts {
-  const [, date = time, clock = '', zone = ''] = /^(.+)T([\d:.]+)(.*)$/.exec(time) ?? [];
-  return { date, time: clock, zone };
-}
-
-function zoneWords(zone: string): string {
-  return zone === 'Z' ? ' UTC' : zone === '' ? '' : ` ${zone}`;
 }
 
 const LABEL_WIDTH = 'Certainty'.length + 2;
@@ -207,39 +143,27 @@ function bullets(device: Device, heading: string, texts: readonly string[]): str
 
 async function frameTable(
   frames: readonly ReportFrame[],
-  namesFile: boolean,
+  names: ReadonlyMap<string, string>,
   device: Device,
 ): Promise<string> {
-  const parts = frames.flatMap(({ time }) => (time === null ? [] : [partsOf(time)]));
-  const [onlyDate, ...otherDates] = new Set(parts.map(({ date }) => date));
-  const [onlyZone = '', ...otherZones] = new Set(parts.map(({ zone }) => zone));
-  const isOneDate = onlyDate !== undefined && otherDates.length === 0;
-  const isOneZone = otherZones.length === 0;
-  const timeHead = isOneDate ? onlyDate : 'time';
-  const rows = frames.map((frame) => [
-    namesFile ? `${terminalText(frame.file)}#${frame.number}` : String(frame.number),
-    frame.time === null ? '-' : shownTime(partsOf(frame.time), isOneDate, isOneZone),
-    terminalText(frame.role),
-    terminalText(frame.summary),
-  ]);
+  const { timeHead, rows } = frameRows(frames, names);
   return renderTable(
     device,
     [
-      { head: 'frame', align: namesFile ? 'left' : 'right' },
-      // Without a zone, times are UTC.
-      { head: isOneZone && onlyZone !== 'Z' ? `${timeHead}${zoneWords(onlyZone)}` : timeHead },
+      { head: 'frame', align: names.size > 0 ? 'left' : 'right' },
+      { head: timeHead },
       { head: 'role' },
       { head: 'packet' },
     ],
-    rows,
+    rows.map(({ file, number, time, role, packet }) => [
+      file === '' ? String(number) : `${terminalText(file)}#${number}`,
+      time,
+      terminalText(role),
+      terminalText(packet),
+    ]),
     undefined,
     '  ',
   );
-}
-
-/** The time of day where one date stands at the head of the column; the zone where the clocks changed between two frames. */
-function shownTime({ date, time, zone }: TimeParts, isOneDate: boolean, isOneZone: boolean): string {
-  return `${isOneDate ? '' : `${date} `}${time}${isOneZone ? '' : zoneWords(zone)}`;
 }
 
 async function remainderSection(findings: readonly ReportFinding[], device: Device): Promise<string> {
@@ -248,7 +172,7 @@ async function remainderSection(findings: readonly ReportFinding[], device: Devi
     [{ head: 'article' }, { head: 'severity' }, { head: 'tier' }, { head: 'subject' }],
     findings.map((finding) => [
       finding.article,
-      `${finding.kind === 'notice' ? 'notice' : finding.severity}${finding.known ? ' (known)' : ''}`,
+      labelOf(finding),
       finding.tier,
       terminalText(`${finding.subject} (${finding.domain})`),
     ]),
@@ -264,7 +188,7 @@ async function verdictSection(report: Report, device: Device): Promise<string> {
     report.verdicts.map((verdict) => [
       verdict.article,
       VERDICT_WORDS[verdict.verdict],
-      terminalText([`${verdict.title}:`, verdict.reason, ...leftOut(verdict)].join(' '), Infinity),
+      terminalText(`${verdict.title}: ${verdictSentences(verdict)}`, Infinity),
     ]),
     (text, row, column) => {
       const verdict = report.verdicts[row];
@@ -272,36 +196,7 @@ async function verdictSection(report: Report, device: Device): Promise<string> {
     },
     '  ',
   );
-  const hosts = hostsOf(report);
-  const scope = `${hosts === '' ? '' : ` on ${hosts}`}${report.period === undefined ? '' : ' for the part examined'}`;
-  return `${title(device, terminalText(`Verdicts${scope}`))}\n${table}`;
-}
-
-function leftOut({ findingsLeftOut, findingsBelowMinTier, findingsIgnored = 0 }: ReportVerdict): string[] {
-  const notes: string[] = [];
-  if (findingsLeftOut > 0)
-    notes.push(`${formatPlural(findingsLeftOut, 'more finding', 'more findings')} not kept.`);
-  if (findingsBelowMinTier > 0) {
-    notes.push(
-      `${formatPlural(findingsBelowMinTier, 'finding', 'findings')} below the tier asked for not shown.`,
-    );
-  }
-  if (findingsIgnored > 0)
-    notes.push(`${formatPlural(findingsIgnored, 'finding', 'findings')} ignored as asked.`);
-  return notes;
-}
-
-function captureNotes(report: Report): string[] {
-  const notes = healthSentences(report.health).map((note) => terminalText(note, Infinity));
-  for (const capture of report.captures) {
-    for (const [oddity, count] of Object.entries(capture.oddities)) {
-      notes.push(
-        `${terminalText(capture.path)}: ${terminalText(oddityWords(oddity))} (${formatCount(count)}).`,
-      );
-    }
-    if (capture.sha256 !== undefined) notes.push(`${terminalText(capture.path)}: SHA-256 ${capture.sha256}`);
-  }
-  return notes;
+  return `${title(device, terminalText(`Verdicts${verdictScope(report)}`))}\n${table}`;
 }
 
 function timingSection(timings: Readonly<Record<string, number>>, device: Device): string {

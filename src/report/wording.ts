@@ -61,7 +61,7 @@ export function oddityWords(oddity: string): string {
 }
 
 /** `someNewReason` -> `some new reason`: a name nobody worded yet is still readable. */
-function spellOut(name: string): string {
+export function spellOut(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
@@ -87,6 +87,12 @@ export function undecidedSentence(undecided: Readonly<Record<string, number>>): 
 export function notExaminedSentence(notExamined: Readonly<Record<string, number>>): string {
   const list = listCounts(notExamined, NOT_EXAMINED);
   return list === '' ? '' : `Packets not examined that could have held one: ${list}.`;
+}
+
+/** `Packets not examined: 12 IPv6.`, or nothing. */
+export function unexaminedSentence(notExamined: CaptureHealth['notExamined']): string {
+  const list = listCounts({ ...notExamined }, NOT_EXAMINED);
+  return list === '' ? '' : `Packets not examined: ${list}.`;
 }
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -189,9 +195,8 @@ export function healthSentences(
   const evictions = listCounts(health.evictions, {});
   if (evictions !== '') lines.push(`State dropped to bound memory: ${evictions}.`);
   // Cut packets and packets without a time have their own lines above.
-  const { truncated: _cut, withoutTime: _timeless, ...others } = notExamined;
-  const unexamined = listCounts(others, NOT_EXAMINED);
-  if (unexamined !== '') lines.push(`Packets not examined: ${unexamined}.`);
+  const unexamined = unexaminedSentence({ ...notExamined, truncated: 0, withoutTime: 0 });
+  if (unexamined !== '') lines.push(unexamined);
   const gaps = health.gaps.filter((gap) => gap.seconds > NOTABLE_GAP_SECONDS);
   for (const gap of gaps.slice(0, GAPS_SHOWN)) {
     lines.push(

@@ -155,7 +155,7 @@ describe('exit 2: wrong usage', () => {
     [['analyze'], "missing required argument 'captures'"],
     [['analyse', 'arp.pcap'], 'Did you mean analyze?'],
     [['analyze', 'arp.pcap', '--formt', 'json'], 'Did you mean --format?'],
-    [['analyze', 'arp.pcap', '-f', 'html'], 'Allowed choices are text, json'],
+    [['analyze', 'arp.pcap', '-f', 'yaml'], 'Allowed choices are text, json'],
     [['analyze', 'arp.pcap', '--min-tier', 'sure'], 'Allowed choices are definitive, strong, suggestive'],
     [['analyze', 'arp.pcap', '--fail-on', 'all'], 'Allowed choices are critical, error, warning, info'],
     [['analyze', 'arp.pcap', '--rules', 'Q99'], 'there is no rule Q99'],

@@ -1,7 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { capLength, jsonText, shellWord, terminalText } from '../../src/report/escape.ts';
+import {
+  capLength,
+  htmlText,
+  jsonText,
+  markdownCode,
+  shellWord,
+  terminalText,
+} from '../../src/report/escape.ts';
 
 const HOSTILE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
@@ -26,6 +33,34 @@ describe('terminalText', () => {
         expect(shown.length).toBeLessThanOrEqual(100 * '\\u{10ffff}'.length);
       }),
     );
+  });
+});
+
+describe('htmlText', () => {
+  it.each([
+    ['<b>"it\'s" & more</b>', '&lt;b&gt;&quot;it&#39;s&quot; &amp; more&lt;/b&gt;'],
+    ['&amp;', '&amp;amp;'],
+    ['a\u202eb\u0000c\ud800\n', 'a\\u202eb\\x00c\\ud800\\n'],
+  ])('shows %j as %s', (text, markup) => {
+    expect(htmlText(text)).toBe(markup);
+  });
+
+  it('lets through neither markup nor anything hostile, and is bounded before it is escaped', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+        const markup = htmlText(text, 100);
+        expect(markup).not.toMatch(HOSTILE);
+        expect(markup.replace(/&(?:amp|lt|gt|quot|#39);/g, '')).not.toMatch(/[&<>"']/);
+      }),
+    );
+    expect(htmlText('<'.repeat(200), 10)).toBe(`${'&lt;'.repeat(9)}…`);
+  });
+});
+
+describe('markdownCode', () => {
+  it('cannot be ended from within', () => {
+    expect(markdownCode(['a ``` b', 'c\nd'], 'sh')).toBe('````sh\na ``` b\nc\\nd\n````');
+    expect(markdownCode(['`````'])).toBe('``````\n`````\n``````');
   });
 });
 
