@@ -19,6 +19,7 @@ import {
   namesOf,
   round,
   type Thresholds,
+  wasControlled,
   wasUnmasked,
 } from './case.ts';
 
@@ -80,9 +81,15 @@ function clusterHole(
   if (!isBeating || isConverging(cluster, from, to, thresholds)) return null;
   const isAlive = cluster.liveness.isAlive(from, to);
   const isUnmasked = wasUnmasked(cluster, from);
+  const isControlled = wasControlled(cluster, from, thresholds);
+  const moreCaveats = [
+    ...(isUnmasked ? ['caveatUnmasked'] : []),
+    ...(isControlled ? ['caveatControlled'] : []),
+  ];
   const ceiling = lowest(
     beatCeiling(cluster),
     floodCeiling(service, window),
+    isControlled ? 'suggestive' : 'definitive',
     isUnmasked ? 'strong' : 'definitive',
     isAlive ? 'definitive' : 'suggestive',
   );
@@ -108,7 +115,7 @@ function clusterHole(
         count: window.attempts.length,
         why: 'whyBlackHole',
         whatToDo: 'whatToDo',
-        caveats: ['caveatCause', ...(isUnmasked ? ['caveatUnmasked'] : []), 'caveatTap'],
+        caveats: ['caveatCause', ...moreCaveats, 'caveatTap'],
         ...described,
       };
     },
@@ -211,11 +218,17 @@ function memberHole(
   const { memberSyns, memberClients, memberSureSyns, memberSureClients } = thresholds;
   if (attempts.length < memberSyns || clients < memberClients) return null;
   const isUnmasked = wasUnmasked(cluster, from);
+  const isControlled = wasControlled(cluster, from, thresholds);
   const isSure = attempts.length >= memberSureSyns && clients >= memberSureClients;
   const tier: Tier = outage.frames > 0 ? 'suggestive' : isSure ? 'definitive' : 'strong';
+  const moreCaveats = [
+    ...(isUnmasked ? ['caveatUnmasked'] : []),
+    ...(isControlled ? ['caveatControlled'] : []),
+  ];
   const ceiling = lowest(
     beatCeiling(cluster),
     floodCeiling(service, window),
+    isControlled ? 'suggestive' : 'definitive',
     isUnmasked ? 'strong' : 'definitive',
     cluster.liveness.isAlive(from, to) ? 'definitive' : 'suggestive',
   );
@@ -242,7 +255,7 @@ function memberHole(
     count: attempts.length,
     why: 'whyMemberHole',
     whatToDo: 'whatToDo',
-    caveats: ['caveatCause', ...(isUnmasked ? ['caveatUnmasked'] : []), 'caveatTap'],
+    caveats: ['caveatCause', ...moreCaveats, 'caveatTap'],
     data: { ...described.data, host: member.priority, others: outage.answeredByOthers },
     facts: { ...described.facts, host: member.priority, mac, answeredByOthers: outage.answeredByOthers },
   };
