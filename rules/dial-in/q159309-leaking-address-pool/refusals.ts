@@ -12,6 +12,8 @@ export interface ProvenRefusal {
   readonly lost: readonly LostAddress[];
   /** It counts, or the server itself said that its pool is empty. */
   readonly isCounting: boolean;
+  /** The recorder stood still since the address came back. */
+  readonly isInterrupted: boolean;
   /** What was not seen, if it rests on that. */
   readonly absence: { readonly from: number; readonly to: number } | null;
 }
@@ -51,7 +53,8 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
     if (shown.length === 0) continue;
     const sure = shown.find(({ last }) => last.absence === null);
     const absence = refusal.absence ?? (sure ? null : (shown[0]?.last.absence ?? null));
-    proven.push({ refusal, lost: shown, isCounting: missed.length > 0, absence });
+    const isInterrupted = shown.every(({ last }) => pool.isInterrupted(last.until, refusal.time));
+    proven.push({ refusal, lost: shown, isCounting: missed.length > 0, isInterrupted, absence });
   }
   return proven;
 }
