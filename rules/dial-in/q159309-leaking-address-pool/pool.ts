@@ -144,6 +144,14 @@ export class Pool {
     return near.some((other) => other <= value + 1) && near.some((other) => other >= value - 1);
   }
 
+  /** True if another address may be of the same pool as one of this. */
+  isNear(address: number, other: number): boolean {
+    const { addresses } = this.#rangeOf(address);
+    const [first = Number.NaN] = addresses;
+    const last = addresses.at(-1) ?? Number.NaN;
+    return other >>> 0 > first - NEAR && other >>> 0 < last + NEAR;
+  }
+
   /** The latest release, in this address's range, of an address that was given again. */
   latestPass(address: number): number {
     return this.#rangeOf(address).latestPass;

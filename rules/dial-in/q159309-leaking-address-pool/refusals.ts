@@ -29,10 +29,11 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
       .map(({ identity }) => identity)
       .filter((identity) => !served.has(identity)),
   );
+  const isCaller = refusals.map(
+    (refusal) => !refusedAnyway.has(refusal.identity) && isForPool(pool, refusal, served),
+  );
   const callers = new Set(
-    refusals
-      .map(({ identity }) => identity)
-      .filter((identity) => identity !== '' && !refusedAnyway.has(identity)),
+    refusals.filter(({ identity }, at) => identity !== '' && isCaller[at]).map(({ identity }) => identity),
   );
   const members = pool.lost
     .filter(({ address }) => pool.isMember(address, thresholds.skipIdentities))
@@ -43,11 +44,16 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
     const { identity } = refusal;
     const latest = refusal.time - thresholds.releaseSettleSeconds + ROUNDING_SECONDS;
     const lost = members.filter(({ last }) => last.until <= latest);
-    const isCaller = served.has(identity) || callers.size >= thresholds.refusedIdentities;
-    const isCounting = isEmpty[at] === true && isCaller && !refusedAnyway.has(identity);
-    // (iv): an address that came back later than the lost one was given again.
+    const isEnough = served.has(identity) || callers.size >= thresholds.refusedIdentities;
+    const isCounting = isEmpty[at] === true && isEnough && isCaller[at] === true;
+    const own = isCounting ? addressesOf(pool, identity) : [];
+    // (iv): an address that came back later than the lost one was given again. And it is one that the caller might get.
     const missed = isCounting
-      ? lost.filter(({ address, last }) => pool.latestPass(address) > last.until)
+      ? lost.filter(
+          ({ address, last }) =>
+            pool.latestPass(address) > last.until &&
+            (own.length === 0 || own.some((other) => pool.isNear(address, other))),
+        )
       : [];
     const shown = missed.length > 0 ? missed : refusal.isPoolEmpty ? lost : [];
     if (shown.length === 0) continue;
@@ -57,6 +63,23 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
     proven.push({ refusal, lost: shown, isCounting: missed.length > 0, isInterrupted, absence });
   }
   return proven;
+}
+
+/** Addresses of the pool that the caller was given at other times. */
+function addressesOf(pool: Pool, identity: string): number[] {
+  return pool.assignments.filter((given) => given.identity === identity).map(({ address }) => address);
+}
+
+/**
+ * False if the caller wants nothing of the pool, for he has an address of his own; or if he calls a second time while he is on,
+ * which servers refuse for itself.
+ */
+function isForPool(pool: Pool, { identity, time }: Refusal, served: ReadonlySet<string>): boolean {
+  if (served.has(identity) && addressesOf(pool, identity).length === 0) return false;
+  const isOn = pool.history.assignments.some(
+    (given) => given.identity === identity && given.time < time && !(given.until <= time),
+  );
+  return !(isOn && identity.startsWith('name '));
 }
 
 /** So many lost addresses prove what more would. */

@@ -152,6 +152,45 @@ function twoCarriers(): Script {
   return merged(leak().end(130), l2tp);
 }
 
+/**
+ * The latest address first: u1 hangs up for good, u2 and u3 leave and others take their addresses. `others` makes what it likes of
+ * the time in between; only it refuses anybody.
+ */
+function latestFirst(others: (ras: Ras, part: 'before' | 'early' | 'late' | 'end') => void): Script {
+  const ras = new Ras({ modems: 8 });
+  others(ras, 'before');
+  ras.gets(6, 'u1', '.11').gets(9, 'u2', '.12').gets(12, 'u3', '.13').hangsUp(30, 'u1');
+  others(ras, 'early');
+  ras.hangsUp(80, 'u2').gets(85, 'v2', '.12').hangsUp(95, 'u3').gets(100, 'v3', '.13');
+  others(ras, 'late');
+  others(ras, 'end');
+  return ras.end(150);
+}
+
+/** Callers of another group have addresses of their own, which are all held. */
+function otherGroup(): Script {
+  return latestFirst((ras, part) => {
+    if (part === 'before') ras.gets(2, 'b1', '10.0.7.11').gets(4, 'b2', '10.0.7.12');
+    if (part === 'early') ras.isRefused(45, 'b3', 'ipcpTerminate').isRefused(60, 'b4', 'ipcpTerminate');
+    if (part === 'late') {
+      ras.hangsUp(110, 'b1').gets(114, 'b3', '10.0.7.11').hangsUp(118, 'b2').gets(122, 'b4', '10.0.7.12');
+    }
+  });
+}
+
+/** Users with addresses of their own, who call again while they are still on. */
+function alreadyOn(own: boolean): Script {
+  return latestFirst((ras, part) => {
+    if (!own) {
+      if (part === 'early') ras.isRefused(45, 'u2', 'lcpTerminate').isRefused(60, 'u3', 'lcpTerminate');
+      return;
+    }
+    if (part === 'before') ras.visits([[1.5, 'w1', '.50']], 2).visits([[2.5, 'w2', '.51']], 2);
+    if (part === 'early') ras.isRefused(45, 'w1', 'lcpTerminate').isRefused(60, 'w2', 'lcpTerminate');
+    if (part === 'end') ras.visits([[126, 'w1', '.50']], 6).visits([[136, 'w2', '.51']], 6);
+  });
+}
+
 export const review: readonly Scenario[] = [
   lookAlike(
     'review-asleep',
@@ -176,6 +215,18 @@ export const review: readonly Scenario[] = [
     },
   ),
   lookAlike('review-insisting', 'callers who turn down what they are offered', SILENT, insisting),
+  lookAlike(
+    'review-group',
+    'another group of callers, whose addresses are all held',
+    SUGGESTIVE_AT_MOST,
+    otherGroup,
+  ),
+  lookAlike('review-twice', 'users who call a second time are refused', SUGGESTIVE_AT_MOST, () =>
+    alreadyOn(false),
+  ),
+  lookAlike('review-own', 'users with addresses of their own are refused', SUGGESTIVE_AT_MOST, () =>
+    alreadyOn(true),
+  ),
   lookAlike('review-one-way', 'only what the server sends is captured', SILENT, oneDirection),
   lookAlike('review-two-carriers', 'one pool for PPTP and L2TP', SILENT, twoCarriers),
 ];
