@@ -79,6 +79,7 @@ function clusterHole(
   const members = [...cluster.members.values()];
   const isBeating = members.some((member) => member.isBeating(from, to, thresholds.beatFraction));
   if (!isBeating || isConverging(cluster, from, to, thresholds)) return null;
+  if (members.some((member) => isTakingOver(member, window, thresholds))) return null;
   const isAlive = cluster.liveness.isAlive(from, to);
   const isUnmasked = wasUnmasked(cluster, from);
   const isControlled = wasControlled(cluster, from, thresholds);
@@ -120,6 +121,13 @@ function clusterHole(
       };
     },
   };
+}
+
+/** The window is the time that the others need to notice that this member is gone, and to take over its clients. */
+function isTakingOver(member: Member, { from, to }: Window, { reconvergeSeconds }: Thresholds): boolean {
+  return member.silences.some(
+    (silence) => from >= silence.from - member.period && to <= silence.threshold + reconvergeSeconds,
+  );
 }
 
 function clusterCandidates(

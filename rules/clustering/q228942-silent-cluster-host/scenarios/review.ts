@@ -158,6 +158,20 @@ function threeSilences(): Script {
   return lan.end(130);
 }
 
+/** Host 2 loses its power at 60 s; until host 1 has everything, only clients of host 2 ask. */
+function failover(): Script {
+  const lan = new ClusterLan();
+  const [web1, web2] = lan.members(2);
+  lan.beats(web1, 0.5, 65.5);
+  lan.beats(web1, 66, 69, { everySeconds: 0.5, state: 2, newMap: ALL_BUCKETS });
+  lan.beats(web1, 69.5, 109.5, { currentMap: ALL_BUCKETS });
+  lan.beats(web2, 1, 60);
+  asks(lan, 3, 59, 2.7, (client) => (client % 2 === 1 ? web1 : web2));
+  for (const [index, at] of [60.3, 61, 62, 63, 64].entries()) lan.knock(at, index % 2 === 0 ? 2 : 4);
+  asks(lan, 70.6, 107, 2.7, () => web1);
+  return lan.end(110);
+}
+
 /** Every frame of a working cluster twice, as two taps of one segment show it. */
 function twoTaps(delaySeconds: number): Script {
   const lan = new ClusterLan();
@@ -196,6 +210,7 @@ export const review: readonly Scenario[] = [
   lookAlike('review-filter', 'a capture filter on the cluster’s interface alone', filteredBeside, UNDECIDED, {
     encoding: ENCODINGS.pcapng,
   }),
+  lookAlike('review-failover', 'nobody is asked but a member that lost its power', failover, MEMBER_LEFT),
   lookAlike('review-taps', 'copies of everything 0.4 s later', () => twoTaps(0.4)),
   lookAlike('review-late-copies', 'copies of everything 8 ms later', () => twoTaps(0.008)),
   {
