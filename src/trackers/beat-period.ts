@@ -21,6 +21,9 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
+/** So many beats tell the period of the time before. */
+const EARLIER_BEATS = 64;
+
 /** How far the gaps of a steady stretch may lie from their median. */
 const STEADY_FRACTION = 0.2;
 
@@ -132,9 +135,12 @@ function isStateChanged(log: BeatLog, first: number, past: number, earlierBeats:
 }
 
 function isPeriodHalved(sender: Sender, first: number, past: number, thresholds: PeriodThresholds): boolean {
-  if (Number.isNaN(sender.period) || first < thresholds.periodBeats || past - first < 3) return false;
-  const now = median(gapsBetween(sender.log, first, past));
-  return now <= thresholds.halfPeriodRatio * sender.period + ROUNDING;
+  const { log, period } = sender;
+  if (Number.isNaN(period) || first < thresholds.periodBeats || past - first < 3) return false;
+  const now = median(gapsBetween(log, first, past));
+  // What it was set to later says nothing of the time before.
+  const earlier = Math.min(period, median(gapsBetween(log, Math.max(0, first - EARLIER_BEATS), first)));
+  return now <= thresholds.halfPeriodRatio * earlier + ROUNDING;
 }
 
 function areMapsDifferent(log: BeatLog, first: number, past: number): boolean {

@@ -29,6 +29,11 @@ export class ClusterAdapter implements Watcher {
   readonly liveness: SubjectLiveness;
   /** It sends other messages of the heartbeats' ethertypes, so that something of its driver comes through. */
   hasOtherMessages = false;
+  /**
+   * Others send to its address, or ARP tells it: the station's own, as where MAC addresses are made of IP addresses. A masked
+   * source is told to nobody (Q193602).
+   */
+  isOrdinary = false;
   #lastNumber = -1;
   #lastCited = Number.NEGATIVE_INFINITY;
 
@@ -53,8 +58,12 @@ export class ClusterAdapter implements Watcher {
   }
 
   watchedPacket(packet: Packet, isSource: boolean): void {
+    if (!isSource) {
+      this.isOrdinary = true;
+      return;
+    }
     // The packet that it was found by may be shown again.
-    if (!isSource || packet.number === this.#lastNumber) return;
+    if (packet.number === this.#lastNumber) return;
     this.liveness.own(packet);
     if (packet.kind !== KIND_ARP && packet.kind < KIND_IPV4) return;
     this.#lastNumber = packet.number;
@@ -105,6 +114,13 @@ export class ClusterAdapters {
     sameMac.push(adapter);
     this.#byMac.set(mac, sameMac);
     this.#count += 1;
+  }
+
+  /** The station named its own masked address in ARP. */
+  named(packet: Packet, domain: Domain): void {
+    const mac = macNumber(packet.sourceHigh, packet.sourceLow);
+    const adapter = this.#byMac.get(mac)?.find((known) => known.domain === domain);
+    if (adapter) adapter.isOrdinary = true;
   }
 
   /** A station sent a message of the heartbeats' ethertypes that is none. */

@@ -30,21 +30,49 @@ export interface ClusterConflict {
 const CITED_BEATS = 4;
 const ROUNDING = 1e-6;
 
-/** Every pair of sides that contradict each other, the best proven first. */
-export function conflictsOf(cluster: Cluster, thresholds: ConflictThresholds): ClusterConflict[] {
+/** Conflicts looked into: the best proven of so many stands for a cluster of contradictions. */
+const MAX_LOOKED_INTO = 8;
+
+/** Two sides that contradict each other over a time. */
+interface Contradiction {
+  readonly kind: ConflictKind;
+  readonly first: Sender;
+  readonly second: Sender;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The conflict that is proven best, or null. */
+export function conflictOf(cluster: Cluster, thresholds: ConflictThresholds): ClusterConflict | null {
+  let best: ClusterConflict | null = null;
+  let lookedInto = 0;
+  for (const found of contradictionsOf(cluster, thresholds)) {
+    const conflict = describe(cluster, found, thresholds);
+    if (best === null || rankOf(conflict) > rankOf(best)) best = conflict;
+    lookedInto += 1;
+    if (lookedInto >= MAX_LOOKED_INTO || rankOf(best) === BEST_RANK) break;
+  }
+  return best;
+}
+
+export function hasConflict(cluster: Cluster, thresholds: ConflictThresholds): boolean {
+  return contradictionsOf(cluster, thresholds).next().done !== true;
+}
+
+function* contradictionsOf(cluster: Cluster, thresholds: ConflictThresholds): Generator<Contradiction> {
   const senders = [...cluster.members.values()].flatMap((member) => member.senders);
-  const found: ClusterConflict[] = [];
   for (const [at, first] of senders.entries()) {
     for (const second of senders.slice(at + 1)) {
-      const conflict =
+      const found =
         first.priority === second.priority
-          ? samePriority(cluster, first, second, thresholds)
-          : differentRules(cluster, first, second, thresholds);
-      if (conflict !== null) found.push(conflict);
+          ? samePriority(first, second, thresholds)
+          : differentRules(first, second, thresholds);
+      if (found !== null) yield found;
     }
   }
-  return found.toSorted((a, b) => rankOf(b) - rankOf(a));
 }
+
+const BEST_RANK = 3;
 
 function rankOf(conflict: ClusterConflict): number {
   return (conflict.hasOpenMaps ? 2 : 0) + (conflict.hasOtherSign ? 1 : 0);
@@ -61,29 +89,22 @@ function whole(sender: Sender): Side {
   return { sender, first: 0, past: sender.log.length };
 }
 
-function samePriority(
-  cluster: Cluster,
-  first: Sender,
-  second: Sender,
-  thresholds: ConflictThresholds,
-): ClusterConflict | null {
+function samePriority(first: Sender, second: Sender, thresholds: ConflictThresholds): Contradiction | null {
   const span = interleaved(whole(first), whole(second), thresholds);
-  return span === null ? null : describe(cluster, 'samePriority', first, second, span, thresholds);
+  return span === null ? null : { kind: 'samePriority', first, second, ...span };
 }
 
-function differentRules(
-  cluster: Cluster,
-  first: Sender,
-  second: Sender,
-  thresholds: ConflictThresholds,
-): ClusterConflict | null {
-  for (const one of first.segments) {
-    for (const other of second.segments) {
-      const kind = contradiction(one.variant, other.variant);
-      if (kind === null) continue;
-      const span = interleaved(sideOf(first, one), sideOf(second, other), thresholds);
-      if (span !== null) return describe(cluster, kind, first, second, span, thresholds);
-    }
+function differentRules(first: Sender, second: Sender, thresholds: ConflictThresholds): Contradiction | null {
+  const [ones, others] = [first.segments, second.segments];
+  // Both are in order of time: only those that overlap are compared.
+  for (let i = 0, j = 0; i < ones.length && j < others.length; ) {
+    const one = ones[i] as RuleSegment;
+    const other = others[j] as RuleSegment;
+    const kind = contradiction(one.variant, other.variant);
+    const span = kind === null ? null : interleaved(sideOf(first, one), sideOf(second, other), thresholds);
+    if (kind !== null && span !== null) return { kind, first, second, ...span };
+    if (first.log.time(one.last) <= second.log.time(other.last)) i += 1;
+    else j += 1;
   }
   return null;
 }
@@ -142,10 +163,7 @@ function countTurns(a: readonly number[], b: readonly number[]): number {
 
 function describe(
   cluster: Cluster,
-  kind: ConflictKind,
-  first: Sender,
-  second: Sender,
-  { from, to }: { from: number; to: number },
+  { kind, first, second, from, to }: Contradiction,
   thresholds: ConflictThresholds,
 ): ClusterConflict {
   const signs: ConvergingSigns[] = [...cluster.members.values()]

@@ -75,6 +75,8 @@ export class Member {
   openSilence: Silence | null = null;
   /** Time of the last beat. */
   lastBeat = Number.NaN;
+  /** The host began to beat for another cluster. */
+  movedTime = Number.NaN;
   /** A timer looks for its next beat. */
   isTimed = false;
   /** The sender of the last beat. */
@@ -108,6 +110,12 @@ export class Member {
   /** Ethernet sources of its beats. */
   get macs(): number[] {
     return [...new Set(this.senders.map((sender) => sender.mac).filter(isStationMac))];
+  }
+
+  /** True if a beat of another cluster, with this dedicated address, is of the same host. */
+  isHost(packet: Packet, hostAddress: number): boolean {
+    if (hostAddress !== 0 && this.senders.some((sender) => sender.hostAddress === hostAddress)) return true;
+    return this.sent(packet);
   }
 
   /** True if the frame came from a station that sends its beats. */
@@ -247,7 +255,9 @@ export class Cluster {
   }
 
   #variantOf(beat: Readonly<Heartbeat>): RuleVariant {
-    const { ruleCount, codeCount, codes } = beat;
+    const { ruleCount, codes } = beat;
+    // What stands in unused places is nobody's.
+    const codeCount = Math.min(beat.codeCount, ruleCount);
     const known = this.#variants.find(
       (variant) =>
         variant.ruleCount === ruleCount &&

@@ -200,6 +200,8 @@ export class Call {
   hasReachedNetwork = false;
   /** By side: it sent data, which only a network protocol that is up carries. */
   readonly hasSent: [boolean, boolean] = [false, false];
+  /** By side: anything of it was seen. */
+  readonly wasHeard: [boolean, boolean] = [false, false];
   /** The callback control protocol agreed to call back. */
   isCallback = false;
   /** A packet that matters was cut. */

@@ -248,6 +248,9 @@ function refusalOf(call: Call, server: Side, firstGiven: number, options: PoolOp
 
 function refusedBy(call: Call, server: Side, identity: string, sign: RefusalSign): Refusal | null {
   if (!isEligible(call, server, sign.time)) return null;
+  // There was an address, and the caller would not have it.
+  const wasOffered = call.network.offered[(1 - server) as Side] !== 0;
+  if (wasOffered && sign.code !== ERROR_POOL_EMPTY) return null;
   const frames =
     sign.frame === call.endFrame || call.endFrame === null ? [sign.frame] : [sign.frame, call.endFrame];
   return { identity, time: sign.time, isPoolEmpty: sign.code === ERROR_POOL_EMPTY, frames, absence: null };

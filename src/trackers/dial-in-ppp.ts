@@ -52,6 +52,8 @@ export interface PppOptions {
 export interface CallRegister {
   readonly options: PppOptions;
   callStarted(call: Call): void;
+  /** An address was acknowledged. */
+  addressGiven(address: number, link: DialInLink): void;
   /** True while there are not too many calls to follow the liveness of each. */
   mayWatch(): boolean;
   /** The call that is up in the bundle which this one belongs to, if any. */
@@ -119,7 +121,7 @@ export class DialInLink implements CallLink {
     const { call } = this;
     if (call === null) return;
     if (protocol === PPP_LCP) this.#lcp(packet, call, side);
-    else if (protocol === PPP_IPCP) ipcp(packet, call, side);
+    else if (protocol === PPP_IPCP) this.#ipcp(packet, call, side);
     else if (protocol === PPP_CCP) ccp(packet, call, side);
     else if (protocol === PPP_CBCP) callback(packet, call);
     else if (protocol === PPP_PAP || protocol === PPP_CHAP || protocol === PPP_EAP)
@@ -213,6 +215,7 @@ export class DialInLink implements CallLink {
       if (time - this.lastTime > this.#register.options.softReleaseSeconds)
         call.network.noteSilence(this.lastTime, time);
       if (side >= 0) {
+        call.wasHeard[side as Side] = true;
         call.echoMisses[1 - side] = 0;
         if (call.echoRelease?.side === 1 - side) call.echoRelease = null;
       }
@@ -244,6 +247,14 @@ export class DialInLink implements CallLink {
         if (side < 0) forgetEchoes(call);
       }
     }
+  }
+
+  #ipcp(packet: Packet, call: Call, side: SideOrNone): void {
+    const { holdings } = call.network;
+    const known = holdings.length;
+    ipcp(packet, call, side);
+    const given = holdings.at(known);
+    if (given !== undefined && known < holdings.length) this.#register.addressGiven(given.address, this);
   }
 
   #terminateRequest(packet: Packet, call: Call, side: SideOrNone): void {
@@ -304,6 +315,8 @@ export class DialInLink implements CallLink {
 function isLastWord(call: Call, waitedUntil: number): boolean {
   const { echoRelease, liveness, domain } = call;
   if (echoRelease === null) return false;
+  // Of a side that was never heard, the capture would not have the replies.
+  if (echoRelease.side >= 0 && !call.wasHeard[(1 - echoRelease.side) as Side]) return false;
   const { from, to } = echoRelease.span;
   const until = Math.max(to, Math.min(waitedUntil, domain.liveness.lastTime));
   return domain.liveness.isAlive(from, until) || (liveness?.isAlive(from, until) ?? false);

@@ -36,6 +36,7 @@ import {
 } from '../wire/pppoe.ts';
 import { RadiusMessage } from '../wire/radius.ts';
 import type { Call, SideOrNone } from './dial-in-call.ts';
+import { AddressUses } from './address-use.ts';
 import { Carriers } from './dial-in-carriers.ts';
 import { type LanOptions, LanView } from './dial-in-lan.ts';
 import { type PoolHistory, type PoolOptions, poolsOf } from './dial-in-pool.ts';
@@ -54,6 +55,8 @@ const MAX_CALLS = 4096;
 const MAX_WATCHED_CALLS = 1024;
 const MAX_BUNDLES = 1024;
 const MAX_LEASED = 4096;
+/** Networks on which the callers of lines may show themselves. */
+const MAX_LANS = 4;
 
 /** What a packet was read to be. */
 const NOTHING = 0;
@@ -70,6 +73,9 @@ export class DialInTracker implements CallRegister {
   examined = 0;
   /** Addresses that a dial-in server leases by DHCP for its callers (Q150281, Q177648). */
   readonly leased = new Set<number>();
+  /** What is seen of callers' addresses outside their calls. */
+  readonly uses: AddressUses;
+  readonly #lans = new Set<Domain>();
   #evictedCalls = 0;
   readonly #domainOf: (index: number) => Domain;
   readonly #epochs: number[] = [];
@@ -97,6 +103,7 @@ export class DialInTracker implements CallRegister {
     this.options = options;
     this.#domainOf = domainOf;
     this.lan = new LanView(options, watches);
+    this.uses = new AddressUses(watches);
     this.#carriers = new Carriers(this, domainOf, (index) => this.#epochs[index] ?? 0);
     this.#streams = new ControlStreams(filter, this.#carriers);
   }
@@ -109,7 +116,8 @@ export class DialInTracker implements CallRegister {
       table.evictions +
       this.#streams.evictions +
       this.#radius.evictions +
-      this.lan.evictions
+      this.lan.evictions +
+      this.uses.evictions
     );
   }
 
@@ -175,6 +183,7 @@ export class DialInTracker implements CallRegister {
   }
 
   arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
+    if (this.#lans.size < MAX_LANS) this.#lans.add(domain);
     this.lan.arp(packet, arp, domain);
   }
 
@@ -195,6 +204,11 @@ export class DialInTracker implements CallRegister {
       }
     }
     this.#calls.add(call);
+  }
+
+  addressGiven(address: number, { carrier, domain }: DialInLink): void {
+    this.uses.watch(address, domain);
+    if (carrier === 'line') for (const lan of this.#lans) this.uses.watch(address, lan);
   }
 
   mayWatch(): boolean {
@@ -221,6 +235,7 @@ export class DialInTracker implements CallRegister {
     this.#carriers.restart(index);
     this.#radius.restart(index);
     this.lan.restart(index);
+    this.uses.restart(index);
   }
 
   /** The capture ended: what was waited for until its last packet did not come. */

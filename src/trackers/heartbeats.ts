@@ -59,8 +59,8 @@ export class HeartbeatTracker {
   /** Heartbeats cut before the cluster that they are about. */
   namelessCuts = 0;
   malformed = 0;
-  /** Frames of another ethertype than IPv4, IPv6 and ARP: no capture filter hides heartbeats. */
-  hasOtherTypes = false;
+  /** Interfaces with frames of another ethertype than IPv4, IPv6 and ARP: no capture filter hides heartbeats there. */
+  readonly #unfiltered = new Set<number>();
   /** Ports of virtual addresses that answered at any time, as `portKey` names them. */
   readonly answeredPorts = new Set<string>();
   /** Virtual addresses that were seen as IPv4 source, as `portKey` names their port 0. */
@@ -116,10 +116,11 @@ export class HeartbeatTracker {
     const { kind } = packet;
     this.#noteUnmasked(packet, domain);
     if (kind !== KIND_HEARTBEAT) {
-      if (kind === KIND_OTHER || kind === KIND_RARP || kind === KIND_LINK_TUNNEL) this.hasOtherTypes = true;
+      if (kind === KIND_OTHER || kind === KIND_RARP || kind === KIND_LINK_TUNNEL)
+        this.#noteUnfiltered(domain);
       return;
     }
-    this.hasOtherTypes = true;
+    this.#noteUnfiltered(domain);
     if (this.#copies.examine(packet) === DUPLICATE) return;
     const { view, network, end, wireEnd } = packet;
     const beat = this.#beat;
@@ -143,6 +144,8 @@ export class HeartbeatTracker {
     this.#noteAdapter(packet, domain);
     this.#noteUnmasked(packet, domain);
     const high = macHigh(arp.senderMac);
+    if (isMaskedHigh(high) && packet.sourceHigh === high && packet.sourceLow === macLow(arp.senderMac))
+      this.#adapters.named(packet, domain);
     if (high === 0x02bf || high === 0x03bf) {
       this.#noteNamed(domain, macLow(arp.senderMac), arp.senderAddress, high === 0x03bf);
     } else if (high === 0x0100 && macLow(arp.senderMac) >>> 16 === 0x5e7f) {
@@ -197,6 +200,11 @@ export class HeartbeatTracker {
         cluster.noteControl(packet);
   }
 
+  /** True if more than IP and ARP was captured on the interface. */
+  isUnfiltered(interfaceIndex: number): boolean {
+    return this.#unfiltered.has(interfaceIndex);
+  }
+
   /** True if the MAC address of this cluster was seen as ARP sender, or it beats. */
   isKnownCluster(domain: Domain, clusterAddress: number): boolean {
     return (
@@ -225,6 +233,7 @@ export class HeartbeatTracker {
     cluster.liveness.own(packet);
     const member = cluster.members.get(beat.priority);
     if (member?.openSilence) this.#endSilence(member, packet, true);
+    if (!member?.senders.some((sender) => sender.isOf(beat))) this.#noteMove(packet, domain, cluster);
     const taken = cluster.beat(packet, beat, this.thresholds);
     if (taken === null) {
       // No more room: what there is is judged, and the cluster starts anew.
@@ -236,6 +245,20 @@ export class HeartbeatTracker {
       cluster.isMulticast = true;
     if (beat.hostAddress !== 0) this.#dropService(cluster, beat.hostAddress);
     if (!taken.isTimed && !Number.isNaN(taken.period)) this.#startTimer(taken);
+  }
+
+  /** A host begins to beat for this cluster: for another one that it was in, it may have left it. */
+  #noteMove(packet: Packet, domain: Domain, to: Cluster): void {
+    const { hostAddress } = this.#beat;
+    for (const cluster of this.#clusters[domain.index]?.values() ?? []) {
+      if (cluster === to) continue;
+      for (const member of cluster.members.values())
+        if (member.isHost(packet, hostAddress)) member.movedTime = packet.time;
+    }
+  }
+
+  #noteUnfiltered(domain: Domain): void {
+    if (this.#unfiltered.size < MAX_NAMED) this.#unfiltered.add(domain.interface);
   }
 
   #clusterOf(packet: Packet, domain: Domain, address: number): Cluster | null {

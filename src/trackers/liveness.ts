@@ -181,6 +181,12 @@ export class Liveness {
     return this.gapLimit(this.lastTime, Math.max(packets - own, packets / 3));
   }
 
+  /** True if one of the capture's longest gaps reaches into the span, and is longer than that of any living capture. */
+  isInterrupted(from: number, to: number): boolean {
+    const { aliveGapMaxSeconds } = this.#options;
+    return this.longest.some((gap) => Math.min(gap.to, to) - Math.max(gap.from, from) > aliveGapMaxSeconds);
+  }
+
   /** Seconds of a span outside its gaps. */
   liveSeconds(from: number, to: number): number {
     return to - from - this.#gaps.total(from, to);

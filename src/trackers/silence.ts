@@ -3,7 +3,7 @@
  * live, does its cluster adapter send, is the cluster served meanwhile?
  */
 import type { FrameCitation } from '../engine/result.ts';
-import type { ArpFields } from '../wire/arp.ts';
+import { ARP_REPLY, type ArpFields } from '../wire/arp.ts';
 import { isStationMac, macNumber } from '../wire/mac.ts';
 import { KIND_IPV4, type Packet } from '../wire/packet.ts';
 import type { AddressWatcher } from './address-watches.ts';
@@ -13,6 +13,13 @@ import { SubjectLiveness } from './liveness.ts';
 import type { Watcher, Watches } from './watches.ts';
 
 const MAX_LIFE_FRAMES = 8;
+const MAX_REPLIERS = 8;
+
+/** A sign of life; `replier` is the station, if it is an ARP reply that a proxy may have given. */
+export interface LifeFrame {
+  readonly frame: FrameCitation;
+  readonly replier: number;
+}
 
 export class Silence implements Watcher, AddressWatcher {
   readonly member: Member;
@@ -24,8 +31,10 @@ export class Silence implements Watcher, AddressWatcher {
   to = Number.NaN;
   /** The member came back by itself. */
   isRecovered = false;
-  /** Frames after the threshold from the dedicated address under another MAC address than the cluster adapter's. */
+  /** Frames after the threshold from the dedicated address under another MAC address than the cluster adapter's, but ARP replies. */
   properLife = 0;
+  /** ARP replies of that kind, by station. */
+  readonly repliesBy = new Map<number, number>();
   /** IPv4 and ARP frames after the threshold from the cluster adapter. */
   weakLife = 0;
   /** Frames of any kind from the cluster adapter. */
@@ -35,7 +44,7 @@ export class Silence implements Watcher, AddressWatcher {
   /** Connections to a virtual address that were answered, and those of them late in the silence. */
   answered = 0;
   answeredLate = 0;
-  readonly lifeFrames: FrameCitation[] = [];
+  readonly lifeFrames: LifeFrame[] = [];
   /** The last connection to the cluster that was answered before: its SYN and the answer. */
   readonly lastAnswer: readonly FrameCitation[];
   readonly #lateFrom: number;
@@ -64,6 +73,11 @@ export class Silence implements Watcher, AddressWatcher {
     return this.member.cluster;
   }
 
+  /** True if the member sends under a MAC address of its own, so that it is known what its cluster adapter sends. */
+  get isAdapterKnown(): boolean {
+    return this.#macs.length > 0;
+  }
+
   /** Anything from or to the MAC address of the member's beats. */
   watchedPacket(packet: Packet, isSource: boolean): void {
     if (!isSource || packet.time <= this.threshold) return;
@@ -76,7 +90,8 @@ export class Silence implements Watcher, AddressWatcher {
     }
     // ARP is told apart where it is decoded; what carries no address of a host proves nothing.
     if (!isIp) return;
-    this.#noteLife(packet, this.#countLife(macNumber(packet.sourceHigh, packet.sourceLow)));
+    const mac = macNumber(packet.sourceHigh, packet.sourceLow);
+    this.#noteLife(packet, this.#countLife(mac, false));
   }
 
   watchedDuplicate(packet: Packet): void {
@@ -94,7 +109,7 @@ export class Silence implements Watcher, AddressWatcher {
     // What its own adapter sends is shown by the watch of that station.
     if (this.#macs.includes(mac) || !isStationMac(mac)) return;
     this.liveness.own(packet);
-    this.#noteLife(packet, this.#countLife(mac));
+    this.#noteLife(packet, this.#countLife(mac, false));
   }
 
   watchedAddressDuplicate(packet: Packet): void {
@@ -108,8 +123,11 @@ export class Silence implements Watcher, AddressWatcher {
     const isOwn = this.#macs.includes(mac);
     if (!isOwn && (!isStationMac(mac) || !this.#addresses.includes(arp.senderAddress))) return;
     this.liveness.own(packet);
-    const role = this.#countLife(mac);
-    if (this.lifeFrames.length < MAX_LIFE_FRAMES) this.lifeFrames.push(new ArpCitation(packet, arp, role));
+    const isReply = arp.operation === ARP_REPLY;
+    const role = this.#countLife(mac, isReply);
+    if (this.lifeFrames.length >= MAX_LIFE_FRAMES) return;
+    const replier = isReply && role === 'life' ? mac : 0;
+    this.lifeFrames.push({ frame: new ArpCitation(packet, arp, role), replier });
   }
 
   noteAnswer(packet: Packet): void {
@@ -118,19 +136,21 @@ export class Silence implements Watcher, AddressWatcher {
   }
 
   /** A frame of the host under this MAC address; answers its role in the proof. */
-  #countLife(mac: number): string {
+  #countLife(mac: number, isReply: boolean): string {
     if (this.#macs.includes(mac) || this.cluster.isOwnMac(mac)) {
       this.weakLife += 1;
       return 'weak life';
     }
-    this.properLife += 1;
+    if (!isReply) this.properLife += 1;
+    else if (this.repliesBy.has(mac) || this.repliesBy.size < MAX_REPLIERS)
+      this.repliesBy.set(mac, (this.repliesBy.get(mac) ?? 0) + 1);
     return 'life';
   }
 
   #noteLife(packet: Packet, role: string): void {
     if (this.lifeFrames.length >= MAX_LIFE_FRAMES) return;
     const mac = macNumber(packet.sourceHigh, packet.sourceLow);
-    this.lifeFrames.push(new UseCitation(packet, role, packet.ipSource, mac));
+    this.lifeFrames.push({ frame: new UseCitation(packet, role, packet.ipSource, mac), replier: 0 });
   }
 
   /** Ends the watch; what was seen stays. */

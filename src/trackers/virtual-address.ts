@@ -319,8 +319,9 @@ export class VirtualAddress implements AddressWatcher {
       if (other.watch.strict) other.watch.strict.answeredByOthers += 1;
       if (other.watch.loose) other.watch.loose.answeredByOthers += 1;
     }
+    // A reset of a port that served before says that somebody is there.
+    if (isSynAck || this.#ports.has(ports & 0xffff)) this.cluster.answeredAt(packet);
     if (!isSynAck) return;
-    this.cluster.answeredAt(packet);
     this.#notePort(packet, ports & 0xffff);
     this.#noteClient(packet);
     if (answerer === null) return;

@@ -70,6 +70,18 @@ function rollOut(): Script {
   return lan.end(70);
 }
 
+/** The same; afterwards both beat every three seconds. */
+function slowerLater(): Script {
+  const lan = new ClusterLan();
+  const [web1, web2] = lan.members(2);
+  lan.beats(web1, 0.3, 9.3).beats(web1, 10.3, 69.3, { ruleCodes: MORE_RULES, mark: 'one' });
+  lan.beats(web2, 0.4, 49.4, { mark: (at) => (at > 10 ? 'other' : undefined) });
+  lan.beats(web2, 50.4, 69.4, { ruleCodes: MORE_RULES });
+  for (const member of [web1, web2])
+    lan.beats(member, 72 + member.priority, 160, { everySeconds: 3, ruleCodes: MORE_RULES });
+  return lan.end(162);
+}
+
 const CITES = ['one', 'other'];
 const positive = (
   name: string,
@@ -132,5 +144,9 @@ export const conflicts: readonly Scenario[] = [
     expect: citing(SUGGESTIVE, ...CITES),
     build: rollOut,
     encodings: [ENCODINGS.pcapBigNano, ENCODINGS.vlan],
+  }),
+  positive('review-slower', 'a roll-out, after which the period is raised', {
+    expect: citing(SUGGESTIVE, ...CITES),
+    build: slowerLater,
   }),
 ];

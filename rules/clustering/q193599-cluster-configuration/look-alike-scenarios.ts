@@ -27,6 +27,13 @@ function agreed(until = 70, fields: ClusterFields = {}): ClusterLan {
   return lan;
 }
 
+/** Behind the three rules that both have, host 2 has the code of one that was taken away. */
+function oldCodeBehind(): Script {
+  const codes = [portRule(80), portRule(443), LAST_RULE];
+  const other = { ruleCodes: [...codes, portRule(8080)], ruleCount: codes.length };
+  return rulesDiffer({ cluster: { ruleCodes: codes }, other, both: CONVERGING_MAPS });
+}
+
 /** Host 2's rules change at 30 s; the file ends before half a minute more is over. */
 function changedOnce(): Script {
   const lan = new ClusterLan();
@@ -174,6 +181,7 @@ export const lookAlikes: readonly Scenario[] = [
     return lan.beats(web1, 0.3, 59.3, { currentMap: ALL_BUCKETS }).end(60);
   }),
   lookAlike('N1', 'a member’s rules change once', changedOnce),
+  lookAlike('review-unused', 'a code behind those of the rules', oldCodeBehind),
   lookAlike('N1-alone', 'a lone member’s rules change twice', changedAlone),
   lookAlike('N1-rolled-out', 'new rules reach one member after the other', rolledOut),
   lookAlike('N2', 'two clusters on the segment', twoClusters),

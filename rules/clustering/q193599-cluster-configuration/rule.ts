@@ -5,7 +5,7 @@
 import type { About } from '../../../src/engine/host-filter.ts';
 import { defineRule, type FindingReport } from '../../../src/engine/rule.ts';
 import type { Tier } from '../../../src/engine/result.ts';
-import { type ClusterConflict, conflictsOf } from '../../../src/trackers/cluster-conflict.ts';
+import { type ClusterConflict, conflictOf } from '../../../src/trackers/cluster-conflict.ts';
 import type { Cluster, Member, Sender } from '../../../src/trackers/cluster.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
@@ -50,9 +50,9 @@ export default defineRule({
         const isNew = !subjects.has(key);
         if (isNew) counts.clusters += 1;
         counts.members += isNew ? cluster.members.size : 0;
-        const [conflict] = conflictsOf(cluster, heartbeats.thresholds);
-        if (conflict !== undefined && found.length < MAX_SUBJECTS) found.push(describe(cluster, conflict));
-        const reason = conflict === undefined ? undecidedReason(cluster, context.options.judgeBeats) : null;
+        const conflict = conflictOf(cluster, heartbeats.thresholds);
+        if (conflict !== null && found.length < MAX_SUBJECTS) found.push(describe(cluster, conflict));
+        const reason = conflict === null ? undecidedReason(cluster, context.options.judgeBeats) : null;
         if (subjects.get(key) !== null && (!isNew || subjects.size < MAX_SUBJECTS)) {
           subjects.set(key, reason);
           hosts.set(key, aboutOf(cluster));

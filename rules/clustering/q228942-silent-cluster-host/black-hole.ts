@@ -19,6 +19,7 @@ import {
   namesOf,
   round,
   type Thresholds,
+  wasControlled,
   wasUnmasked,
 } from './case.ts';
 
@@ -78,11 +79,18 @@ function clusterHole(
   const members = [...cluster.members.values()];
   const isBeating = members.some((member) => member.isBeating(from, to, thresholds.beatFraction));
   if (!isBeating || isConverging(cluster, from, to, thresholds)) return null;
+  if (members.some((member) => isTakingOver(member, window, thresholds))) return null;
   const isAlive = cluster.liveness.isAlive(from, to);
   const isUnmasked = wasUnmasked(cluster, from);
+  const isControlled = wasControlled(cluster, from, thresholds);
+  const moreCaveats = [
+    ...(isUnmasked ? ['caveatUnmasked'] : []),
+    ...(isControlled ? ['caveatControlled'] : []),
+  ];
   const ceiling = lowest(
     beatCeiling(cluster),
     floodCeiling(service, window),
+    isControlled ? 'suggestive' : 'definitive',
     isUnmasked ? 'strong' : 'definitive',
     isAlive ? 'definitive' : 'suggestive',
   );
@@ -108,11 +116,18 @@ function clusterHole(
         count: window.attempts.length,
         why: 'whyBlackHole',
         whatToDo: 'whatToDo',
-        caveats: ['caveatCause', ...(isUnmasked ? ['caveatUnmasked'] : []), 'caveatTap'],
+        caveats: ['caveatCause', ...moreCaveats, 'caveatTap'],
         ...described,
       };
     },
   };
+}
+
+/** The window is the time that the others need to notice that this member is gone, and to take over its clients. */
+function isTakingOver(member: Member, { from, to }: Window, { reconvergeSeconds }: Thresholds): boolean {
+  return member.silences.some(
+    (silence) => from >= silence.from - member.period && to <= silence.threshold + reconvergeSeconds,
+  );
 }
 
 function clusterCandidates(
@@ -211,11 +226,17 @@ function memberHole(
   const { memberSyns, memberClients, memberSureSyns, memberSureClients } = thresholds;
   if (attempts.length < memberSyns || clients < memberClients) return null;
   const isUnmasked = wasUnmasked(cluster, from);
+  const isControlled = wasControlled(cluster, from, thresholds);
   const isSure = attempts.length >= memberSureSyns && clients >= memberSureClients;
   const tier: Tier = outage.frames > 0 ? 'suggestive' : isSure ? 'definitive' : 'strong';
+  const moreCaveats = [
+    ...(isUnmasked ? ['caveatUnmasked'] : []),
+    ...(isControlled ? ['caveatControlled'] : []),
+  ];
   const ceiling = lowest(
     beatCeiling(cluster),
     floodCeiling(service, window),
+    isControlled ? 'suggestive' : 'definitive',
     isUnmasked ? 'strong' : 'definitive',
     cluster.liveness.isAlive(from, to) ? 'definitive' : 'suggestive',
   );
@@ -242,7 +263,7 @@ function memberHole(
     count: attempts.length,
     why: 'whyMemberHole',
     whatToDo: 'whatToDo',
-    caveats: ['caveatCause', ...(isUnmasked ? ['caveatUnmasked'] : []), 'caveatTap'],
+    caveats: ['caveatCause', ...moreCaveats, 'caveatTap'],
     data: { ...described.data, host: member.priority, others: outage.answeredByOthers },
     facts: { ...described.facts, host: member.priority, mac, answeredByOthers: outage.answeredByOthers },
   };

@@ -60,6 +60,11 @@ export function wasUnmasked(cluster: Cluster, from: number): boolean {
   );
 }
 
+/** True if a command by remote control came shortly before: it may have disabled or drained what stays silent. */
+export function wasControlled(cluster: Cluster, from: number, { exitSeconds }: Thresholds): boolean {
+  return cluster.controlTimes.some((time) => time <= from && time >= from - exitSeconds);
+}
+
 export function clientsOf(attempts: readonly SynAttempt[]): Set<number> {
   return new Set(attempts.map((attempt) => attempt.client));
 }

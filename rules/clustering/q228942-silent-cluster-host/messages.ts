@@ -56,6 +56,7 @@ export const messages = {
   caveatUnmasked:
     "Shortly before, frames left under the cluster's own MAC address: a switch that learns it sends clients to one port only (Q258609).",
   caveatStates: 'State values are not documented; they count only as a change against the host itself.',
+  caveatControlled: 'A command by remote control came shortly before; it may have stopped the ports.',
   caveatFilter: 'A capture filter can hide heartbeats; other frames that are not IP were captured here.',
   found:
     '{members:count host|hosts} in {clusters:count cluster|clusters}; {answered:count} of {syns:count} connection attempts to virtual addresses answered.',

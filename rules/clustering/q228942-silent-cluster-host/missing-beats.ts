@@ -9,16 +9,6 @@ import { beatCeiling, round } from './case.ts';
 
 const TOLERANCE = 1e-6;
 
-/** True if it sends enough, for long enough, to say that it should have beaten. */
-export function isJudgeable(adapter: ClusterAdapter, thresholds: Thresholds): boolean {
-  const { first, last, frames } = adapter;
-  return (
-    frames >= thresholds.noBeatFrames &&
-    last - first >= thresholds.noBeatSeconds - TOLERANCE &&
-    adapter.liveness.isAlive(first, last)
-  );
-}
-
 /** The case of an adapter that was identified as one; null if it sends too little, or beats under another address. */
 export function missingBeats(
   adapter: ClusterAdapter,
@@ -27,7 +17,7 @@ export function missingBeats(
 ): Case | null {
   const { first, last, frames, priority, mac, clusterAddress } = adapter;
   if (frames < thresholds.noBeatFrames || last - first < thresholds.noBeatSeconds - TOLERANCE) return null;
-  if (adapter.hasOtherMessages) return null;
+  if (adapter.hasOtherMessages || adapter.isOrdinary) return null;
   if ((cluster?.members.get(priority)?.beats ?? 0) > 0) return null;
   const isAlive = adapter.liveness.isAlive(first, last);
   const members = [...(cluster?.members.values() ?? [])];

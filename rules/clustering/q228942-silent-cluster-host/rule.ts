@@ -3,7 +3,7 @@
  * longer heard; or the cluster never converges. Clusters are judged from their heartbeats and from what clients meet.
  */
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
-import { conflictsOf } from '../../../src/trackers/cluster-conflict.ts';
+import { hasConflict } from '../../../src/trackers/cluster-conflict.ts';
 import type { Cluster } from '../../../src/trackers/cluster.ts';
 import type { ClusterAdapter } from '../../../src/trackers/cluster-adapters.ts';
 import { portKey } from '../../../src/trackers/heartbeats.ts';
@@ -13,7 +13,7 @@ import { blackHoles, memberHoles, type PendingCase } from './black-hole.ts';
 import type { Case, ClusterName } from './case.ts';
 import { neverConverges } from './convergence.ts';
 import { messages } from './messages.ts';
-import { isJudgeable, missingBeats } from './missing-beats.ts';
+import { missingBeats } from './missing-beats.ts';
 import { options } from './options.ts';
 import { silentHosts } from './silent-host.ts';
 import { Subjects } from './subjects.ts';
@@ -51,7 +51,7 @@ export default defineRule({
     const subjects = new Subjects();
     const cases: Case[] = [];
     const pending: PendingCase[] = [];
-    const adapters: Case[] = [];
+    const adapters: Array<{ readonly found: Case; readonly interface: number }> = [];
     /** Virtual addresses that clients tried, by the cluster they belong to. */
     const tried = new Map<string, { readonly cluster: ClusterName; readonly visible: string }>();
     const counts = { members: 0, clusters: 0, syns: 0, answered: 0 };
@@ -68,11 +68,12 @@ export default defineRule({
           tried.set(visible, { cluster: nameOf(cluster), visible });
         }
         observe(subjects, cluster, context.options);
-        const hasConflict = conflictsOf(cluster, heartbeats.thresholds).length > 0;
-        const stuck = hasConflict ? null : neverConverges(cluster, thresholds);
+        const stuck = hasConflict(cluster, heartbeats.thresholds)
+          ? null
+          : neverConverges(cluster, thresholds);
         const found = [
           ...memberHoles(cluster, thresholds),
-          ...silentHosts(cluster, thresholds),
+          ...silentHosts(cluster, (mac) => isProxy(context, cluster, mac), thresholds),
           ...(stuck === null ? [] : [stuck]),
         ];
         if (cases.length < MAX_CASES) cases.push(...found);
@@ -82,14 +83,14 @@ export default defineRule({
         if (!isIdentified(context, adapter)) return;
         const name = { domain: adapter.domain.index, address: adapter.clusterAddress };
         subjects.name(name, adapter.priority, adapter.clusterAddress, adapter.mac);
-        if (!adapter.hasOtherMessages && isJudgeable(adapter, context.options))
-          subjects.judge(name, adapter.priority);
-        else subjects.doubt(name, adapter.priority, 'tooFew');
+        // Only missing beats judge it: where a filter may have hidden them, nothing does.
+        subjects.doubt(name, adapter.priority, 'tooFew');
         const found = missingBeats(adapter, cluster, context.options);
-        if (found !== null && adapters.length < MAX_CASES) adapters.push(found);
+        if (found !== null && adapters.length < MAX_CASES)
+          adapters.push({ found, interface: adapter.domain.interface });
       },
       end() {
-        const { visible, answeredPorts, hasOtherTypes } = heartbeats;
+        const { visible, answeredPorts } = heartbeats;
         for (const service of tried.values()) {
           if (!visible.has(service.visible)) subjects.doubt(service.cluster, 0, 'notVisible');
           else if (subjects.hasJudged(service.cluster)) subjects.judge(service.cluster, 0);
@@ -100,7 +101,8 @@ export default defineRule({
           if (settled !== null) cases.push(settled);
         }
         // Where nothing but IP and ARP was captured, a filter may have hidden the heartbeats.
-        if (hasOtherTypes) cases.push(...adapters);
+        for (const { found, interface: index } of adapters)
+          if (heartbeats.isUnfiltered(index)) cases.push(found);
         for (const found of withoutHints(cases)) report(context, subjects, found);
         subjects.count(context);
         for (let cut = 0; cut < heartbeats.namelessCuts && cut < 1; cut += 1) context.undecided('cut');
@@ -121,10 +123,19 @@ function nameOf(cluster: Cluster): ClusterName {
 function isIdentified(context: Context, adapter: ClusterAdapter): boolean {
   const { heartbeats, stations, sources } = context.trackers;
   const { domain, clusterAddress, frames } = adapter;
+  if (adapter.isOrdinary) return false;
   if (heartbeats?.isKnownCluster(domain, clusterAddress)) return true;
   const isUsed =
     stations.isOnLink(domain.index, clusterAddress) || sources.framesOf(domain.index, clusterAddress) > 0;
   return isUsed && frames >= context.address.nlbFrames;
+}
+
+/** A router, or a station that answers ARP for others: what it replies is no sign of their life (rules 0.3). */
+function isProxy({ trackers }: Context, { domain }: Cluster, mac: number): boolean {
+  const { stations } = trackers;
+  const station = stations.find(domain.index, mac);
+  if (station === undefined) return stations.isShared(domain.index, mac);
+  return stations.isShared(domain.index, mac) || stations.isProxy(station) || stations.isRouter(station);
 }
 
 /** Which hosts of a cluster can be judged. */

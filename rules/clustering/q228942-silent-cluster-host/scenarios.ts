@@ -8,6 +8,7 @@ import type { Scenario } from '../../../samples/craft/scenario.ts';
 import { convergence } from './scenarios/convergence.ts';
 import { workingClusters } from './scenarios/healthy.ts';
 import { holes } from './scenarios/holes.ts';
+import { review } from './scenarios/review.ts';
 import { sharedLookAlikes } from './scenarios/shared-look-alikes.ts';
 import { silences } from './scenarios/silences.ts';
 import { holeThresholds } from './scenarios/thresholds-holes.ts';
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...workingClusters,
   ...trafficLookAlikes,
   ...sharedLookAlikes,
+  ...review,
 ];
 export const thresholds: readonly Scenario[] = [...holeThresholds, ...silenceThresholds];
 export { variants } from './scenarios/variants.ts';

@@ -28,16 +28,22 @@ const TOLERANCE = 1e-6;
 interface Unexplained {
   readonly silence: Silence;
   readonly life: 'proper' | 'weak' | 'none';
+  /** Frames of the host's dedicated address from its own adapter. */
+  readonly properLife: number;
+  readonly lifeFrames: readonly FrameCitation[];
   /** SYNs to served ports that found nobody late in the silence. */
   readonly attempts: readonly SynAttempt[];
   readonly ceiling: Tier;
 }
 
+/** True if a station answers ARP for others, so that its replies are no sign of their life. */
+type IsProxy = (mac: number) => boolean;
+
 /** Silences and gaps of all members. */
-export function silentHosts(cluster: Cluster, thresholds: Learnt): Case[] {
+export function silentHosts(cluster: Cluster, isProxy: IsProxy, thresholds: Learnt): Case[] {
   return [...cluster.members.values()].flatMap((member) => {
     const unexplained = member.silences
-      .map((silence) => explain(silence, thresholds))
+      .map((silence) => explain(silence, isProxy, thresholds))
       .filter((found) => found !== null);
     const made = [silentCase(member, unexplained, thresholds), gapCase(member, thresholds)];
     return made.filter((found) => found !== null);
@@ -45,13 +51,14 @@ export function silentHosts(cluster: Cluster, thresholds: Learnt): Case[] {
 }
 
 /** A silence without an excuse; null if it has one, or if the capture may have lost the beats. */
-function explain(silence: Silence, thresholds: Learnt): Unexplained | null {
+function explain(silence: Silence, isProxy: IsProxy, thresholds: Learnt): Unexplained | null {
   const { member, cluster, from, to, threshold } = silence;
   if (!hasRegularBeats(member, from, thresholds)) return null;
   const others = [...cluster.members.values()].filter((other) => other !== member);
   const isLone = others.every((other) => other.beats === 0);
   if (!isLone && !others.some((other) => other.isBeating(from, to, thresholds.beatFraction))) return null;
   if (others.some((other) => isSameHost(member, other, from, to))) return null;
+  if (member.movedTime > from && member.movedTime <= to) return null;
   // The network lost its beats: it serves (Q197863).
   if (silence.virtualFrames > 0) return null;
   const { exitSeconds } = thresholds;
@@ -59,18 +66,20 @@ function explain(silence: Silence, thresholds: Learnt): Unexplained | null {
   // The host's own traffic counts until it is watched; that of the whole cluster is left out from the start.
   const isAlive = silence.liveness.isAlive(from, to) || cluster.liveness.isAlive(from, to);
   if (isLone && !isAlive) return null;
-  const frames = silence.properLife + silence.weakLife;
+  let { properLife } = silence;
+  for (const [mac, replies] of silence.repliesBy) if (!isProxy(mac)) properLife += replies;
+  const frames = properLife + silence.weakLife;
   const life =
-    silence.properLife >= thresholds.lifeFrames
-      ? 'proper'
-      : frames >= thresholds.lifeFrames
-        ? 'weak'
-        : 'none';
+    properLife >= thresholds.lifeFrames ? 'proper' : frames >= thresholds.lifeFrames ? 'weak' : 'none';
+  const lifeFrames = silence.lifeFrames
+    .filter(({ replier }) => replier === 0 || !isProxy(replier))
+    .map(({ frame }) => frame);
   const ceiling = lowest(
     beatCeiling(cluster),
     cluster.isMulticast || isLone || !isAlive ? 'suggestive' : 'definitive',
   );
-  return { silence, life, attempts: unservedAttempts(silence, thresholds), ceiling };
+  const attempts = unservedAttempts(silence, thresholds);
+  return { silence, life, properLife, lifeFrames, attempts, ceiling };
 }
 
 /** The last beats before came in time. */
@@ -114,10 +123,10 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
   const [first] = unexplained;
   if (first === undefined) return null;
   const repeated = unexplained.filter(
-    ({ silence, life }) => life === 'proper' && silence.adapterFrames === 0 && silence.isRecovered,
+    ({ silence, life }) =>
+      life === 'proper' && isMute(silence) && silence.isRecovered && silence.answered > 0,
   );
-  const isRepeated =
-    repeated.length >= thresholds.silences && repeated.every(({ silence }) => silence.answered > 0);
+  const isRepeated = repeated.length >= thresholds.silences;
   const judged = unexplained.map((found) => ({
     found,
     candidate: candidateOf(found, isRepeated && repeated.includes(found), thresholds),
@@ -129,7 +138,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     chosen.find(({ candidate }) => candidate && hasTier([candidate], 'strong')) ??
     chosen[0];
   if (best === undefined) return null;
-  const { silence } = best.found;
+  const { silence, properLife } = best.found;
   const { cluster, from, to } = silence;
   const isFault = faults.length > 0;
   const candidates: Candidate[] = isFault
@@ -140,7 +149,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     host: member.priority,
     seconds: round(to - from),
     silences: chosen.length,
-    lifeFrames: silence.properLife + silence.weakLife,
+    lifeFrames: properLife + silence.weakLife,
     syns: best.found.attempts.length,
     clients: clientsOf(best.found.attempts).size,
   };
@@ -161,7 +170,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     facts: {
       ...data,
       period: round(member.period),
-      properLifeFrames: silence.properLife,
+      properLifeFrames: properLife,
       weakLifeFrames: silence.weakLife,
       adapterFrames: silence.adapterFrames,
       answeredMeanwhile: silence.answered,
@@ -169,6 +178,11 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
       recovered: silence.isRecovered,
     },
   };
+}
+
+/** Nothing at all came from the cluster adapter, which would have been known by its address. */
+function isMute({ isAdapterKnown, adapterFrames }: Silence): boolean {
+  return isAdapterKnown && adapterFrames === 0;
 }
 
 /** What one silence proves; null if a member simply left. */
@@ -223,8 +237,8 @@ function isDisturbed({ log, period }: Sender, from: number, to: number, threshol
 }
 
 /** The beats before and after, the signs of life, the SYNs that found nobody, others' beats meanwhile. */
-function citeSilence({ silence, attempts }: Unexplained): FrameCitation[] {
-  const { member, cluster, from, to, lifeFrames } = silence;
+function citeSilence({ silence, lifeFrames, attempts }: Unexplained): FrameCitation[] {
+  const { member, cluster, from, to } = silence;
   const own = member.senders.flatMap(({ log }) => {
     const past = pastOf(log, from);
     const cited = past > 0 && log.time(past - 1) === from ? [log.cite(past - 1, 'last heartbeat')] : [];

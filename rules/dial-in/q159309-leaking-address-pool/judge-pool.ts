@@ -52,7 +52,9 @@ function refusalCandidates(
 ): Candidate[] {
   const candidates: Candidate[] = [];
   // Calls of before the capture may hold addresses that nobody saw given, until all of them have ended.
-  const clean = proven.filter(({ refusal }) => refusal.time > pool.startCallsEnd);
+  const clean = proven.filter(
+    ({ refusal, isInterrupted }) => refusal.time > pool.startCallsEnd && !isInterrupted,
+  );
   const counting = clean.filter(({ isCounting }) => isCounting);
   const told = clean.filter(({ refusal }) => refusal.isPoolEmpty);
   candidates.push(...tiersOf(counting, refusals, 'refused'), ...tiersOf(told, TOLD_TWICE, 'poolEmpty'));
@@ -87,7 +89,9 @@ function spanOf(proven: readonly ProvenRefusal[]): Candidate['absence'] {
 }
 
 function skipCandidate(pool: Pool, skip: Skip): Candidate {
-  const isStrong = skip.isStrong && pool.history.upAtStart.length === 0;
+  const { until } = skip.lost.last;
+  const isInterrupted = pool.isInterrupted(until, skip.later.at(-1)?.time ?? until);
+  const isStrong = skip.isStrong && pool.history.upAtStart.length === 0 && !isInterrupted;
   return {
     tier: isStrong ? 'strong' : 'suggestive',
     absence: skip.absence,

@@ -8,6 +8,16 @@ export interface LostAddress {
   readonly last: Assignment;
 }
 
+/** What is known of addresses beside the pool's own calls. */
+export interface AddressSurroundings {
+  /** It comes from DHCP. */
+  readonly isLeased: (address: number) => boolean;
+  /** A station of the LAN uses it. */
+  readonly isForeign: (address: number) => boolean;
+  /** After this time it was given in calls of another kind or by another server, or somebody used it. */
+  readonly isTakenAfter: (address: number, time: number) => boolean;
+}
+
 /** Addresses no further apart may be of one pool. */
 const NEAR = 256;
 
@@ -51,12 +61,8 @@ export class Pool {
   readonly startCallsEnd: number;
   readonly #ranges: readonly Range[];
 
-  /** Leased addresses come from DHCP, and foreign ones are used by a station of the LAN: neither can be lost to the pool. */
-  constructor(
-    history: PoolHistory,
-    isLeased: (address: number) => boolean,
-    isForeign: (address: number) => boolean,
-  ) {
+  /** What is leased, foreign or taken cannot be lost to the pool. */
+  constructor(history: PoolHistory, { isLeased, isForeign, isTakenAfter }: AddressSurroundings) {
     this.history = history;
     const given = history.assignments.filter(
       (assignment) => assignment.wasOffered && !isLeased(assignment.address),
@@ -72,13 +78,26 @@ export class Pool {
     this.lost = [...this.byAddress]
       .map(([address, assignments]) => ({ address, last: assignments.at(-1) as Assignment }))
       .filter(
-        ({ address, last }) => last.isHard && !isForeign(address) && !this.#isOffered(address, last.until),
+        ({ address, last }) =>
+          last.isHard &&
+          !isForeign(address) &&
+          !this.#isOffered(address, last.until) &&
+          !isTakenAfter(address, last.until),
       );
   }
 
   /** Offered after it came back: it is no longer missed, though nobody was seen to take it. */
   #isOffered(address: number, since: number): boolean {
     return this.history.offers.some((offer) => offer.address === address && offer.time > since);
+  }
+
+  /**
+   * True if the recorder stood still in the span: somebody may have got the address unseen. A line is quiet between its calls, and
+   * accounting between its sessions.
+   */
+  isInterrupted(from: number, to: number): boolean {
+    const { carrier, domain } = this.history;
+    return carrier !== 'line' && carrier !== 'radius' && domain.liveness.isInterrupted(from, to);
   }
 
   /** When the last of the pool's addresses was given for the first time. */
@@ -123,6 +142,14 @@ export class Pool {
     const own = this.history.address >>> 0;
     if (own >>> 8 === value >>> 8) near.push(own);
     return near.some((other) => other <= value + 1) && near.some((other) => other >= value - 1);
+  }
+
+  /** True if another address may be of the same pool as one of this. */
+  isNear(address: number, other: number): boolean {
+    const { addresses } = this.#rangeOf(address);
+    const [first = Number.NaN] = addresses;
+    const last = addresses.at(-1) ?? Number.NaN;
+    return other >>> 0 > first - NEAR && other >>> 0 < last + NEAR;
   }
 
   /** The latest release, in this address's range, of an address that was given again. */

@@ -12,6 +12,8 @@ export interface ProvenRefusal {
   readonly lost: readonly LostAddress[];
   /** It counts, or the server itself said that its pool is empty. */
   readonly isCounting: boolean;
+  /** The recorder stood still since the address came back. */
+  readonly isInterrupted: boolean;
   /** What was not seen, if it rests on that. */
   readonly absence: { readonly from: number; readonly to: number } | null;
 }
@@ -27,10 +29,11 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
       .map(({ identity }) => identity)
       .filter((identity) => !served.has(identity)),
   );
+  const isCaller = refusals.map(
+    (refusal) => !refusedAnyway.has(refusal.identity) && isForPool(pool, refusal, served),
+  );
   const callers = new Set(
-    refusals
-      .map(({ identity }) => identity)
-      .filter((identity) => identity !== '' && !refusedAnyway.has(identity)),
+    refusals.filter(({ identity }, at) => identity !== '' && isCaller[at]).map(({ identity }) => identity),
   );
   const members = pool.lost
     .filter(({ address }) => pool.isMember(address, thresholds.skipIdentities))
@@ -41,19 +44,42 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
     const { identity } = refusal;
     const latest = refusal.time - thresholds.releaseSettleSeconds + ROUNDING_SECONDS;
     const lost = members.filter(({ last }) => last.until <= latest);
-    const isCaller = served.has(identity) || callers.size >= thresholds.refusedIdentities;
-    const isCounting = isEmpty[at] === true && isCaller && !refusedAnyway.has(identity);
-    // (iv): an address that came back later than the lost one was given again.
+    const isEnough = served.has(identity) || callers.size >= thresholds.refusedIdentities;
+    const isCounting = isEmpty[at] === true && isEnough && isCaller[at] === true;
+    const own = isCounting ? addressesOf(pool, identity) : [];
+    // (iv): an address that came back later than the lost one was given again. And it is one that the caller might get.
     const missed = isCounting
-      ? lost.filter(({ address, last }) => pool.latestPass(address) > last.until)
+      ? lost.filter(
+          ({ address, last }) =>
+            pool.latestPass(address) > last.until &&
+            (own.length === 0 || own.some((other) => pool.isNear(address, other))),
+        )
       : [];
     const shown = missed.length > 0 ? missed : refusal.isPoolEmpty ? lost : [];
     if (shown.length === 0) continue;
     const sure = shown.find(({ last }) => last.absence === null);
     const absence = refusal.absence ?? (sure ? null : (shown[0]?.last.absence ?? null));
-    proven.push({ refusal, lost: shown, isCounting: missed.length > 0, absence });
+    const isInterrupted = shown.every(({ last }) => pool.isInterrupted(last.until, refusal.time));
+    proven.push({ refusal, lost: shown, isCounting: missed.length > 0, isInterrupted, absence });
   }
   return proven;
+}
+
+/** Addresses of the pool that the caller was given at other times. */
+function addressesOf(pool: Pool, identity: string): number[] {
+  return pool.assignments.filter((given) => given.identity === identity).map(({ address }) => address);
+}
+
+/**
+ * False if the caller wants nothing of the pool, for he has an address of his own; or if he calls a second time while he is on,
+ * which servers refuse for itself.
+ */
+function isForPool(pool: Pool, { identity, time }: Refusal, served: ReadonlySet<string>): boolean {
+  if (served.has(identity) && addressesOf(pool, identity).length === 0) return false;
+  const isOn = pool.history.assignments.some(
+    (given) => given.identity === identity && given.time < time && !(given.until <= time),
+  );
+  return !(isOn && identity.startsWith('name '));
 }
 
 /** So many lost addresses prove what more would. */

@@ -5,6 +5,7 @@
 import type { About } from '../../../src/engine/host-filter.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import type { PoolHistory } from '../../../src/trackers/dial-in-pool.ts';
 import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
@@ -89,14 +90,27 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
     cases.set(key, made);
     return made;
   };
-  for (const history of [...joined.ppp, ...joined.radius]) {
+  const histories = [...joined.ppp, ...joined.radius];
+  for (const history of histories) {
     if (!history.hasEvidence && !history.isCut && history.refusals.length === 0) continue;
     const mac = sources.macOf(history.domain.index, history.address);
     const isForeign = (address: number): boolean => {
       const owner = owners.get(address);
       return owner !== undefined && owner !== mac;
     };
-    const pool = new Pool(history, (address) => dialIn.leased.has(address), isForeign);
+    const pool = new Pool(history, {
+      isLeased: (address) => dialIn.leased.has(address),
+      isForeign,
+      isTakenAfter: (address, time) =>
+        dialIn.uses.isUsedAfter(
+          address,
+          history.carrier === 'line' ? null : history.domain,
+          time + context.options.releaseSettleSeconds,
+        ) ||
+        histories.some(
+          (other) => other !== history && mayShare(history, other) && isGivenAfter(other, address, time),
+        ),
+    });
     caseOf(history.domain.index, history.name).pools.push(judgePool(pool, context.options));
   }
   const released = [...ppp, ...radius]
@@ -121,6 +135,15 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
     caseOf(server.domain.index, name ?? formatMac(server.mac)).lan.push(loss);
   }
   return [...cases.values()];
+}
+
+/** A server hands its pool to calls of every kind, and several servers may share one; other VLANs may have the same addresses. */
+function mayShare(one: PoolHistory, other: PoolHistory): boolean {
+  return one.domain === other.domain || one.carrier === 'line' || other.carrier === 'line';
+}
+
+function isGivenAfter({ assignments }: PoolHistory, address: number, time: number): boolean {
+  return assignments.some((assignment) => assignment.address === address && assignment.time > time);
 }
 
 /** Stations that use an address as their own, by address. */

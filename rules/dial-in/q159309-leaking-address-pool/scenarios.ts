@@ -10,6 +10,7 @@ import { moreLookAlikes } from './scenarios/look-alikes-more.ts';
 import { lookAlikes } from './scenarios/look-alikes.ts';
 import { positives } from './scenarios/positives.ts';
 import { radiusLookAlikes, radiusPositives } from './scenarios/radius.ts';
+import { review } from './scenarios/review.ts';
 import { skips } from './scenarios/skips.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...radiusLookAlikes,
   ...lanLookAlikes,
   ...moreLookAlikes,
+  ...review,
 ];
 export { thresholds } from './scenarios/thresholds.ts';
 export { variants } from './scenarios/variants.ts';
