@@ -68,6 +68,11 @@ function answersForCallers(station: Station): boolean {
   return [...station.repliedFor].filter((address) => !station.owns.has(address)).length >= PROXIED_CALLERS;
 }
 
+/** Unicast frames of the address were recorded in both directions. */
+export function isTwoWay(phase: MacPhase, owner: AddressPhases): boolean {
+  return (phase.sentUnicast || owner.sentUnicast) && (phase.receivedUnicast || owner.receivedUnicast);
+}
+
 /** The tiers that a phase reaches. */
 export function assessPhase(
   observed: ObservedPhase,
@@ -114,7 +119,9 @@ class PhaseJudge {
 
   /** ARP with the old MAC address again and again; peers are quiet. */
   #stale(): Candidate[] {
-    if (this.#phase.staleArp < this.#thresholds.staleShaFrames) return [];
+    // That nothing was answered says something only where the answers would be seen (rules 0.2).
+    if (this.#phase.staleArp < this.#thresholds.staleShaFrames || !isTwoWay(this.#phase, this.#owner))
+      return [];
     const tier = this.#isSole ? 'strong' : 'suggestive';
     const summary = this.#isSole ? 'stale' : 'shared';
     return [{ tier, absence: null, restsOnMac: true, summary }];
@@ -167,8 +174,10 @@ class PhaseJudge {
   }
 
   get #isEstablished(): boolean {
-    const { frames, lastTime, from } = this.#phase;
-    return frames >= this.#thresholds.phaseFrames && lastTime - from >= this.#thresholds.phaseSeconds;
+    const { frames, lastTime, from, speaks } = this.#phase;
+    return (
+      speaks && frames >= this.#thresholds.phaseFrames && lastTime - from >= this.#thresholds.phaseSeconds
+    );
   }
 
   get #isBefore(): boolean {
@@ -191,7 +200,7 @@ class PhaseJudge {
 
   #isAnnouncedWithin(seconds: number): boolean {
     const { announcedAt, from } = this.#phase;
-    return announcedAt - from <= seconds || this.#isRarpWithin(seconds);
+    return Math.abs(announcedAt - from) <= seconds || this.#isRarpWithin(seconds);
   }
 
   #isRarpWithin(seconds: number): boolean {
@@ -204,7 +213,7 @@ class PhaseJudge {
 /** Addresses that a station was seen with, in any role. */
 function ownedBy(station: Station | undefined): number[] {
   if (station === undefined) return [];
-  return [...station.carried, ...station.owns, ...station.repliedFor, ...station.translated];
+  return [...station.carried, ...station.owns, ...station.repliedFor, ...station.speaksFor];
 }
 
 /** Not locally administered. */

@@ -13,6 +13,7 @@ import {
   type AssessedPhase,
   excuseOf,
   framesOf,
+  isTwoWay,
   type ObservedPhase,
   observePhase,
 } from './assess.ts';
@@ -155,7 +156,7 @@ function undecidedReason({ phase }: ObservedPhase, owner: AddressPhases): string
   if (phase.kind === 'deaf') return null;
   if (phase.end === 'announced' || phase.end === 'takenOver' || phase.end === 'answered') return null;
   if (phase.end === 'clockStep') return 'clockStep';
-  if ((!phase.sentUnicast && !owner.sentUnicast) || !phase.receivedUnicast) return 'oneDirection';
+  if (!isTwoWay(phase, owner)) return 'oneDirection';
   return 'tooFew';
 }
 
