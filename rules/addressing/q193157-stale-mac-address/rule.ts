@@ -82,7 +82,7 @@ export default defineRule({
           context.undecided('evicted');
           return;
         }
-        const phases = owner.phases.map((phase) => observePhase(phase, thresholds));
+        const phases = owner.phases.map((phase) => observePhase(phase, owner, thresholds));
         changed.push({ owner, phases, steady });
       },
       end() {
