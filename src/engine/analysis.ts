@@ -368,9 +368,10 @@ export class Analysis {
     // Cut before the station it is about: it has no subject to be undecided about.
     if (status === DHCP_CUT && Number.isNaN(this.#dhcp.chaddr)) this.counters.unreadable += 1;
     this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
-    this.trackers.macPhases?.dhcp(packet, this.#dhcp, status === DHCP_CUT);
+    const isCut = status === DHCP_CUT;
+    if (status === 0 || isCut) this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain, isCut);
+    this.trackers.macPhases?.dhcp(packet, this.#dhcp, isCut);
     if (status === 0) {
-      this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
       this.#dialIn?.dhcp(this.#dhcp);
       // A client that had no address before: it was started.
       if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)

@@ -82,9 +82,21 @@ export class Claimant implements Watcher {
    * it tells nothing about the host (rules 0.3).
    */
   get ttl(): number {
+    const most = this.#mostFrequentTtl();
+    return isInitialTtl(most) ? most : 0;
+  }
+
+  /** True if what it sends from the address came through a router: it stands before the host, and is no second one (rules 0.2, 0.3). */
+  get isRouting(): boolean {
+    const most = this.#mostFrequentTtl();
+    return most !== 0 && !isInitialTtl(most);
+  }
+
+  /** 0 if none was seen. */
+  #mostFrequentTtl(): number {
     this.#countRun(this.#ttl);
     const [most] = [...(this.#ttls ?? [])].toSorted(([, a], [, b]) => b - a);
-    return most !== undefined && isInitialTtl(most[0]) ? most[0] : 0;
+    return most?.[0] ?? 0;
   }
 
   noteTtl(ttl: number): void {
