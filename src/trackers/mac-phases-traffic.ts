@@ -70,13 +70,20 @@ interface Dialogue {
   time: number;
 }
 
-/** An acknowledgment of the station's own data, sent to the old MAC address. */
-interface Confirmed {
+/** What the station itself sends on a connection, one run without anything sent again. */
+interface Upload {
   readonly peer: number;
+  /** As the peer sends them. */
   readonly ports: number;
-  acknowledgment: number;
-  /** When the first of those came that nothing sent again has belied. */
+  /** Past the first segment of the run, and past all of it. */
+  mark: number;
+  end: number;
+  /** When the first segment of the run was sent. */
   time: number;
+  /** The first segment was acknowledged, to the old MAC address. */
+  isAcknowledged: boolean;
+  /** It was sent again all the same, or acknowledged to the new MAC address: what follows says nothing. */
+  isOver: boolean;
 }
 
 interface Echo {
@@ -104,7 +111,7 @@ const MAX_SENT = 16;
 const MAX_ECHOES = 64;
 const SURE_ECHOES = 32;
 const MAX_RESOLUTIONS = 16;
-const MAX_CONFIRMED = 16;
+const MAX_UPLOADS = 16;
 /**
  * Longer than any stack waits before it sends unacknowledged data again for the first time (NT 3 s, RFC 6298 1 s): one that goes
  * on with new data has heard the acknowledgments.
@@ -131,8 +138,8 @@ export class StaleTraffic {
   readonly #echoes: Echo[] = [];
   readonly #resolutions: Resolution[] = [];
   readonly #dialogues: Dialogue[] = [];
-  readonly #confirmed: Confirmed[] = [];
-  #nextConfirmed = 0;
+  readonly #uploads: Upload[] = [];
+  #nextUpload = 0;
   #nextDialogue = 0;
   #turns = 0;
   #lastTime = Number.NEGATIVE_INFINITY;
@@ -194,8 +201,8 @@ export class StaleTraffic {
   reachedElsewhere(packet: Packet): void {
     if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
     const ports = tcpPorts(packet);
-    for (const flow of this.#confirmed)
-      if (flow.ports === ports && flow.peer === packet.ipSource) flow.time = Number.NaN;
+    for (const upload of this.#uploads)
+      if (upload.ports === ports && upload.peer === packet.ipSource) upload.isOver = true;
     if (this.#segments.length === 0) return;
     const end = endOf(packet);
     for (const segment of this.#segments) {
@@ -287,26 +294,41 @@ export class StaleTraffic {
 
   /** The peer acknowledges what the station has sent. */
   #confirm(packet: Packet, ports: number, peer: number): void {
+    if (this.#uploads.length === 0) return;
     const acknowledgment = tcpAcknowledgment(packet);
-    const known = this.#confirmed.find((flow) => flow.ports === ports && flow.peer === peer);
-    if (known === undefined) {
-      this.#confirmed[this.#nextConfirmed] = { peer, ports, acknowledgment, time: packet.time };
-      this.#nextConfirmed = (this.#nextConfirmed + 1) % MAX_CONFIRMED;
-      return;
-    }
-    if (Number.isNaN(known.time)) known.time = packet.time;
-    if (isAtOrAfter(acknowledgment, known.acknowledgment)) known.acknowledgment = acknowledgment;
+    for (const upload of this.#uploads)
+      if (upload.ports === ports && upload.peer === peer && isAtOrAfter(acknowledgment, upload.mark))
+        upload.isAcknowledged = true;
   }
 
   /** New data, and nothing sent again, for longer than a station that hears no acknowledgments would do. */
   #goesOn(packet: Packet, ports: number): boolean {
-    const flow = this.#confirmed.find(
-      (candidate) => candidate.ports === ports && candidate.peer === packet.ipDestination,
-    );
-    if (flow === undefined || Number.isNaN(flow.time) || tcpPayloadLength(packet) === 0) return false;
-    if (isAtOrAfter(tcpSequence(packet), flow.acknowledgment))
-      return packet.time - flow.time > FLOWING_SECONDS;
-    flow.time = Number.NaN;
+    if (tcpPayloadLength(packet) === 0) return false;
+    const { ipDestination: peer, time } = packet;
+    const end = endOf(packet);
+    const known = this.#uploads.find((upload) => upload.ports === ports && upload.peer === peer);
+    if (known === undefined) {
+      this.#uploads[this.#nextUpload] = {
+        peer,
+        ports,
+        mark: end,
+        end,
+        time,
+        isAcknowledged: false,
+        isOver: false,
+      };
+      this.#nextUpload = (this.#nextUpload + 1) % MAX_UPLOADS;
+      return false;
+    }
+    if (known.isOver) return false;
+    if (isAtOrAfter(tcpSequence(packet), known.end)) {
+      known.end = end;
+      return known.isAcknowledged && time - known.time > FLOWING_SECONDS;
+    }
+    known.isOver = known.isAcknowledged;
+    known.mark = end;
+    if (isAtOrAfter(end, known.end)) known.end = end;
+    known.time = time;
     return false;
   }
 

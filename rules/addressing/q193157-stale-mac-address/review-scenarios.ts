@@ -12,7 +12,7 @@ import {
   sentBy,
   unixHost,
 } from '../q120599-duplicate-ip-address/segment-scenarios.ts';
-import { changed, withoutArp } from './positive-scenarios.ts';
+import { changed, staleFromB, withoutArp } from './positive-scenarios.ts';
 import {
   END_SECONDS,
   EXPECT,
@@ -25,7 +25,7 @@ import {
   onlyFrames,
 } from './stage-scenarios.ts';
 
-const { strong, suggestive, silent } = EXPECT;
+const { definitive, strong, suggestive, silent } = EXPECT;
 
 const isGroup = (frame: Uint8Array): boolean => ((frame[0] ?? 0) & 1) === 1;
 
@@ -40,6 +40,22 @@ function upload(): Script {
     job.acknowledges(at + 0.004, 'client');
   }
   return stage.asksInVain([21.1, 30, 50]).end(END_SECONDS);
+}
+
+/** P1, and an idle session of the reader: X, which hears nothing of the reader's question, has something to tell by itself. */
+function tellsByItself(): Script {
+  const stage = new Stage();
+  const session = stage.healthy();
+  const idle = new FileSession(stage, 1044, stage.reader, 1352).opens(18);
+  staleFromB(stage, session);
+  const question = idle.pushes(22, 'client', 60);
+  idle.repeats([22.9, 24.7, 28.3], question);
+  const news = idle.pushes(40, 'server', 200, undefined, stage.macB);
+  for (const at of [40, 43, 49, 61]) {
+    if (at > 40) idle.repeats([at], news, undefined, stage.macB);
+    idle.acknowledges(at + 0.0006, 'client');
+  }
+  return stage.broadcasts([33.2, 60, 80], stage.macB).end(END_SECONDS);
 }
 
 /** A team on an ordinary switch port: broadcasts and nothing else. */
@@ -220,6 +236,13 @@ function announcedForIt(): Script {
 
 export const reviews: readonly Scenario[] = [
   lookAlike('R1', 'a team that uploads: only acknowledgments come back, and they are heard', upload),
+  {
+    name: 'R1-tells',
+    title: 'as P1; X tells by itself what nobody asked for',
+    rule: RULE,
+    expect: definitive,
+    build: tellsByItself,
+  },
   lookAlike('R2', 'a team on a port that shows broadcasts alone', broadcastsOnly, {
     expect: { ...silent, undecided: ['oneDirection'] },
   }),
