@@ -84,6 +84,8 @@ export class AddressPhases implements PhaseOwner {
   isShared = false;
   /** It never spoke under the MAC address that its ARP names, but under others: an anycast gateway, a pair of firewalls, a router. */
   hasOtherSource = false;
+  /** How often its datagrams came from the MAC address in its ARP again. */
+  returns = 0;
   /** A bridge speaks for it under its own MAC address. */
   isTranslated = false;
   /** Phases that were not followed because there were too many. */
@@ -246,6 +248,7 @@ export class AddressPhases implements PhaseOwner {
   returned(packet: Packet): void {
     const { open } = this;
     if (open === null) return;
+    if (packet.kind !== KIND_ARP) this.returns += 1;
     const what = packet.kind === KIND_ARP ? 'ARP' : 'IPv4';
     this.closePhase('returned', packet, cite(packet, 'return', `${what} under the old MAC address again`));
   }

@@ -47,7 +47,8 @@ export function excuseOf(
 ): string | null {
   if (owner.isShared) return 'shared';
   if (owner.isTranslated) return 'bridge';
-  if (owner.hasOtherSource) return 'otherSource';
+  // ARP under one MAC address and datagrams under another one all the time is how a shared MAC address is used.
+  if (owner.hasOtherSource || (owner.ownArp === 0 && owner.returns > 0)) return 'otherSource';
   if (owner.isBond || usesManyMacs(owner, thresholds)) return 'bond';
   const { index } = owner.domain;
   for (const mac of phase === null ? [owner.home] : [phase.oldMac, phase.newMac]) {
@@ -186,6 +187,7 @@ class PhaseJudge {
     const { kind, before } = this.#phase;
     return (
       kind === 'moved' &&
+      before.arp !== null &&
       before.frames >= this.#thresholds.beforeFrames &&
       before.seconds >= this.#thresholds.beforeSpanSeconds
     );

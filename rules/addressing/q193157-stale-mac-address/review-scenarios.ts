@@ -125,6 +125,23 @@ function unknownPair(shared: Mac, speaks = false): Script {
   return stage.end(END_SECONDS);
 }
 
+/** A gateway whose ARP always leaves under its own MAC, with the shared one inside, and whose datagrams leave under the shared one. */
+function sharedInData(turns: number): Script {
+  const shared: Mac = '12:00:00:00:01:00';
+  const gateway = unixHost(shared, GATEWAY, 0x3c00);
+  const stage = new Stage({ host: gateway, macB: '00:0d:b4:10:00:11' });
+  const { macB, reader, peer } = stage;
+  for (const from of [2, 42, 82].slice(0, turns)) {
+    stage.pinging(every(from, from + 14, 2), reader, shared, shared);
+    stage
+      .askedBy(from + 16, reader, macB)
+      .asksFor(from + 19, peer, macB)
+      .askedBy(from + 23, peer, macB);
+    stage.asksFor(from + 27, reader, macB);
+  }
+  return stage.end(END_SECONDS);
+}
+
 /** P1, but the old MAC still sends IPv6. */
 function oldMacSendsIpv6(): Script {
   const stage = changed();
@@ -266,6 +283,10 @@ export const reviews: readonly Scenario[] = [
   lookAlike('R5-local', 'an active gateway with a MAC of its administrator’s', () =>
     unknownPair('12:00:00:00:01:00'),
   ),
+  lookAlike('R5-data', 'a gateway whose ARP and datagrams leave under two MACs from the start', () =>
+    sharedInData(3),
+  ),
+  lookAlike('R5-data-once', 'as R5-data; its datagrams stop early', () => sharedInData(1)),
   lookAlike('R5-speaks', 'as R5; both machines have addresses of their own', () =>
     unknownPair('e0:23:ff:fc:00:01', true),
   ),
