@@ -3,7 +3,7 @@ import type { OptionValues } from '../../../src/engine/options.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import type { Candidate } from '../../../src/engine/rule.ts';
 import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
-import type { AddressClaims, Claim, Claimant } from '../../../src/trackers/claimed-address.ts';
+import type { AddressClaims, Claim } from '../../../src/trackers/claimed-address.ts';
 import type { Station, Stations } from '../../../src/trackers/stations.ts';
 import { citeAs } from '../../../src/trackers/citation.ts';
 import { DHCP_DECLINE } from '../../../src/wire/dhcp.ts';
@@ -344,7 +344,7 @@ class ConflictJudge {
     const seen = this.#claims.claimants.filter((claimant) => claimant.ttl !== 0);
     const [first, ...others] = seen;
     if (first === undefined || others.length === 0) return 'unknown';
-    if (others.some((other) => isOtherStack(first, other))) return 'differ';
+    if (others.some((other) => first.isOtherStack(other))) return 'differ';
     // Hosts that count per destination break the lane by themselves; adapters of one make then speak for one host.
     return this.#claims.lane.isOne || this.#mayBeOneHost() ? 'agree' : 'unknown';
   }
@@ -382,10 +382,6 @@ class ConflictJudge {
 /** The station said that it takes the address, or was given it. */
 function isExplained(change: Switch): boolean {
   return change.isAnnounced || change.isLeased;
-}
-
-function isOtherStack(a: Claimant, b: Claimant): boolean {
-  return a.ttl !== b.ttl || (a.synOptions !== 0 && b.synOptions !== 0 && a.synOptions !== b.synOptions);
 }
 
 /** Claims are about MAC addresses; nothing here rests on what was not seen. */

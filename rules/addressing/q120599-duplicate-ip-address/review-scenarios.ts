@@ -1,4 +1,5 @@
 /** Addresses that change hands near the border of a conflict: two adapters of one host, hand-overs that cross, proxies in front of a host. */
+import { TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
 import type { Host, Scenario, Script } from '../../../samples/craft/index.ts';
 import {
   EXPECT,
@@ -90,6 +91,51 @@ function calledIn(): Script {
   return segment.end(320);
 }
 
+interface BalancedFields {
+  readonly icmpTtl: number;
+  readonly tcpTtl: number;
+}
+
+/**
+ * A bond that gives each client another member's MAC (balance-alb). An old client and a new one are answered with the options
+ * that each has asked for.
+ */
+function balanced({ icmpTtl, tcpTtl }: BalancedFields): Script {
+  const segment = new Segment();
+  const [first, second] = [unixHost('00:25:90:31:07:a0'), unixHost('90:e2:ba:44:19:5c')] as const;
+  const [old, fresh] = [ntHost('00:50:04:2c:77:11', '10.0.0.11'), unixHost('00:50:04:2c:77:12', '10.0.0.12')];
+  const pairs = [
+    [first, old ?? first, TCP_OPTION.mss(1460)],
+    [second, fresh ?? second, concat(TCP_OPTION.mss(1460), TCP_OPTION.sackPermitted)],
+  ] as const;
+  let ipId = 0x2000;
+  for (let at = 2; at < 120; at += 8) {
+    for (const [index, [member, client, options]] of pairs.entries()) {
+      const from = at + index * 4;
+      const ports = { sourcePort: 2000 + at * 4 + index, destinationPort: 80 };
+      segment.send(from, () => client.arpRequest(X)).send(from + 0.0004, () => member.arpReply(client));
+      const opening = { flags: TCP_FLAG.syn, sequence: at * 977, options };
+      segment.send(from + 0.01, () => client.tcp(member, { ...ports, ...opening }));
+      const answer = {
+        flags: TCP_FLAG.syn | TCP_FLAG.ack,
+        sequence: at * 463,
+        acknowledgment: at * 977 + 1,
+        options,
+      };
+      const back = { sourcePort: 80, destinationPort: ports.sourcePort };
+      const overrides = { ttl: index === 0 ? icmpTtl : tcpTtl };
+      ipId += 2;
+      const [one, two] = [ipId, ipId + 1];
+      if (index === 1 || icmpTtl === tcpTtl)
+        segment.send(from + 0.0104, () =>
+          member.tcp(client, { ...back, ...answer }, { ...overrides, ipId: one }),
+        );
+      if (index === 0) segment.send(from + 1, () => member.ping(client, at, { ...overrides, ipId: two }));
+    }
+  }
+  return segment.end(140);
+}
+
 export const reviews: readonly Scenario[] = [
   lookAlike('R1', 'a Linux host answers on two adapters of two makers', fluxOfTwoMakers, {
     expect: SUGGESTIVE_AT_MOST,
@@ -108,6 +154,22 @@ export const reviews: readonly Scenario[] = [
     expect: EXPECT.definitive,
     build: () => crossing(true),
   },
+  lookAlike(
+    'R6',
+    'a bond answers old and new clients under two MACs',
+    () => balanced({ icmpTtl: 64, tcpTtl: 64 }),
+    {
+      expect: SUGGESTIVE_AT_MOST,
+    },
+  ),
+  lookAlike(
+    'R7',
+    'an appliance sends ICMP and TCP with two TTLs',
+    () => balanced({ icmpTtl: 255, tcpTtl: 64 }),
+    {
+      expect: SUGGESTIVE_AT_MOST,
+    },
+  ),
   lookAlike('R4', 'a phone behind a repeater that routes, and back', routingRepeater),
   lookAlike('R5', 'a gateway answers for callers, one of whom comes home', calledIn),
 ];
