@@ -40,6 +40,8 @@ export interface AddressNotice {
 
 const MAX_TIMES = 2048;
 const MAX_TUPLES = 64;
+/** Instead of the MAC address of who holds a connection. */
+const SHARED = 0;
 const MAX_TTLS = 256;
 const MAX_SYN_OPTIONS = 8;
 
@@ -210,7 +212,9 @@ export class AddressClaims {
       if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
       return;
     }
-    if (isReset && holder !== claimant.mac) {
+    // Data under both is one host's, which sends under two MAC addresses.
+    if (!isReset && holder !== claimant.mac && holder !== SHARED) this.#tuples.set(key, SHARED);
+    if (isReset && holder !== SHARED && holder !== claimant.mac) {
       this.resetAcross ??= cite(
         packet,
         'reset',

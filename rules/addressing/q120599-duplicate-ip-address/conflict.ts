@@ -334,9 +334,10 @@ class ConflictJudge {
 
   /** Something that only two stations show. */
   #hasConflictSign(): boolean {
-    return (
-      this.#turns.defences.length > 0 || this.#claims.resetAcross !== null || this.#similarity() === 'differ'
-    );
+    if (this.#turns.defences.length > 0) return true;
+    const similarity = this.#similarity();
+    // A bond moves connections between its members, resets included; its packets look like one host's.
+    return similarity === 'differ' || (this.#claims.resetAcross !== null && similarity !== 'agree');
   }
 
   /** Whether the address's traffic under both MAC addresses looks like one IP stack. */

@@ -92,6 +92,8 @@ function calledIn(): Script {
 }
 
 interface BalancedFields {
+  /** One connection is reset under the member that did not carry it. */
+  readonly resets?: boolean;
   readonly icmpTtl: number;
   readonly tcpTtl: number;
 }
@@ -100,7 +102,7 @@ interface BalancedFields {
  * A bond that gives each client another member's MAC (balance-alb). An old client and a new one are answered with the options
  * that each has asked for.
  */
-function balanced({ icmpTtl, tcpTtl }: BalancedFields): Script {
+function balanced({ icmpTtl, tcpTtl, resets = false }: BalancedFields): Script {
   const segment = new Segment();
   const [first, second] = [unixHost('00:25:90:31:07:a0'), unixHost('90:e2:ba:44:19:5c')] as const;
   const [old, fresh] = [ntHost('00:50:04:2c:77:11', '10.0.0.11'), unixHost('00:50:04:2c:77:12', '10.0.0.12')];
@@ -132,6 +134,11 @@ function balanced({ icmpTtl, tcpTtl }: BalancedFields): Script {
         );
       if (index === 0) segment.send(from + 1, () => member.ping(client, at, { ...overrides, ipId: two }));
     }
+  }
+  if (resets) {
+    const port = { sourcePort: 80, destinationPort: 2000 + 10 * 4 + 1 };
+    const reset = { ...port, flags: TCP_FLAG.rst, sequence: 10 * 463 + 1 };
+    segment.send(16.5, () => first.tcp(pairs[1][1], reset, { ttl: tcpTtl, ipId: ipId + 2 }));
   }
   return segment.end(140);
 }
@@ -169,6 +176,12 @@ export const reviews: readonly Scenario[] = [
     {
       expect: SUGGESTIVE_AT_MOST,
     },
+  ),
+  lookAlike(
+    'R6-reset',
+    'a bond resets a connection under its other member',
+    () => balanced({ icmpTtl: 64, tcpTtl: 64, resets: true }),
+    { expect: SUGGESTIVE_AT_MOST },
   ),
   lookAlike('R4', 'a phone behind a repeater that routes, and back', routingRepeater),
   lookAlike('R5', 'a gateway answers for callers, one of whom comes home', calledIn),
