@@ -370,10 +370,11 @@ export class Analysis {
     // Cut before the station it is about: it has no subject to be undecided about.
     if (status === DHCP_CUT && Number.isNaN(this.#dhcp.chaddr)) this.counters.unreadable += 1;
     this.trackers.leases.message(packet, this.#dhcp, status, domain, copy !== ORIGINAL);
+    const isCut = status === DHCP_CUT;
+    if (status === 0 || isCut) this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain, isCut);
+    this.trackers.macPhases?.dhcp(packet, this.#dhcp, isCut);
     if (status === 0) {
-      this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain);
       this.#dialIn?.dhcp(this.#dhcp);
-      this.trackers.macPhases?.dhcp(packet, this.#dhcp);
       // A client that had no address before: it was started.
       if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
         this.trackers.connections?.rebooted(packet, this.#dhcp.yiaddr);
@@ -382,7 +383,8 @@ export class Analysis {
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
-    if (kind !== KIND_IPV6) this.trackers.heartbeats?.frame(packet, domain);
+    if (kind === KIND_IPV6) this.trackers.macPhases?.ipv6(packet);
+    else this.trackers.heartbeats?.frame(packet, domain);
     if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
     else if (kind === KIND_RARP) this.trackers.addressClaims.rarp(packet, domain);
     else if (kind === KIND_TRUNCATED) this.#noteShort(packet);

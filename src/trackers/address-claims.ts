@@ -5,7 +5,7 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
-import { DHCP_DECLINE, type DhcpMessage, formatDhcp } from '../wire/dhcp.ts';
+import { BOOT_REPLY, DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from '../wire/dhcp.ts';
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -121,13 +121,17 @@ export class AddressClaimTracker {
     if (station) noteRarp(station, packet.time);
   }
 
-  /** A DHCP message: which address it is about, and whether it ends a probe. */
-  dhcp(packet: Packet, message: Readonly<DhcpMessage>, domain: Domain): void {
+  /**
+   * A DHCP message: which address it is about, and whether it ends a probe. An answer whose type is cut may acknowledge, and
+   * then excuses (rules 0.1).
+   */
+  dhcp(packet: Packet, message: Readonly<DhcpMessage>, domain: Domain, isCut: boolean): void {
+    const type = isCut && message.operation === BOOT_REPLY ? message.type || DHCP_ACK : message.type;
     const address = message.yiaddr || message.ciaddr || message.requestedAddress;
-    if (address === 0 || Number.isNaN(message.chaddr) || message.type === 0) return;
+    if (address === 0 || Number.isNaN(message.chaddr) || type === 0) return;
     const notice: AddressNotice = {
       time: packet.time,
-      type: message.type,
+      type,
       mac: message.chaddr,
       frame: cite(packet, message.type === DHCP_DECLINE ? 'decline' : 'dhcp', formatDhcp(message)),
     };

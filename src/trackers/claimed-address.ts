@@ -5,7 +5,7 @@ import { DHCP_ACK } from '../wire/dhcp.ts';
 import { formatIpv4, isInitialTtl } from '../wire/ipv4.ts';
 import { formatMac } from '../wire/mac.ts';
 import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
-import { RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
+import { ACK, RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
 import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
 import { IdLane } from './id-lane.ts';
@@ -40,6 +40,10 @@ export interface AddressNotice {
 
 const MAX_TIMES = 2048;
 const MAX_TUPLES = 64;
+/** Instead of the MAC address of who holds a connection. */
+const SHARED = 0;
+const MAX_TTLS = 256;
+const MAX_SYN_OPTIONS = 8;
 
 /** One station that claims an address, and what else it was seen doing since the address is contested. */
 export class Claimant implements Watcher {
@@ -50,12 +54,12 @@ export class Claimant implements Watcher {
   /** Times at which it sent IPv4 from the address, at most one a second. */
   readonly sourced: number[] = [];
   firstSourced: FrameCitation | null = null;
-  /** Option order of its SYNs from the address, 0 if none was seen. */
-  synOptions = 0;
+  /** Option orders of its SYNs from the address. Those of its SYN/ACKs follow the client's. */
+  readonly synOptions: number[] = [];
   readonly #owner: AddressClaims;
-  /** Its unicast packets from the address by TTL, at most 256 entries. */
+  /** Its unicast packets from the address by protocol and TTL: appliances send ICMP with another TTL than TCP. */
   #ttls: Map<number, number> | null = null;
-  /** The TTL of its last packets, and how many of them are not in `#ttls` yet. */
+  /** Protocol and TTL of its last packets, and how many of them are not in `#ttls` yet. */
   #ttl = 0;
   #run = 0;
 
@@ -82,20 +86,62 @@ export class Claimant implements Watcher {
    * it tells nothing about the host (rules 0.3).
    */
   get ttl(): number {
-    this.#countRun(this.#ttl);
-    const [most] = [...(this.#ttls ?? [])].toSorted(([, a], [, b]) => b - a);
-    return most !== undefined && isInitialTtl(most[0]) ? most[0] : 0;
+    const most = this.#mostFrequentTtl();
+    return isInitialTtl(most) ? most : 0;
   }
 
-  noteTtl(ttl: number): void {
-    if (ttl !== this.#ttl) this.#countRun(ttl);
+  /** True if what it sends from the address came through a router: it stands before the host, and is no second one (rules 0.2, 0.3). */
+  get isRouting(): boolean {
+    const most = this.#mostFrequentTtl();
+    return most !== 0 && !isInitialTtl(most);
+  }
+
+  /** Of one protocol, or of all; 0 if none was seen. */
+  #mostFrequentTtl(protocol = -1): number {
+    this.#countRun(this.#ttl);
+    const [most] = [...(this.#ttls ?? [])]
+      .filter(([key]) => protocol < 0 || key >>> 8 === protocol)
+      .toSorted(([, a], [, b]) => b - a);
+    return (most?.[0] ?? 0) & 0xff;
+  }
+
+  noteTtl({ protocol, ttl }: Packet): void {
+    const key = protocol * 256 + ttl;
+    if (key !== this.#ttl) this.#countRun(key);
     this.#run += 1;
+  }
+
+  noteSyn(options: number): void {
+    const { synOptions } = this;
+    // A SYN without options is a tool's, not a stack's.
+    if (options !== 0 && synOptions.length < MAX_SYN_OPTIONS && !synOptions.includes(options))
+      synOptions.push(options);
+  }
+
+  /** True if another claimant's packets are another stack's: no kind of SYN in common, or another initial TTL in one protocol. */
+  isOtherStack(other: Claimant): boolean {
+    const isOtherSyn =
+      this.synOptions.length > 0 &&
+      other.synOptions.length > 0 &&
+      !this.synOptions.some((options) => other.synOptions.includes(options));
+    return isOtherSyn || [...this.#protocols()].some((protocol) => this.#differsIn(protocol, other));
+  }
+
+  #differsIn(protocol: number, other: Claimant): boolean {
+    const own = this.#mostFrequentTtl(protocol);
+    const others = other.#mostFrequentTtl(protocol);
+    return own !== others && isInitialTtl(own) && isInitialTtl(others);
+  }
+
+  #protocols(): Set<number> {
+    this.#countRun(this.#ttl);
+    return new Set([...(this.#ttls ?? [])].map(([key]) => key >>> 8));
   }
 
   /** Adds the packets of the last TTL to its count; those of `ttl` are counted from here. */
   #countRun(ttl: number): void {
-    if (this.#run > 0) {
-      this.#ttls ??= new Map();
+    this.#ttls ??= new Map();
+    if (this.#run > 0 && (this.#ttls.size < MAX_TTLS || this.#ttls.has(this.#ttl))) {
       this.#ttls.set(this.#ttl, (this.#ttls.get(this.#ttl) ?? 0) + this.#run);
     }
     this.#ttl = ttl;
@@ -148,12 +194,12 @@ export class AddressClaims {
       `IPv4 from ${formatIpv4(this.address)} by ${formatMac(claimant.mac)}`,
     );
     // Groups are addressed with TTLs of their own (1 in IGMP, 255 in mDNS), which say nothing about the stack.
-    if (packet.isUnicastDestination) claimant.noteTtl(packet.ttl);
+    if (packet.isUnicastDestination) claimant.noteTtl(packet);
     this.lane.note(claimant.mac, packet.ipId);
     if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
     const flags = tcpFlags(packet);
-    if ((flags & SYN) !== 0 && packet.transport + 20 <= packet.end)
-      claimant.synOptions = tcpOptionOrder(packet);
+    if ((flags & (SYN | ACK)) === SYN && packet.transport + 20 <= packet.end)
+      claimant.noteSyn(tcpOptionOrder(packet));
     this.#noteTuple(claimant, packet, (flags & RST) !== 0);
   }
 
@@ -166,7 +212,9 @@ export class AddressClaims {
       if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
       return;
     }
-    if (isReset && holder !== claimant.mac) {
+    // Data under both is one host's, which sends under two MAC addresses.
+    if (!isReset && holder !== claimant.mac && holder !== SHARED) this.#tuples.set(key, SHARED);
+    if (isReset && holder !== SHARED && holder !== claimant.mac) {
       this.resetAcross ??= cite(
         packet,
         'reset',

@@ -31,6 +31,8 @@ export interface PhaseKeeper {
   keep(): boolean;
   /** IPv4 frames of an address before this packet, and the seconds since the first of them. */
   framesBefore(owner: AddressPhases, packet: Packet): { readonly frames: number; readonly seconds: number };
+  /** The MAC address that IPv4 of an address was last seen under; NaN if it was not. */
+  sourceOf(owner: AddressPhases): number;
   /** Counts the address's IPv4 frames anew. */
   restartFrames(owner: AddressPhases, packet: Packet): void;
   /** Where an address moved in earlier clock epochs, too: by MAC address, whether that had been seen before its first phase. */
@@ -42,8 +44,8 @@ export interface PhaseKeeper {
 
 /** A corrective announcement (Q120599) follows the older owner's reply at once; NT takes 2 ms. */
 const CORRECTIVE_SECONDS = 2;
-/** A station that repeats its requests so often though it hears does so by habit: its requests are no sign. */
-const MAX_FALSE_ALARMS = 2;
+/** A station that repeated its requests though it heard does so by habit: its requests are no sign. */
+const MAX_FALSE_ALARMS = 1;
 /** Phases kept for judgement; an address that has more alternates. */
 const MAX_PHASES = 8;
 /** Short phases after which an address is taken for one that alternates, and no longer followed. */
@@ -67,8 +69,9 @@ export class AddressPhases implements PhaseOwner {
   lastOwnArp: number;
   /** It asked or announced for itself: somebody else may only reply for it. */
   speaks = false;
-  /** Its unicast ARP packets were recorded: the capture shows this direction. */
+  /** Unicast ARP packets from it, and to it, were recorded: the capture shows these directions. */
   sentUnicast = false;
+  receivedUnicast = false;
   /** Phases to be judged, in order; those too short to say anything are only counted. */
   phases: readonly MacPhase[] = NONE;
   open: MacPhase | null = null;
@@ -79,8 +82,10 @@ export class AddressPhases implements PhaseOwner {
   /** Changes that ARP followed, and a MAC address shared by design among those seen. */
   announcedChanges = 0;
   isShared = false;
-  /** Its IPv4 never came from the MAC address that its ARP names: an anycast gateway, a router. */
+  /** It never spoke under the MAC address that its ARP names, but under others: an anycast gateway, a pair of firewalls, a router. */
   hasOtherSource = false;
+  /** How often its datagrams came from the MAC address in its ARP again. */
+  returns = 0;
   /** A bridge speaks for it under its own MAC address. */
   isTranslated = false;
   /** Phases that were not followed because there were too many. */
@@ -100,8 +105,12 @@ export class AddressPhases implements PhaseOwner {
   #lastReply = Number.NEGATIVE_INFINITY;
   /** When somebody last asked everybody for this address. */
   #askedFor = Number.NEGATIVE_INFINITY;
-  #beforeFrames = 0;
+  /** IPv4 frames under the MAC address that ARP names, in the times before phases away from it. */
+  #beforeIpFrames = 0;
   #beforeSeconds = 0;
+  /** The last MAC address that somebody else named for it by ARP, and when: a manager, or a switch. */
+  #namedMac = 0;
+  #namedAt = Number.NaN;
   /** Unicast IPv4 packets while watched, by TTL. */
   #ttls: Uint32Array | null = null;
   /** What the deaf station of the open phase asks for. */
@@ -189,7 +198,9 @@ export class AddressPhases implements PhaseOwner {
       this.isCorrected = true;
       return;
     }
-    if (this.open === null || this.open.newMac !== source) this.#openMoved(packet, source, isFirst);
+    if (this.ownArp === 0 && this.#moves !== null && !this.#moves.has(source)) this.hasOtherSource = true;
+    if (this.open === null || this.open.newMac !== source)
+      this.#openMoved(packet, source, isFirst, this.#keeper.sourceOf(this));
     const { open } = this;
     if (open === null || open.newMac !== source) return;
     open.arp(packet, arp);
@@ -198,16 +209,16 @@ export class AddressPhases implements PhaseOwner {
 
   /** IPv4 of the address under a MAC address that it was not seen under last. */
   sourceMoved(packet: Packet, from: number, mac: number): void {
-    const { open } = this;
-    if (open !== null && open.kind !== 'deaf') {
-      if (mac === open.newMac) return;
-      if (mac === this.home) {
-        this.returned(packet);
-        return;
-      }
-    } else if (mac === this.home) return;
-    if (this.#moves === null && from !== this.home) this.hasOtherSource = true;
-    this.#openMoved(packet, mac, false);
+    const { open, home } = this;
+    if (mac === home) {
+      // What it sent under others does not count as sent from here.
+      this.#keeper.restartFrames(this, packet);
+      if (open !== null && open.kind !== 'deaf') this.returned(packet);
+      return;
+    }
+    if (from !== home && (this.#moves === null || this.ownArp === 0)) this.hasOtherSource = true;
+    if (open === null || open.kind === 'deaf' || mac !== open.newMac)
+      this.#openMoved(packet, mac, false, from);
   }
 
   /** An ARP reply to the address. */
@@ -237,6 +248,7 @@ export class AddressPhases implements PhaseOwner {
   returned(packet: Packet): void {
     const { open } = this;
     if (open === null) return;
+    if (packet.kind !== KIND_ARP) this.returns += 1;
     const what = packet.kind === KIND_ARP ? 'ARP' : 'IPv4';
     this.closePhase('returned', packet, cite(packet, 'return', `${what} under the old MAC address again`));
   }
@@ -289,29 +301,35 @@ export class AddressPhases implements PhaseOwner {
     this.announcedChanges += 1;
     this.ownArp = 0;
     this.ownArpSince = packet.time;
-    this.#beforeFrames = 0;
+    this.#beforeIpFrames = 0;
     this.#beforeSeconds = 0;
     this.#requests?.forget();
     this.#keeper.restartFrames(this, packet);
   }
 
-  /** A third station names a MAC address for it: it may announce a change of an open phase. */
+  /** A third station names a MAC address for it: it may announce a change, of an open phase or of one that begins soon. */
   #namedElsewhere(packet: Packet, arp: Readonly<ArpFields>): void {
     const { open } = this;
+    this.#namedMac = arp.senderMac;
+    this.#namedAt = packet.time;
     if (open === null || open.newMac !== arp.senderMac) return;
     open.announcedAt = packet.time;
     open.isAnnouncedToAll = packet.isGroupDestination || arp.senderAddress === arp.targetAddress;
   }
 
-  #openMoved(packet: Packet, mac: number, isFirst: boolean): void {
+  /** `from`: the MAC address that its IPv4 was last seen under; NaN if it was not. */
+  #openMoved(packet: Packet, mac: number, isFirst: boolean, from: number): void {
     if (this.open !== null) this.closePhase('takenOver', packet, null);
     if (this.isRestless || this.isTranslated) return;
     this.#moves ??= new Map();
     const isKnownMac = this.#moves.get(mac) ?? this.#keeper.isKnownMac(this.domain.index, mac);
     this.#moves.set(mac, isKnownMac);
     this.#keeper.noteMoves(this, this.#moves);
-    if (!isFirst) this.#noteBefore(packet);
+    if (!isFirst) this.#noteBefore(packet, from);
     this.#open(packet, isFirst ? 'stranger' : 'moved', mac, isKnownMac);
+    const isNamed =
+      this.#namedMac === mac && packet.time - this.#namedAt <= this.#keeper.options.noAnnounceSeconds;
+    if (this.open !== null && isNamed) this.open.announcedAt = this.#namedAt;
   }
 
   #openDeaf(packet: Packet, run: RequestRun): void {
@@ -319,7 +337,7 @@ export class AddressPhases implements PhaseOwner {
     const { open } = this;
     if (open === null) return;
     this.#deafTarget = run.target;
-    open.history = this.#ownRequests.historyBefore(run);
+    open.history = run.history;
     open.requests = run.answered;
     open.requestFrames = run.frames ?? [];
   }
@@ -327,7 +345,7 @@ export class AddressPhases implements PhaseOwner {
   #open(packet: Packet, kind: PhaseKind, mac: number, isKnownMac: boolean): void {
     const { domain } = this;
     const before = {
-      frames: this.#beforeFrames,
+      frames: this.#beforeIpFrames + this.ownArp,
       seconds: this.#beforeSeconds,
       arp: this.#lastArp?.cite('arp before') ?? null,
       isKnownMac,
@@ -344,12 +362,15 @@ export class AddressPhases implements PhaseOwner {
   }
 
   /** Frames under the MAC address that ARP names, before the first phase away from it. */
-  #noteBefore(packet: Packet): void {
-    const { frames, seconds } = this.#keeper.framesBefore(this, packet);
-    const arpSeconds = this.lastOwnArp - this.ownArpSince;
-    // When the last IPv4 frame came is not kept: the address was in use from its first one on.
-    const span = frames > 0 ? Math.max(seconds, packet.time - this.ownArpSince) : arpSeconds;
-    this.#beforeFrames = Math.max(this.#beforeFrames, frames + this.ownArp);
+  #noteBefore(packet: Packet, from: number): void {
+    let span = this.lastOwnArp - this.ownArpSince;
+    if (from === this.home) {
+      const { frames, seconds } = this.#keeper.framesBefore(this, packet);
+      this.#beforeIpFrames += frames;
+      this.#keeper.restartFrames(this, packet);
+      // When the last IPv4 frame came is not kept: the address was in use from its first one on.
+      span = Math.max(seconds, packet.time - this.ownArpSince);
+    }
     this.#beforeSeconds = Math.max(this.#beforeSeconds, span);
   }
 

@@ -3,7 +3,7 @@
  * seems to receive on: what its station sends meanwhile, and what is sent to the old MAC address.
  */
 import type { FrameCitation } from '../engine/result.ts';
-import { ARP_BYTES, type ArpFields } from '../wire/arp.ts';
+import { ARP_BYTES, ARP_REPLY, type ArpFields } from '../wire/arp.ts';
 import { formatIpv4 } from '../wire/ipv4.ts';
 import { formatMac, macHigh, macLow } from '../wire/mac.ts';
 import { KIND_ARP, KIND_IPV4, type Packet } from '../wire/packet.ts';
@@ -100,6 +100,8 @@ export class MacPhase implements Watcher {
   /** ARP packets from the new MAC address that name the old one. */
   staleArp = 0;
   readonly staleArpFrames: FrameCitation[] = [];
+  /** It asks or sends itself: somebody who answers for it (ARP suppression, rules 3.4) only replies. */
+  speaks = false;
   /** The old MAC address sent something else meanwhile. */
   isOldMacAlive = false;
   /** Unicast frames from and to the address were recorded: the capture shows these directions. */
@@ -190,6 +192,7 @@ export class MacPhase implements Watcher {
     this.lastTime = packet.time;
     this.#lastSign = packet.time;
     if (packet.isUnicastDestination) this.sentUnicast = true;
+    if (arp.operation !== ARP_REPLY) this.speaks = true;
     if (this.kind === 'deaf') return;
     this.staleArp += 1;
     if (this.staleArpFrames.length < MAX_STALE_ARP)
@@ -243,6 +246,7 @@ export class MacPhase implements Watcher {
   #ofAddress(packet: Packet): void {
     this.frames += 1;
     this.ipFrames += 1;
+    this.speaks = true;
     this.lastTime = packet.time;
     if (!packet.isUnicastDestination) return;
     this.sentUnicast = true;

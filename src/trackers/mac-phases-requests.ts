@@ -19,6 +19,8 @@ export interface RequestRun {
   firstTime: number;
   lastTime: number;
   requests: number;
+  /** How many exchanges had worked before the first of them. */
+  history: number;
   /** How many of them were answered. */
   answered: number;
   /** The last one was. */
@@ -60,6 +62,8 @@ export class ArpRequests {
     }
     if (hasWorked(run)) this.#worked += 1;
     run.target = target;
+    run.history = this.#worked;
+    for (const other of this.#runs) if (other !== run && hasWorked(other)) run.history += 1;
     run.firstTime = packet.time;
     run.lastTime = packet.time;
     run.requests = 1;
@@ -82,6 +86,7 @@ export class ArpRequests {
       firstTime: 0.5,
       lastTime: 0.5,
       requests: 0,
+      history: 0,
       answered: 0,
       isAnswered: false,
       frames: null,
@@ -98,14 +103,6 @@ export class ArpRequests {
     run.isAnswered = true;
     run.answered += 1;
     return run;
-  }
-
-  /** How many exchanges had worked before this run. */
-  historyBefore(run: RequestRun): number {
-    const others = this.#runs.filter(
-      (other) => other !== run && hasWorked(other) && other.lastTime < run.firstTime,
-    );
-    return this.#worked + others.length;
   }
 
   /** The station hears after all: its runs tell nothing. */

@@ -5,6 +5,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import type { ArpFields } from '../wire/arp.ts';
 import { formatIpv4 } from '../wire/ipv4.ts';
+import { macNumber } from '../wire/mac.ts';
 import { KIND_ICMP, KIND_TCP, KIND_TCP_CONTROL, KIND_UDP, type Packet } from '../wire/packet.ts';
 import {
   ACK,
@@ -69,6 +70,22 @@ interface Dialogue {
   time: number;
 }
 
+/** What the station itself sends on a connection, one run without anything sent again. */
+interface Upload {
+  readonly peer: number;
+  /** As the peer sends them. */
+  readonly ports: number;
+  /** Past the first segment of the run, and past all of it. */
+  mark: number;
+  end: number;
+  /** When the first segment of the run was sent. */
+  time: number;
+  /** The first segment was acknowledged, to the old MAC address. */
+  isAcknowledged: boolean;
+  /** It was sent again all the same, or acknowledged to the new MAC address: what follows says nothing. */
+  isOver: boolean;
+}
+
 interface Echo {
   readonly peer: number;
   /** Identifier and sequence number. */
@@ -81,6 +98,8 @@ interface Echo {
 /** An ARP reply to the station that may not have reached it. */
 interface Resolution {
   readonly target: number;
+  /** The MAC address in the last reply. */
+  mac: number;
   /** Of the last reply; NaN once it was repeated or used. */
   time: number;
   frame: FrameCitation | null;
@@ -92,6 +111,12 @@ const MAX_SENT = 16;
 const MAX_ECHOES = 64;
 const SURE_ECHOES = 32;
 const MAX_RESOLUTIONS = 16;
+const MAX_UPLOADS = 16;
+/**
+ * Longer than any stack waits before it sends unacknowledged data again for the first time (NT 3 s, RFC 6298 1 s): one that goes
+ * on with new data has heard the acknowledgments.
+ */
+const FLOWING_SECONDS = 5;
 /** UDP flows remembered, and exchanges on them that show that the station receives. */
 const MAX_DIALOGUES = 16;
 const DIALOGUE_TURNS = 3;
@@ -113,6 +138,8 @@ export class StaleTraffic {
   readonly #echoes: Echo[] = [];
   readonly #resolutions: Resolution[] = [];
   readonly #dialogues: Dialogue[] = [];
+  readonly #uploads: Upload[] = [];
+  #nextUpload = 0;
   #nextDialogue = 0;
   #turns = 0;
   #lastTime = Number.NEGATIVE_INFINITY;
@@ -141,9 +168,10 @@ export class StaleTraffic {
     let known = this.#resolutions.find((resolution) => resolution.target === arp.senderAddress);
     if (known === undefined) {
       if (this.#resolutions.length >= MAX_RESOLUTIONS) return;
-      known = { target: arp.senderAddress, time: Number.NaN, frame: null, repeated: [] };
+      known = { target: arp.senderAddress, mac: 0, time: Number.NaN, frame: null, repeated: [] };
       this.#resolutions.push(known);
     }
+    known.mac = arp.senderMac;
     known.time = packet.time;
     known.frame = cite(
       packet,
@@ -171,9 +199,11 @@ export class StaleTraffic {
 
   /** IPv4 to the address at its new MAC address: what the station now acknowledges may have come this way. */
   reachedElsewhere(packet: Packet): void {
-    if (this.#segments.length === 0 || packet.laterFragment) return;
-    if (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL) return;
+    if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
     const ports = tcpPorts(packet);
+    for (const upload of this.#uploads)
+      if (upload.ports === ports && upload.peer === packet.ipSource) upload.isOver = true;
+    if (this.#segments.length === 0) return;
     const end = endOf(packet);
     for (const segment of this.#segments) {
       if (segment.ports !== ports || segment.peer !== packet.ipSource) continue;
@@ -234,9 +264,10 @@ export class StaleTraffic {
     if ((tcpFlags(packet) & RST) !== 0) return;
     const sequence = tcpSequence(packet);
     const end = endOf(packet);
-    if (end === sequence) return;
     const ports = tcpPorts(packet);
     const peer = packet.ipSource;
+    if ((tcpFlags(packet) & ACK) !== 0) this.#confirm(packet, ports, peer);
+    if (end === sequence) return;
     const known = this.#segments.find(
       (segment) => segment.sequence === sequence && segment.ports === ports && segment.peer === peer,
     );
@@ -259,6 +290,46 @@ export class StaleTraffic {
       isOver: false,
       isAcknowledged: false,
     };
+  }
+
+  /** The peer acknowledges what the station has sent. */
+  #confirm(packet: Packet, ports: number, peer: number): void {
+    if (this.#uploads.length === 0) return;
+    const acknowledgment = tcpAcknowledgment(packet);
+    for (const upload of this.#uploads)
+      if (upload.ports === ports && upload.peer === peer && isAtOrAfter(acknowledgment, upload.mark))
+        upload.isAcknowledged = true;
+  }
+
+  /** New data, and nothing sent again, for longer than a station that hears no acknowledgments would do. */
+  #goesOn(packet: Packet, ports: number): boolean {
+    if (tcpPayloadLength(packet) === 0) return false;
+    const { ipDestination: peer, time } = packet;
+    const end = endOf(packet);
+    const known = this.#uploads.find((upload) => upload.ports === ports && upload.peer === peer);
+    if (known === undefined) {
+      this.#uploads[this.#nextUpload] = {
+        peer,
+        ports,
+        mark: end,
+        end,
+        time,
+        isAcknowledged: false,
+        isOver: false,
+      };
+      this.#nextUpload = (this.#nextUpload + 1) % MAX_UPLOADS;
+      return false;
+    }
+    if (known.isOver) return false;
+    if (isAtOrAfter(tcpSequence(packet), known.end)) {
+      known.end = end;
+      return known.isAcknowledged && time - known.time > FLOWING_SECONDS;
+    }
+    known.isOver = known.isAcknowledged;
+    known.mark = end;
+    if (isAtOrAfter(end, known.end)) known.end = end;
+    known.time = time;
+    return false;
   }
 
   #retransmission(packet: Packet, known: Segment, isSettled: boolean): void {
@@ -333,18 +404,23 @@ export class StaleTraffic {
     return this.#turns >= DIALOGUE_TURNS;
   }
 
+  /** It sends to the target of a reply: to its address, or by way of it to another network's. */
   #usesResolution(packet: Packet): boolean {
     if (!packet.isUnicastDestination) return false;
     const oldest = packet.time - this.#times.ackSeconds;
     const target = packet.ipDestination;
-    return this.#resolutions.some((resolution) => resolution.target === target && resolution.time >= oldest);
+    const mac = packet.ethernet < 0 ? 0 : macNumber(packet.destinationHigh, packet.destinationLow);
+    return this.#resolutions.some(
+      (resolution) => (resolution.target === target || resolution.mac === mac) && resolution.time >= oldest,
+    );
   }
 
   #acknowledges(packet: Packet): boolean {
-    if (this.#segments.length === 0) return false;
-    const flags = tcpFlags(packet);
     const own = tcpPorts(packet);
     const ports = (own << 16) | (own >>> 16);
+    if (this.#goesOn(packet, ports)) return true;
+    if (this.#segments.length === 0) return false;
+    const flags = tcpFlags(packet);
     const peer = packet.ipDestination;
     const acknowledgment = tcpAcknowledgment(packet);
     let isAnswer = false;

@@ -3,7 +3,7 @@
  * another one, or repeats requests that are answered. From then on, and not before, both MAC addresses are watched.
  */
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
-import { DHCP_ACK, type DhcpMessage } from '../wire/dhcp.ts';
+import { BOOT_REPLY, DHCP_ACK, type DhcpMessage } from '../wire/dhcp.ts';
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isSharedMac, isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -11,7 +11,7 @@ import type { Domain } from './domains.ts';
 import { AddressPhases, type MacPhaseOptions, type PhaseKeeper } from './mac-phases-address.ts';
 import type { MacPhase } from './mac-phases-phase.ts';
 import type { Sources } from './sources.ts';
-import type { Stations } from './stations.ts';
+import { remember, type Stations } from './stations.ts';
 import type { Watches } from './watches.ts';
 
 const MAX_ADDRESSES = 16_384;
@@ -20,6 +20,8 @@ const MAX_OPEN = 512;
 const MAX_OPEN_PER_MAC = 8;
 /** MAC addresses with ARP senders of others on them, and those addresses, remembered per domain. */
 const MAX_STRANGERS = 1024;
+/** MAC addresses remembered per domain for the IPv6 that they send to groups. */
+const MAX_IPV6 = 1024;
 /** Moved addresses, and bonds, remembered over clock epochs, and phases kept until their epoch ends. */
 const MAX_MOVED = 4096;
 const MAX_KEPT = 2048;
@@ -29,18 +31,26 @@ const MAX_UNSEEN = 64;
 /** First times of sources are kept to the millisecond. */
 const FIRST_TIME_SECONDS = 0.01;
 
+const NONE: readonly MacPhase[] = [];
+
 /** What is known of a domain besides its addresses. */
 class DomainPhases {
   readonly addresses = new Map<number, AddressPhases>();
   /** By Ethernet source, the addresses whose first ARP packet named another MAC address. */
   readonly strangers = new Map<number, AddressPhases[]>();
-  /** Open phases by their new MAC address. */
+  /** Open phases: how many by their new MAC address, and which by their old one. */
   readonly open = new Map<number, number>();
+  readonly leaving = new Map<number, MacPhase[]>();
+  /** MAC addresses that sent IPv6 to groups. */
+  readonly ipv6 = new Set<number>();
   /** Phases whose change a broadcast ARP packet may still follow. */
   readonly awaiting: MacPhase[] = [];
   /** MAC addresses that addresses moved to, over all clock epochs. */
   readonly moves = new Map<number, Map<number, boolean>>();
   readonly bonds = new Set<number>();
+  /** Addresses whose unicast frames were seen in earlier clock epochs: from them, and to them. */
+  readonly seenSending = new Set<number>();
+  readonly seenReceiving = new Set<number>();
   lastBroadcast = Number.NEGATIVE_INFINITY;
   sawArp = false;
   /** Sources that changed their MAC address while no ARP was seen. */
@@ -60,6 +70,7 @@ export class MacPhaseTracker implements PhaseKeeper {
   #openCount = 0;
   #moved = 0;
   #bonds = 0;
+  #seen = 0;
   /** Closed phases that wait for the end of their epoch. */
   #kept = 0;
 
@@ -99,6 +110,7 @@ export class MacPhaseTracker implements PhaseKeeper {
     if (packet.isGroupDestination) this.#noteBroadcast(state, packet);
     const target = targetAddress === senderAddress ? undefined : state.addresses.get(targetAddress);
     if (target !== undefined) {
+      if (packet.isUnicastDestination) target.receivedUnicast = true;
       if (operation === ARP_REQUEST && packet.isGroupDestination) target.askedFor(packet);
       else if (operation === ARP_REPLY && packet.ethernet >= 0)
         target.replyReceived(packet, arp, macNumber(packet.destinationHigh, packet.destinationLow));
@@ -123,9 +135,21 @@ export class MacPhaseTracker implements PhaseKeeper {
     return true;
   }
 
-  /** A DHCP message: an acknowledgment explains a move. */
-  dhcp(packet: Packet, message: Readonly<DhcpMessage>): void {
-    if (message.type !== DHCP_ACK || Number.isNaN(message.chaddr)) return;
+  /** IPv6 shows that a MAC address is in use: a new one before its time, an old one after it. To groups is how a station begins. */
+  ipv6(packet: Packet): void {
+    const isToGroup = packet.isGroupDestination;
+    if ((this.#openCount === 0 && !isToGroup) || packet.sourceHigh < 0) return;
+    const state = this.#stateOf(packet.domain);
+    const mac = macNumber(packet.sourceHigh, packet.sourceLow);
+    if (isToGroup && state.ipv6.size < MAX_IPV6) state.ipv6.add(mac);
+    for (const phase of state.leaving.get(mac) ?? NONE) if (phase.kind !== 'deaf') phase.isOldMacAlive = true;
+  }
+
+  /** A DHCP message: an acknowledgment explains a move. So does an answer whose type is cut: it may be one (rules 0.1). */
+  dhcp(packet: Packet, message: Readonly<DhcpMessage>, isCut: boolean): void {
+    const mayAcknowledge =
+      message.type === DHCP_ACK || (isCut && message.type === 0 && message.operation === BOOT_REPLY);
+    if (!mayAcknowledge || Number.isNaN(message.chaddr)) return;
     const address = message.yiaddr || message.ciaddr;
     if (address !== 0) this.#domains[packet.domain]?.addresses.get(address)?.leased(message.chaddr);
   }
@@ -144,6 +168,8 @@ export class MacPhaseTracker implements PhaseKeeper {
           state.bonds.add(address);
           this.#bonds += 1;
         }
+        if (phases.sentUnicast) this.#remember(state.seenSending, address);
+        if (phases.receivedUnicast) this.#remember(state.seenReceiving, address);
         this.#kept -= phases.phases.length;
         this.#close(phases);
         if (state.addresses.size === 0) {
@@ -170,6 +196,9 @@ export class MacPhaseTracker implements PhaseKeeper {
     }
     this.#openCount += 1;
     state.open.set(phase.newMac, onMac + 1);
+    const leaving = state.leaving.get(phase.oldMac);
+    if (leaving === undefined) state.leaving.set(phase.oldMac, [phase]);
+    else leaving.push(phase);
     if (state.awaiting.length < MAX_OPEN) state.awaiting.push(phase);
     return true;
   }
@@ -183,12 +212,19 @@ export class MacPhaseTracker implements PhaseKeeper {
     const onMac = (state.open.get(phase.newMac) ?? 1) - 1;
     if (onMac > 0) state.open.set(phase.newMac, onMac);
     else state.open.delete(phase.newMac);
+    const leaving = state.leaving.get(phase.oldMac)?.filter((other) => other !== phase) ?? [];
+    if (leaving.length > 0) state.leaving.set(phase.oldMac, leaving);
+    else state.leaving.delete(phase.oldMac);
   }
 
   framesBefore(owner: AddressPhases, packet: Packet): { readonly frames: number; readonly seconds: number } {
     const { index } = owner.domain;
     const frames = this.#sources.framesOf(index, owner.address);
     return { frames, seconds: this.#sources.secondsSinceFirst(index, owner.address, packet) };
+  }
+
+  sourceOf(owner: AddressPhases): number {
+    return this.#sources.macOf(owner.domain.index, owner.address);
   }
 
   restartFrames(owner: AddressPhases, packet: Packet): void {
@@ -216,7 +252,7 @@ export class MacPhaseTracker implements PhaseKeeper {
   }
 
   isKnownMac(domain: number, mac: number): boolean {
-    return this.#stations.find(domain, mac) !== undefined;
+    return this.#stations.find(domain, mac) !== undefined || this.#stateOf(domain).ipv6.has(mac);
   }
 
   sawBroadcast(domain: number, packet: Packet): boolean {
@@ -240,6 +276,9 @@ export class MacPhaseTracker implements PhaseKeeper {
       const isFirst = known === undefined && this.#sources.macOf(domain.index, senderAddress) !== senderMac;
       if (isFirst) this.#noteStranger(state, phases, source, packet);
       phases.foreignArpPacket(packet, arp, source, isFirst);
+      // Afterwards, for it asks whether the source was known before.
+      const station = this.#stations.of(domain.index, source);
+      if (station) remember(station.speaksFor, senderAddress);
     }
   }
 
@@ -274,9 +313,17 @@ export class MacPhaseTracker implements PhaseKeeper {
     const epochSeconds = Number.isNaN(firstTime) ? 0 : packet.time - firstTime;
     const seconds = this.#sources.secondsSinceFirst(domain.index, made.address, packet);
     if (seconds > epochSeconds + FIRST_TIME_SECONDS) this.restartFrames(made, packet);
+    made.sentUnicast = state.seenSending.has(made.address);
+    made.receivedUnicast = state.seenReceiving.has(made.address);
     state.addresses.set(made.address, made);
     this.#count += 1;
     return made;
+  }
+
+  #remember(addresses: Set<number>, address: number): void {
+    if (addresses.has(address) || this.#seen >= MAX_ADDRESSES) return;
+    addresses.add(address);
+    this.#seen += 1;
   }
 
   #noteBroadcast(state: DomainPhases, packet: Packet): void {

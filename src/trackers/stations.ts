@@ -37,6 +37,8 @@ export class Station {
   readonly owns = new Set<number>();
   /** Sender addresses of its ARP packets in which another MAC address stands as sender. */
   readonly translated = new Set<number>();
+  /** The same, whether from the first sighting on or after a change. */
+  readonly speaksFor = new Set<number>();
   /** ARP packets with this sender MAC address. */
   arpFrames = 0;
   readonly rarpTimes: number[] = [];

@@ -10,6 +10,9 @@
 import { formatIpv4 } from './ipv4.ts';
 import { macNumber } from './mac.ts';
 
+/** What a server or relay sends (op). */
+export const BOOT_REPLY = 2;
+
 export const DHCP_DISCOVER = 1;
 export const DHCP_OFFER = 2;
 export const DHCP_REQUEST = 3;

@@ -3,7 +3,7 @@ import type { OptionValues } from '../../../src/engine/options.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import type { Candidate } from '../../../src/engine/rule.ts';
 import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
-import type { AddressClaims, Claim, Claimant } from '../../../src/trackers/claimed-address.ts';
+import type { AddressClaims, Claim } from '../../../src/trackers/claimed-address.ts';
 import type { Station, Stations } from '../../../src/trackers/stations.ts';
 import { citeAs } from '../../../src/trackers/citation.ts';
 import { DHCP_DECLINE } from '../../../src/wire/dhcp.ts';
@@ -46,6 +46,7 @@ export function judgeConflict(
     const station = stations.find(index, mac);
     // A dial-in server answers for its callers (rules 6).
     if (stations.isShared(index, mac) || dialIn?.proxiesForCallers(index, mac)) return false;
+    if (claims.claimantOf(mac)?.isRouting) return false;
     return station === undefined || !(isFabric(station, thresholds) || stations.isTranslatingBridge(station));
   };
   const turns = takeTurns(claims, isClaimant, stations, thresholds);
@@ -120,7 +121,7 @@ class ConflictJudge {
       if (this.#isExcusedProxy(reply.mac) && !isCorrected && !this.#hasRetreated(announcement, reply))
         continue;
       const isAlive = owner?.isAliveWithin(reply.time, this.#thresholds.aliveSeconds) ?? false;
-      if (!isCorrected && !isAlive) {
+      if (!isCorrected && (!isAlive || this.#isHandedOver(announcement, reply))) {
         weak ??= candidate('suggestive', 'unproven');
         if (weak) this.#citeAnswer(announcement, reply);
         continue;
@@ -181,6 +182,28 @@ class ConflictJudge {
         claim.time <= until,
     );
     return !isClaimed && !younger.sourced.some((time) => time > reply.time && time <= until);
+  }
+
+  /**
+   * The older station lives on with other addresses alone, and the younger one with this: an answer that crossed the hand-over
+   * in between says no more than one of a station that was not seen alive.
+   */
+  #isHandedOver(announcement: Claim, reply: Claim): boolean {
+    const { address, domain } = this.#claims;
+    const older = this.#stations.find(domain.index, reply.mac);
+    const used = [...(older?.owns ?? []), ...(older?.carried ?? [])];
+    const isHolder = used.includes(address) && used.some((other) => other !== address);
+    return isHolder && !this.#usesAfter(reply.mac, reply) && this.#usesAfter(announcement.mac, reply);
+  }
+
+  /** The station claims the address, or sends from it, after a claim. */
+  #usesAfter(mac: number, { time }: Claim): boolean {
+    return (
+      this.#claims.claims.some(
+        (claim) => claim.mac === mac && claim.kind !== 'corrective' && claim.time > time,
+      ) ||
+      (this.#claims.claimantOf(mac)?.sourced.some((moment) => moment > time) ?? false)
+    );
   }
 
   /** A MAC address that only replies and never sources the address stands for others too: a proxy. */
@@ -244,8 +267,13 @@ class ConflictJudge {
     const { returnSeconds, aliveSeconds } = this.#thresholds;
     const { switches } = this.#turns;
     const similarity = this.#similarity();
+    let weak: Candidate | null = null;
     for (const change of switches) {
-      if (isExplained(change)) continue;
+      // Both answers to one request, and nothing that tells two stacks apart: possibly one host with two adapters.
+      const isWeak = similarity === 'agree' || (similarity === 'unknown' && change.isDoubleAnswer);
+      if (isExplained(change) || (isWeak && weak !== null)) continue;
+      if (change.claim.kind === 'reply' && this.#isHandedOver(change.before, change.claim)) continue;
+      if (this.#isExcusedProxy(change.claim.mac) || this.#isExcusedProxy(change.before.mac)) continue;
       const { former } = change;
       if (former === undefined || change.claim.time - former.time > returnSeconds) continue;
       const { time } = change.claim;
@@ -261,12 +289,10 @@ class ConflictJudge {
         citeAs(change.before.frame, 'other claim'),
         citeAs(change.claim.frame, 'return'),
       );
-      // Both answers to one request, and nothing that tells two stacks apart: possibly one host with two adapters.
-      const isWeak =
-        similarity === 'agree' || (similarity === 'unknown' && change.isDoubleAnswer && this.#mayBeOneHost());
-      return isWeak ? candidate('suggestive', 'similar') : candidate('strong', 'returned');
+      if (!isWeak) return candidate('strong', 'returned');
+      weak = candidate('suggestive', 'similar');
     }
-    return null;
+    return weak;
   }
 
   /** Two stations answer one request. */
@@ -308,9 +334,10 @@ class ConflictJudge {
 
   /** Something that only two stations show. */
   #hasConflictSign(): boolean {
-    return (
-      this.#turns.defences.length > 0 || this.#claims.resetAcross !== null || this.#similarity() === 'differ'
-    );
+    if (this.#turns.defences.length > 0) return true;
+    const similarity = this.#similarity();
+    // A bond moves connections between its members, resets included; its packets look like one host's.
+    return similarity === 'differ' || (this.#claims.resetAcross !== null && similarity !== 'agree');
   }
 
   /** Whether the address's traffic under both MAC addresses looks like one IP stack. */
@@ -318,7 +345,7 @@ class ConflictJudge {
     const seen = this.#claims.claimants.filter((claimant) => claimant.ttl !== 0);
     const [first, ...others] = seen;
     if (first === undefined || others.length === 0) return 'unknown';
-    if (others.some((other) => isOtherStack(first, other))) return 'differ';
+    if (others.some((other) => first.isOtherStack(other))) return 'differ';
     // Hosts that count per destination break the lane by themselves; adapters of one make then speak for one host.
     return this.#claims.lane.isOne || this.#mayBeOneHost() ? 'agree' : 'unknown';
   }
@@ -356,10 +383,6 @@ class ConflictJudge {
 /** The station said that it takes the address, or was given it. */
 function isExplained(change: Switch): boolean {
   return change.isAnnounced || change.isLeased;
-}
-
-function isOtherStack(a: Claimant, b: Claimant): boolean {
-  return a.ttl !== b.ttl || (a.synOptions !== 0 && b.synOptions !== 0 && a.synOptions !== b.synOptions);
 }
 
 /** Claims are about MAC addresses; nothing here rests on what was not seen. */

@@ -25,14 +25,16 @@ export interface AssessedPhase extends ObservedPhase {
 const PROXIED_CALLERS = 2;
 
 /** Looks at a phase when it ends. */
-export function observePhase(phase: MacPhase, thresholds: Thresholds): ObservedPhase {
+export function observePhase(phase: MacPhase, owner: AddressPhases, thresholds: Thresholds): ObservedPhase {
+  // The change may have been announced before its first frame, while the recorder stood still.
+  const since = Math.max(phase.from - thresholds.noAnnounceSeconds, owner.domain.liveness.firstTime);
   const until = phase.from + thresholds.noAnnounceSeconds;
   const wouldBeSeen = phase.before.sawBroadcast || phase.sawBroadcastAfter;
   return {
     phase,
     proof: findProof(phase, thresholds),
     isSilent: wouldBeSeen && phase.to >= until && Number.isNaN(phase.announcedAt),
-    isSilenceAlive: phase.liveness.isAlive(phase.from, until),
+    isSilenceAlive: phase.liveness.isAlive(since, until),
   };
 }
 
@@ -45,7 +47,8 @@ export function excuseOf(
 ): string | null {
   if (owner.isShared) return 'shared';
   if (owner.isTranslated) return 'bridge';
-  if (owner.hasOtherSource) return 'otherSource';
+  // ARP under one MAC address and datagrams under another one all the time is how a shared MAC address is used.
+  if (owner.hasOtherSource || (owner.ownArp === 0 && owner.returns > 0)) return 'otherSource';
   if (owner.isBond || usesManyMacs(owner, thresholds)) return 'bond';
   const { index } = owner.domain;
   for (const mac of phase === null ? [owner.home] : [phase.oldMac, phase.newMac]) {
@@ -66,6 +69,11 @@ function usesManyMacs(owner: AddressPhases, thresholds: Thresholds): boolean {
 
 function answersForCallers(station: Station): boolean {
   return [...station.repliedFor].filter((address) => !station.owns.has(address)).length >= PROXIED_CALLERS;
+}
+
+/** Unicast frames of the address were recorded in both directions. */
+export function isTwoWay(phase: MacPhase, owner: AddressPhases): boolean {
+  return (phase.sentUnicast || owner.sentUnicast) && (phase.receivedUnicast || owner.receivedUnicast);
 }
 
 /** The tiers that a phase reaches. */
@@ -114,7 +122,9 @@ class PhaseJudge {
 
   /** ARP with the old MAC address again and again; peers are quiet. */
   #stale(): Candidate[] {
-    if (this.#phase.staleArp < this.#thresholds.staleShaFrames) return [];
+    // That nothing was answered says something only where the answers would be seen (rules 0.2).
+    if (this.#phase.staleArp < this.#thresholds.staleShaFrames || !isTwoWay(this.#phase, this.#owner))
+      return [];
     const tier = this.#isSole ? 'strong' : 'suggestive';
     const summary = this.#isSole ? 'stale' : 'shared';
     return [{ tier, absence: null, restsOnMac: true, summary }];
@@ -167,14 +177,17 @@ class PhaseJudge {
   }
 
   get #isEstablished(): boolean {
-    const { frames, lastTime, from } = this.#phase;
-    return frames >= this.#thresholds.phaseFrames && lastTime - from >= this.#thresholds.phaseSeconds;
+    const { frames, lastTime, from, speaks } = this.#phase;
+    return (
+      speaks && frames >= this.#thresholds.phaseFrames && lastTime - from >= this.#thresholds.phaseSeconds
+    );
   }
 
   get #isBefore(): boolean {
     const { kind, before } = this.#phase;
     return (
       kind === 'moved' &&
+      before.arp !== null &&
       before.frames >= this.#thresholds.beforeFrames &&
       before.seconds >= this.#thresholds.beforeSpanSeconds
     );
@@ -191,7 +204,7 @@ class PhaseJudge {
 
   #isAnnouncedWithin(seconds: number): boolean {
     const { announcedAt, from } = this.#phase;
-    return announcedAt - from <= seconds || this.#isRarpWithin(seconds);
+    return Math.abs(announcedAt - from) <= seconds || this.#isRarpWithin(seconds);
   }
 
   #isRarpWithin(seconds: number): boolean {
@@ -204,7 +217,7 @@ class PhaseJudge {
 /** Addresses that a station was seen with, in any role. */
 function ownedBy(station: Station | undefined): number[] {
   if (station === undefined) return [];
-  return [...station.carried, ...station.owns, ...station.repliedFor, ...station.translated];
+  return [...station.carried, ...station.owns, ...station.repliedFor, ...station.speaksFor];
 }
 
 /** Not locally administered. */

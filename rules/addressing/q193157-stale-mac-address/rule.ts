@@ -14,6 +14,7 @@ import {
   type AssessedPhase,
   excuseOf,
   framesOf,
+  isTwoWay,
   type ObservedPhase,
   observePhase,
 } from './assess.ts';
@@ -82,7 +83,7 @@ export default defineRule({
           context.undecided('evicted', aboutOf(owner));
           return;
         }
-        const phases = owner.phases.map((phase) => observePhase(phase, thresholds));
+        const phases = owner.phases.map((phase) => observePhase(phase, owner, thresholds));
         changed.push({ owner, phases, steady });
       },
       end() {
@@ -161,7 +162,7 @@ function undecidedReason({ phase }: ObservedPhase, owner: AddressPhases): string
   if (phase.kind === 'deaf') return null;
   if (phase.end === 'announced' || phase.end === 'takenOver' || phase.end === 'answered') return null;
   if (phase.end === 'clockStep') return 'clockStep';
-  if ((!phase.sentUnicast && !owner.sentUnicast) || !phase.receivedUnicast) return 'oneDirection';
+  if (!isTwoWay(phase, owner)) return 'oneDirection';
   return 'tooFew';
 }
 

@@ -1,0 +1,188 @@
+/** Addresses that change hands near the border of a conflict: two adapters of one host, hand-overs that cross, proxies in front of a host. */
+import { TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
+import type { Host, Scenario, Script } from '../../../samples/craft/index.ts';
+import {
+  EXPECT,
+  RULE,
+  SUGGESTIVE_AT_MOST,
+  Segment,
+  X,
+  lookAlike,
+  ntHost,
+  ntPair,
+  routedPing,
+  unixHost,
+} from './segment-scenarios.ts';
+
+/** A Linux server answers every request on both of its adapters, two makers'; its other address lives on the second one. */
+function fluxOfTwoMakers(): Script {
+  const segment = new Segment();
+  const [first, second] = [unixHost('00:25:90:31:07:a0'), unixHost('90:e2:ba:44:19:5c')] as const;
+  const other = unixHost(second.mac, '10.0.0.21');
+  for (let at = 5; at < 200; at += 15) {
+    segment.asked(at, X, [
+      [first, 0.0004],
+      [second, 0.0006],
+    ]);
+    segment.asks(at + 3, other).pings(first, at + 4, at + 9, 2);
+  }
+  return segment.end(220);
+}
+
+/** A laptop leaves its dock and comes back; both adapters have one reservation, and nothing is announced. */
+function dockedAgain(): Script {
+  const { owner, newcomer } = ntPair();
+  const segment = new Segment();
+  const uses = (host: Host, from: number) =>
+    segment
+      .leases(from, host)
+      .asks(from + 1, host)
+      .pings(host, from + 2, from + 50, 5);
+  uses(owner, 2);
+  uses(newcomer, 60);
+  uses(owner, 120);
+  // The adapter without the address still broadcasts for another one.
+  for (const at of [70, 90, 110, 130, 150]) {
+    segment.send(at, () => ntHost(at < 120 ? owner.mac : newcomer.mac, '10.0.0.77').arpRequest('10.0.0.10'));
+  }
+  return segment.end(200);
+}
+
+/** A redundant pair without virtual MACs: the old master answers the new one's announcement in the moment before it lets go. */
+function crossing(keeps: boolean): Script {
+  const segment = new Segment();
+  const [old, fresh] = [unixHost('00:25:90:31:07:a0'), unixHost('90:e2:ba:44:19:5c')] as const;
+  const [oldOwn, freshOwn] = [unixHost(old.mac, '10.0.0.21'), unixHost(fresh.mac, '10.0.0.22')] as const;
+  segment.asks(1, oldOwn).asks(1.4, freshOwn).answers(3, old).pings(old, 4, 58, 3);
+  segment.pings(oldOwn, 5, 200, 7).pings(freshOwn, 6, 200, 7);
+  segment.send(60, () => fresh.announce()).send(60.0004, () => old.arpReply(fresh));
+  segment.sendEach([60.2, 61.2], () => fresh.announce());
+  segment.answers(70, fresh).pings(fresh, 62, 200, 3);
+  if (keeps) segment.pings(old, 63, 100, 5);
+  return segment.end(220);
+}
+
+/** A phone walks over to a repeater that answers for it and routes (TTL one lower), and back. */
+function routingRepeater(): Script {
+  const segment = new Segment();
+  const phone = unixHost('a4:5e:60:c1:20:07');
+  const repeater = unixHost('c0:25:e9:70:00:01', '10.0.0.4', 0x5000);
+  const behind = unixHost(repeater.mac);
+  segment.asks(1, repeater).pings(repeater, 5, 300, 11);
+  segment.asks(2, phone).answers(10, phone).pings(phone, 3, 98, 4);
+  segment.asks(101, behind).answers(110, behind);
+  for (let at = 102; at < 200; at += 4)
+    segment.send(at, () => routedPing(repeater.mac, X, segment.peer, 63, 0x900 + at));
+  segment.asks(201, phone).answers(210, phone).pings(phone, 202, 300, 4);
+  return segment.end(320);
+}
+
+/** A gateway of a private network answers for three callers while they are away; one comes home. */
+function calledIn(): Script {
+  const segment = new Segment();
+  const server = ntHost('00:60:97:77:00:05', '10.0.0.5', 0x1b00);
+  const { owner } = ntPair();
+  const answersFor = (ip: string): Host => ntHost(server.mac, ip);
+  segment.asks(1, server).pings(server, 4, 300, 12);
+  segment.asks(2, owner).answers(10, owner).pings(owner, 3, 50, 4);
+  for (const [index, ip] of [X, '10.0.0.81', '10.0.0.82'].entries())
+    segment.asked(100 + index, ip, [[answersFor(ip), 0.0006]]);
+  segment.asks(201, owner).answers(210, owner).pings(owner, 202, 300, 4);
+  return segment.end(320);
+}
+
+interface BalancedFields {
+  /** One connection is reset under the member that did not carry it. */
+  readonly resets?: boolean;
+  readonly icmpTtl: number;
+  readonly tcpTtl: number;
+}
+
+/**
+ * A bond that gives each client another member's MAC (balance-alb). An old client and a new one are answered with the options
+ * that each has asked for.
+ */
+function balanced({ icmpTtl, tcpTtl, resets = false }: BalancedFields): Script {
+  const segment = new Segment();
+  const [first, second] = [unixHost('00:25:90:31:07:a0'), unixHost('90:e2:ba:44:19:5c')] as const;
+  const [old, fresh] = [ntHost('00:50:04:2c:77:11', '10.0.0.11'), unixHost('00:50:04:2c:77:12', '10.0.0.12')];
+  const pairs = [
+    [first, old ?? first, TCP_OPTION.mss(1460)],
+    [second, fresh ?? second, concat(TCP_OPTION.mss(1460), TCP_OPTION.sackPermitted)],
+  ] as const;
+  let ipId = 0x2000;
+  for (let at = 2; at < 120; at += 8) {
+    for (const [index, [member, client, options]] of pairs.entries()) {
+      const from = at + index * 4;
+      const ports = { sourcePort: 2000 + at * 4 + index, destinationPort: 80 };
+      segment.send(from, () => client.arpRequest(X)).send(from + 0.0004, () => member.arpReply(client));
+      const opening = { flags: TCP_FLAG.syn, sequence: at * 977, options };
+      segment.send(from + 0.01, () => client.tcp(member, { ...ports, ...opening }));
+      const answer = {
+        flags: TCP_FLAG.syn | TCP_FLAG.ack,
+        sequence: at * 463,
+        acknowledgment: at * 977 + 1,
+        options,
+      };
+      const back = { sourcePort: 80, destinationPort: ports.sourcePort };
+      const overrides = { ttl: index === 0 ? icmpTtl : tcpTtl };
+      ipId += 2;
+      const [one, two] = [ipId, ipId + 1];
+      if (index === 1 || icmpTtl === tcpTtl)
+        segment.send(from + 0.0104, () =>
+          member.tcp(client, { ...back, ...answer }, { ...overrides, ipId: one }),
+        );
+      if (index === 0) segment.send(from + 1, () => member.ping(client, at, { ...overrides, ipId: two }));
+    }
+  }
+  if (resets) {
+    const port = { sourcePort: 80, destinationPort: 2000 + 10 * 4 + 1 };
+    const reset = { ...port, flags: TCP_FLAG.rst, sequence: 10 * 463 + 1 };
+    segment.send(16.5, () => first.tcp(pairs[1][1], reset, { ttl: tcpTtl, ipId: ipId + 2 }));
+  }
+  return segment.end(140);
+}
+
+export const reviews: readonly Scenario[] = [
+  lookAlike('R1', 'a Linux host answers on two adapters of two makers', fluxOfTwoMakers, {
+    expect: SUGGESTIVE_AT_MOST,
+  }),
+  lookAlike('R2', 'a docked laptop, its leases acknowledged', dockedAgain),
+  lookAlike('R2-cut', 'a docked laptop, the options of its leases cut', dockedAgain, {
+    encoding: { container: 'pcap', snapLength: 96 },
+  }),
+  lookAlike('R3', 'an old master answers once more before it lets go', () => crossing(false), {
+    expect: SUGGESTIVE_AT_MOST,
+  }),
+  {
+    name: 'R3-keeps',
+    title: 'as R3; the old master goes on using the address',
+    rule: RULE,
+    expect: EXPECT.definitive,
+    build: () => crossing(true),
+  },
+  lookAlike(
+    'R6',
+    'a bond answers old and new clients under two MACs',
+    () => balanced({ icmpTtl: 64, tcpTtl: 64 }),
+    {
+      expect: SUGGESTIVE_AT_MOST,
+    },
+  ),
+  lookAlike(
+    'R7',
+    'an appliance sends ICMP and TCP with two TTLs',
+    () => balanced({ icmpTtl: 255, tcpTtl: 64 }),
+    {
+      expect: SUGGESTIVE_AT_MOST,
+    },
+  ),
+  lookAlike(
+    'R6-reset',
+    'a bond resets a connection under its other member',
+    () => balanced({ icmpTtl: 64, tcpTtl: 64, resets: true }),
+    { expect: SUGGESTIVE_AT_MOST },
+  ),
+  lookAlike('R4', 'a phone behind a repeater that routes, and back', routingRepeater),
+  lookAlike('R5', 'a gateway answers for callers, one of whom comes home', calledIn),
+];
