@@ -2,6 +2,7 @@
  * What a capture file says of a record and of its interface beyond what a diagnosis needs: for whoever writes records into another
  * file and has to keep them as they were.
  */
+import { DEFAULT_TSRESOL } from './pcapng-time.ts';
 
 /** An option of a pcapng block as it stands in a file, its numbers in little-endian order. */
 export interface RawOption {
@@ -37,11 +38,29 @@ export interface Stamp {
   readonly low: number;
 }
 
+/**
+ * A time in units of an interface's clock, rounded down: exact where the clock is as fine as the time. Outside of what 64 bits
+ * can hold, the nearest time they can.
+ */
+export function toStamp(
+  seconds: number,
+  nanos: number,
+  tsresol: number = DEFAULT_TSRESOL,
+  offsetSeconds = 0n,
+): Stamp {
+  const units = (tsresol & 0x80) === 0 ? 10n ** BigInt(tsresol) : 1n << BigInt(tsresol & 0x7f);
+  const stamp = (BigInt(seconds) - offsetSeconds) * units + (BigInt(nanos) * units) / 1_000_000_000n;
+  const kept = stamp < 0n ? 0n : stamp > MAX_UINT64 ? MAX_UINT64 : stamp;
+  return { high: Number(kept >> 32n), low: Number(kept & 0xffff_ffffn) };
+}
+
+const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
+
 /** Where a record came from, in the words of its file. */
 export interface RecordOrigin {
   /** The same object for all records of an interface in one section. */
   readonly interface: InterfaceDescription;
-  /** Null where the record has no time. */
+  /** As written; null where the record has none (a simple packet block). */
   readonly stamp: Stamp | null;
   /** Options of its block, comments left aside: flags, losses before it, hashes, queue. */
   readonly options: readonly RawOption[];

@@ -10,7 +10,7 @@
  * first packet, so they need not be known when the section begins.
  */
 import type { InterfaceDescription, RawOption, Stamp } from '../capture/origin.ts';
-import { BLOCK, BYTE_ORDER_MAGIC } from '../capture/pcapng-blocks.ts';
+import { BLOCK, BYTE_ORDER_MAGIC, OPTION } from '../capture/pcapng-blocks.ts';
 import { DEFAULT_TSRESOL } from '../capture/pcapng-time.ts';
 
 /** Takes the bytes of a file in order. They are valid during the call only. Throws what the system reports. */
@@ -54,23 +54,6 @@ export interface StatisticsDescription {
   readonly droppedBySystem?: number | null;
 }
 
-const OPTION = {
-  comment: 1,
-  sectionHardware: 2,
-  sectionOs: 3,
-  sectionApplication: 4,
-  ifName: 2,
-  ifDescription: 3,
-  ifTsresol: 9,
-  ifFcslen: 13,
-  ifTsoffset: 14,
-  isbStarttime: 2,
-  isbEndtime: 3,
-  isbIfrecv: 4,
-  isbIfdrop: 5,
-  isbOsdrop: 7,
-} as const;
-
 const BUFFER_BYTES = 256 * 1024;
 /** Type and length, and the length again. */
 const FRAME_BYTES = 12;
@@ -79,6 +62,8 @@ const MAX_OPTION_BYTES = 0xffff;
 /** Options of one block; readers bound what they take. */
 const MAX_OPTIONS_BYTES = 1024 * 1024;
 const NO_OPTIONS: readonly never[] = [];
+
+export { toStamp } from '../capture/origin.ts';
 
 const encoder = new TextEncoder();
 
@@ -290,22 +275,3 @@ function utf8(text: string): Uint8Array {
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end);
 }
-
-/**
- * A time in units of an interface's clock, rounded down: exact where the clock is not coarser than the time. Outside of
- * what 64 bits can hold, the nearest time they can.
- */
-export function toStamp(
-  seconds: number,
-  nanos: number,
-  tsresol: number = DEFAULT_TSRESOL,
-  offsetSeconds = 0n,
-): Stamp {
-  const units = (tsresol & 0x80) === 0 ? 10n ** BigInt(tsresol) : 1n << BigInt(tsresol & 0x7f);
-  const whole = (BigInt(seconds) - offsetSeconds) * units;
-  const stamp = whole + (BigInt(nanos) * units) / 1_000_000_000n;
-  const kept = stamp < 0n ? 0n : stamp > MAX_UINT64 ? MAX_UINT64 : stamp;
-  return { high: Number(kept >> 32n), low: Number(kept & 0xffff_ffffn) };
-}
-
-const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
