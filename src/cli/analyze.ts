@@ -16,6 +16,7 @@ import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions, note, stdoutDevice, terminalStream } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { checkEvidence, fileStates, parseContext, runEvidence } from './evidence.ts';
 import { catchInterrupt } from './interrupt.ts';
 import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -31,6 +32,8 @@ interface AnalyzeCommandOptions extends CommonOptions {
   readonly config?: string;
   readonly minTier?: Tier;
   readonly failOn?: Severity;
+  readonly evidence?: string;
+  readonly context?: number;
   readonly hash?: true;
   readonly timings?: true;
   readonly quiet?: true;
@@ -53,6 +56,8 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 on a fault at least that severe').choices(SEVERITIES),
     )
+    .option('--evidence <file>', 'write the cited frames, with comments, to a pcapng file')
+    .option('--context <frames>', 'frames around each cited one in the evidence (0 to 1000)', parseContext)
     .option('--hash', "put each file's SHA-256 into the report")
     .option('--timings', 'put the time spent per stage into the report')
     .option('--quiet', 'no progress and no notes on standard error');
@@ -75,6 +80,8 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   // Thresholds of rules that are off are checked as well: a configuration file serves any selection.
   const overrides = await validateSettings(settings, allRules);
   if (options.output !== undefined) checkOutputFile(options.output, paths);
+  checkEvidence(options, paths);
+  const before = options.evidence === undefined ? [] : fileStates(paths);
 
   const interrupt = catchInterrupt();
   const showsProgress = options.quiet !== true && terminalStream(2) !== null;
@@ -99,8 +106,15 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
       ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
     },
   });
-  await writeReport(report, options);
-  return exitCodeOf(report, options.failOn);
+  if (options.evidence === undefined) {
+    await writeReport(report, options);
+    return exitCodeOf(report, options.failOn);
+  }
+  const inputs = { paths, before, findings: result.findings, report };
+  const { evidence, error, isInterrupted } = await runEvidence(options.evidence, inputs, options);
+  await writeReport(evidence === null ? report : { ...report, evidence }, options);
+  if (error !== null) throw error;
+  return isInterrupted ? EXIT.interrupted : exitCodeOf(report, options.failOn);
 }
 
 function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): void {

@@ -237,6 +237,7 @@ function summarise(timeline: Timeline, interfaces: InterfaceRegistry, spans: Tim
     });
     return {
       path: capture.path,
+      file: capture.file,
       format: capture.format,
       compression: capture.compression,
       bytes: capture.bytes,
