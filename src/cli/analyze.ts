@@ -16,7 +16,7 @@ import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions, note, stdoutDevice, terminalStream } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkEvidence, fileStates, parseContext, runEvidence } from './evidence.ts';
+import { checkEvidence, evidenceFindings, fileStates, parseContext, runEvidence } from './evidence.ts';
 import { catchInterrupt } from './interrupt.ts';
 import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -110,7 +110,7 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
     await writeReport(report, options);
     return exitCodeOf(report, options.failOn);
   }
-  const inputs = { paths, before, findings: result.findings, report };
+  const inputs = { paths, before, findings: evidenceFindings(result.findings, report.findings) };
   const { evidence, error, isInterrupted } = await runEvidence(options.evidence, inputs, options);
   await writeReport(evidence === null ? report : { ...report, evidence }, options);
   if (error !== null) throw error;

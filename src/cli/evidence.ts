@@ -3,8 +3,9 @@ import { statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Finding } from '../engine/result.ts';
 import type { EvidenceSummary, EvidenceTransform } from '../evidence/evidence.ts';
+import type { EvidenceFinding } from '../evidence/selection.ts';
 import { terminalText } from '../report/escape.ts';
-import type { Report, ReportEvidence } from '../report/schema.ts';
+import type { ReportEvidence, ReportFinding } from '../report/schema.ts';
 import { formatPlural } from '../report/units.ts';
 import { OutputError, type OutputKind, UsageError } from './exit.ts';
 import { catchInterrupt } from './interrupt.ts';
@@ -73,12 +74,21 @@ export interface EvidenceInputs {
   readonly paths: readonly string[];
   /** As the files were before they were analysed. */
   readonly before: FileStates;
-  /** Where the findings' frames stand. */
-  readonly findings: readonly Finding[];
-  /** What is to be shown, in the words of the report. */
-  readonly report: Report;
+  readonly findings: readonly EvidenceFinding[];
+  /** What comments call the files; their paths by default. */
   readonly names?: readonly string[];
   readonly transform?: EvidenceTransform;
+}
+
+/** The findings that a report shows, in its words, with the frames where the analysis saw them. */
+export function evidenceFindings(
+  found: readonly Finding[],
+  shown: readonly ReportFinding[],
+): EvidenceFinding[] {
+  const frames = new Map(found.map((finding) => [finding.key, finding.frames]));
+  return shown.map(({ article, title, kind, tier, subject, key }) => {
+    return { article, title, kind, tier, subject, frames: frames.get(key) ?? [] };
+  });
 }
 
 /** How the evidence turned out; a report is worth having even where its evidence could not be written. */
@@ -124,12 +134,11 @@ export async function runEvidence(
 
 async function write(
   path: string,
-  { paths, names, findings, report, transform }: EvidenceInputs,
+  { paths, names, findings, transform }: EvidenceInputs,
   context: number,
   signal: AbortSignal,
   onProgress: (state: ProgressState) => void,
 ): Promise<EvidenceSummary> {
-  const shown = new Map(report.findings.map((finding) => [finding.key, finding]));
   // Once more: between the first look and now, somebody may have linked the name to a capture.
   checkOutputFile(path, paths, EVIDENCE_OUTPUT);
   const { writeEvidence } = await import('../evidence/evidence.ts');
@@ -138,10 +147,7 @@ async function write(
     const summary = await writeEvidence(file, {
       inputs: paths,
       ...(names === undefined ? {} : { names }),
-      findings: findings.flatMap(({ key, frames }) => {
-        const finding = shown.get(key);
-        return finding === undefined ? [] : [{ ...finding, frames }];
-      }),
+      findings,
       context,
       ...(transform === undefined ? {} : { transform }),
       signal,

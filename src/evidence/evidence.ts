@@ -64,6 +64,7 @@ const HARMLESS_OPTIONS: ReadonlySet<number> = new Set([OPTION.epbFlags, OPTION.e
  */
 export async function writeEvidence(sink: ByteSink, options: EvidenceOptions): Promise<EvidenceSummary> {
   const { inputs, names = inputs, findings, context } = options;
+  options.signal?.throwIfAborted();
   const selections = selectFrames(findings, context);
   const files = [...selections.keys()].toSorted((a, b) => a - b);
   const cutter = new EvidenceCutter(sink, options, names, {
