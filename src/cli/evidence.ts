@@ -2,15 +2,15 @@
 import { statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Finding } from '../engine/result.ts';
-import type { EvidenceSummary, EvidenceTransform } from '../evidence/evidence.ts';
+import type { EvidenceOptions, EvidenceSummary, EvidenceTransform } from '../evidence/evidence.ts';
 import type { EvidenceFinding } from '../evidence/selection.ts';
 import { terminalText } from '../report/escape.ts';
 import type { ReportEvidence, ReportFinding } from '../report/schema.ts';
 import { formatPlural } from '../report/units.ts';
 import { OutputError, type OutputKind, UsageError } from './exit.ts';
-import { catchInterrupt } from './interrupt.ts';
+import { catchInterrupt, type Interrupt } from './interrupt.ts';
 import { checkOutputFile, isSameFile, isStandardStream, OutputFile } from './output.ts';
-import { createProgress, type ProgressState } from './progress.ts';
+import { createProgress } from './progress.ts';
 import { note, terminalStream } from './terminal.ts';
 
 const EVIDENCE_OUTPUT: OutputKind = { name: 'the evidence', option: '--evidence' };
@@ -104,73 +104,66 @@ export async function runEvidence(
   options: EvidenceCommandOptions,
 ): Promise<EvidenceOutcome> {
   const { context = 0, quiet = false } = options;
-  const interrupt = catchInterrupt();
+  let file: OutputFile | null = null;
+  let interrupt: Interrupt | null = null;
   const progress = !quiet && terminalStream(2) !== null ? createProgress() : null;
   try {
-    const summary = await write(path, inputs, context, interrupt.signal, (state) => progress?.update(state));
+    // Once more: between the first look and now, somebody may have linked the name to a capture.
+    checkOutputFile(path, inputs.paths, EVIDENCE_OUTPUT);
+    file = new OutputFile(path, EVIDENCE_OUTPUT);
+    // A pipe can block until it is read; then only the default of the signal ends the program, and there is nothing to clean up.
+    if (file.isAside) interrupt = catchInterrupt();
+    const { frames, citedFrames, missing } = await write(file, path, inputs, {
+      context,
+      ...(interrupt === null ? {} : { signal: interrupt.signal }),
+      ...(progress === null ? {} : { onProgress: (state) => progress.update(state) }),
+    });
     progress?.stop();
-    if (!quiet) for (const text of remarks(path, summary, inputs)) note(text);
-    const { frames, citedFrames, missing } = summary;
-    return {
-      evidence: { path, context, frames, citedFrames, missingFrames: missing.length },
-      error: null,
-      isInterrupted: false,
-    };
-  } catch (error) {
+    if (!quiet) for (const text of remarks(path, citedFrames, missing, inputs)) note(text);
+    const evidence = { path, context, frames, citedFrames, missingFrames: missing.length };
+    return { evidence, error: null, isInterrupted: false };
+  } catch (cause) {
     progress?.stop();
-    if (!interrupt.signal.aborted) {
-      return {
-        evidence: null,
-        error: error instanceof Error ? error : new Error(String(error)),
-        isInterrupted: false,
-      };
-    }
-    if (!quiet) note('interrupted: no evidence was written');
-    return { evidence: null, error: null, isInterrupted: true };
+    const isInterrupted = interrupt?.signal.aborted === true;
+    if (isInterrupted && !quiet) note('interrupted: no evidence was written');
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    return { evidence: null, error: isInterrupted ? null : error, isInterrupted };
   } finally {
-    interrupt.release();
+    file?.discard();
+    interrupt?.release();
   }
 }
 
 async function write(
+  file: OutputFile,
   path: string,
   { paths, names, findings, transform }: EvidenceInputs,
-  context: number,
-  signal: AbortSignal,
-  onProgress: (state: ProgressState) => void,
+  options: Pick<EvidenceOptions, 'context' | 'signal' | 'onProgress'>,
 ): Promise<EvidenceSummary> {
-  // Once more: between the first look and now, somebody may have linked the name to a capture.
-  checkOutputFile(path, paths, EVIDENCE_OUTPUT);
   const { writeEvidence } = await import('../evidence/evidence.ts');
-  const file = new OutputFile(path, EVIDENCE_OUTPUT);
-  try {
-    const summary = await writeEvidence(file, {
-      inputs: paths,
-      ...(names === undefined ? {} : { names }),
-      findings,
-      context,
-      ...(transform === undefined ? {} : { transform }),
-      signal,
-      onProgress,
-    });
-    if (summary.citedFrames === 0 && summary.missing.length > 0) {
-      throw new OutputError(
-        path,
-        new Error('no cited frame is where it was: the capture was changed meanwhile'),
-        EVIDENCE_OUTPUT,
-      );
-    }
-    file.commit();
-    return summary;
-  } finally {
-    file.discard();
+  const summary = await writeEvidence(file, {
+    ...options,
+    inputs: paths,
+    findings,
+    ...(names === undefined ? {} : { names }),
+    ...(transform === undefined ? {} : { transform }),
+  });
+  if (summary.citedFrames === 0 && summary.missing.length > 0) {
+    throw new OutputError(
+      path,
+      new Error('no cited frame is where it was: the capture was changed meanwhile'),
+      EVIDENCE_OUTPUT,
+    );
   }
+  file.commit();
+  return summary;
 }
 
 /** What the user should know of the file beside its name. */
 function remarks(
   path: string,
-  { missing, citedFrames }: EvidenceSummary,
+  citedFrames: number,
+  missing: EvidenceSummary['missing'],
   { paths, before }: EvidenceInputs,
 ): string[] {
   const name = terminalText(path);

@@ -139,6 +139,11 @@ export class OutputFile {
     }
   }
 
+  /** True where the bytes go to a file beside the target until `commit`. */
+  get isAside(): boolean {
+    return this.#temporary !== null;
+  }
+
   /** Writes all of `bytes` behind what was written before. */
   write(bytes: Uint8Array): void {
     try {

@@ -9,7 +9,7 @@ import type { FrameCitation } from '../../src/engine/result.ts';
 import { type EvidenceOptions, type EvidenceSummary, writeEvidence } from '../../src/evidence/evidence.ts';
 import type { EvidenceFinding } from '../../src/evidence/selection.ts';
 import { TOOL } from '../../src/report/tool.ts';
-import { ascii, concat, payload, pcap, SectionBuilder } from '../capture/build.ts';
+import { ascii, concat, payload, pcap, pcapHeader, pcapRecord, SectionBuilder } from '../capture/build.ts';
 import { drain } from '../capture/corpus.ts';
 import { MemorySink, readBack, type Written } from './written.ts';
 
@@ -440,11 +440,25 @@ describe('a transform', () => {
   });
 });
 
-it('stops when it is told to', async () => {
-  const path = save('long.pcap', pcap(packets(3)));
-  const signal = AbortSignal.abort();
-  const findings = [finding(await citationsOf(path, [3]))];
+it('stops when it is told to, at once or in the middle', async () => {
+  const record = pcapRecord({ data: payload(4) });
+  const path = save('long.pcap', concat(pcapHeader(), Buffer.alloc(4_000_000 * record.length, record)));
+  const findings = [finding(await citationsOf(path, [4_000_000]))];
+  const options = { inputs: [path], findings, context: 0 };
+  const sink = new MemorySink();
+  await expect(writeEvidence(sink, { ...options, signal: AbortSignal.abort() })).rejects.toThrow('abort');
+  const controller = new AbortController();
+  const seen: Array<number | null> = [];
   await expect(
-    writeEvidence(new MemorySink(), { inputs: [path], findings, context: 0, signal }),
+    writeEvidence(sink, {
+      ...options,
+      signal: controller.signal,
+      onProgress({ progress }) {
+        seen.push(progress);
+        controller.abort();
+      },
+    }),
   ).rejects.toThrow('abort');
+  expect(seen).toHaveLength(1);
+  expect(seen[0]).toBeLessThan(1);
 });

@@ -1,4 +1,5 @@
 /** The evidence of every sample, read back by what is not ours. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -173,6 +174,10 @@ describe.skipIf(!hasPeers)('the evidence as tshark reads it (needs tshark)', () 
     await analyze(join(SAMPLES, 'q193157-n9-answered.pcap'), '--rules', 'Q159309', '--evidence', evidence);
     expect(await outputOf('capinfos', ['-c', evidence])).toMatch(/Number of packets: +0\n/);
     expect(await outputOf('tshark', ['-r', evidence])).toBe('');
+    expect(spawnSync('tcpdump', ['-r', evidence], { encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
   });
 });
 
