@@ -15,10 +15,26 @@ import { APPLICATION, frameComments, sectionComment, sourceComment } from './com
 import { type ByteSink, PcapngWriter } from './pcapng-writer.ts';
 import { type EvidenceFinding, type FileSelection, selectFrames, type WantedFrame } from './selection.ts';
 
+/** What a frame is, besides its bytes. */
+export interface FrameFacts {
+  /** Position of its file among those given, 0-based. */
+  readonly file: number;
+  readonly linkType: number;
+  /** Bytes on the wire. */
+  readonly originalLength: number;
+  /** Frame check sequence behind a frame that was captured whole. */
+  readonly fcsBytes: number;
+}
+
 /** Changes what is written: a redaction. The words of the findings and the names of the files are the caller's to change. */
 export interface EvidenceTransform {
-  /** The frame as it shall be written, of the same length. `bytes` are valid during the call, and may be changed and handed back. */
-  frame(bytes: Uint8Array, linkType: number, originalLength: number): Uint8Array;
+  /** The frame as it shall be written, of the same length. `bytes` are a copy, which may be changed and handed back. */
+  frame(bytes: Uint8Array, facts: FrameFacts): Uint8Array;
+  /**
+   * Sees the frames that are not written, each file's in its order together with those of `frame`: for a transform that follows
+   * connections. `bytes` are valid during the call, and must not be changed.
+   */
+  passOver?(bytes: Uint8Array, facts: FrameFacts): void;
   /** The interface as it shall be described. Its options may hold names, addresses and filters. */
   interface(description: InterfaceDescription): InterfaceDescription;
 }
@@ -31,7 +47,7 @@ export interface EvidenceOptions {
   readonly findings: readonly EvidenceFinding[];
   /** Frames before and after each cited one, by number in its file. */
   readonly context: number;
-  /** Comments, hashes and custom options of the source are left out with it, as they tell what it hides. */
+  /** Comments, hashes and custom options of the source are left out with it, as they could tell what it hides. */
   readonly transform?: EvidenceTransform;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
@@ -77,10 +93,10 @@ export async function writeEvidence(sink: ByteSink, options: EvidenceOptions): P
   // Only files that hold evidence are read again.
   if (files.length > 0) {
     const paths = files.map((file) => inputs[file] ?? '');
-    await withTimeline(paths, (timeline) => cutter.cut(timeline, files, selections));
+    await withTimeline(paths, cutter.interfaces, (timeline) => cutter.cut(timeline, files, selections));
   } else {
     for (const path of inputs) {
-      if (await withTimeline([path], (timeline) => cutter.describeFirst(timeline))) break;
+      if (await withTimeline([path], cutter.interfaces, (timeline) => cutter.describeFirst(timeline))) break;
     }
   }
   return cutter.finish(selections);
@@ -89,9 +105,10 @@ export async function writeEvidence(sink: ByteSink, options: EvidenceOptions): P
 /** Null where none of the files is a capture any more. */
 async function withTimeline<Result>(
   paths: readonly string[],
+  interfaces: InterfaceRegistry,
   use: (timeline: Timeline) => Promise<Result>,
 ): Promise<Result | null> {
-  const timeline = await openAgain(paths);
+  const timeline = await openAgain(paths, interfaces);
   if (timeline === null) return null;
   try {
     return await use(timeline);
@@ -100,9 +117,9 @@ async function withTimeline<Result>(
   }
 }
 
-async function openAgain(paths: readonly string[]): Promise<Timeline | null> {
+async function openAgain(paths: readonly string[], interfaces: InterfaceRegistry): Promise<Timeline | null> {
   try {
-    return await openTimeline(paths, { interfaces: new InterfaceRegistry(), keepsOrigin: true });
+    return await openTimeline(paths, { interfaces, keepsOrigin: true });
   } catch (error) {
     if (error instanceof CaptureError) return null;
     throw error;
@@ -110,6 +127,8 @@ async function openAgain(paths: readonly string[]): Promise<Timeline | null> {
 }
 
 class EvidenceCutter {
+  /** Of the files that are read. */
+  readonly interfaces = new InterfaceRegistry();
   readonly #writer: PcapngWriter;
   readonly #options: EvidenceOptions;
   readonly #names: readonly string[];
@@ -168,6 +187,7 @@ class EvidenceCutter {
       if (selection === null) continue;
       const wanted = selection.find(record.number);
       if (wanted !== null) this.#copy(timeline, record, files[record.file] ?? 0, wanted);
+      else this.#passOver(record, files[record.file] ?? 0);
       if (record.number >= selection.last) {
         open[record.file] = null;
         unfinished--;
@@ -215,7 +235,7 @@ class EvidenceCutter {
   #copy(timeline: Timeline, record: CaptureRecord, file: number, wanted: WantedFrame): void {
     const { citation } = wanted.cited;
     if (wanted.distance === 0) {
-      if (!isSameFrame(record, citation)) return;
+      if (!isSameFrame(record, citation)) return this.#passOver(record, file);
       this.#written.add(citation);
     }
     const { transform, inputs } = this.#options;
@@ -228,19 +248,12 @@ class EvidenceCutter {
     };
     const comments = frameComments(wanted, place, origin.stamp !== null);
     if (transform === undefined) comments.push(...origin.comments.map(sourceComment));
-    const bytes = new Uint8Array(
-      record.view.buffer,
-      record.view.byteOffset + record.offset,
-      record.capturedLength,
-    );
+    const bytes = bytesOf(record);
     this.#writer.writePacket({
       interface: id,
       stamp: origin.stamp ?? { high: 0, low: 0 },
       // A transform works in place, and the window is still needed: the records behind this one stand in it.
-      bytes:
-        transform === undefined
-          ? bytes
-          : transform.frame(bytes.slice(), origin.interface.linkType, record.originalLength),
+      bytes: transform === undefined ? bytes : transform.frame(bytes.slice(), this.#factsOf(record, file)),
       originalLength: record.originalLength,
       comments,
       options:
@@ -249,6 +262,16 @@ class EvidenceCutter {
           : origin.options.filter(({ code }) => HARMLESS_OPTIONS.has(code)),
     });
     this.#frames++;
+  }
+
+  #passOver(record: CaptureRecord, file: number): void {
+    const { transform } = this.#options;
+    if (transform?.passOver) transform.passOver(bytesOf(record), this.#factsOf(record, file));
+  }
+
+  #factsOf(record: CaptureRecord, file: number): FrameFacts {
+    const { linkType = 0, fcsBytes = 0 } = this.interfaces.list[record.interface] ?? {};
+    return { file, linkType, originalLength: record.originalLength, fcsBytes };
   }
 
   #interfaceNumber(description: InterfaceDescription): number {
@@ -265,6 +288,10 @@ class EvidenceCutter {
     this.#known.set(description, number);
     return number;
   }
+}
+
+function bytesOf({ view, offset, capturedLength }: CaptureRecord): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + offset, capturedLength);
 }
 
 function progressOf({ progress, captures }: Timeline): AnalysisProgress {

@@ -1,81 +1,22 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
-import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
-import { openCapture } from '../../src/capture/open.ts';
-import type { FrameCitation } from '../../src/engine/result.ts';
-import { type EvidenceOptions, type EvidenceSummary, writeEvidence } from '../../src/evidence/evidence.ts';
-import type { EvidenceFinding } from '../../src/evidence/selection.ts';
+import { describe, expect, it } from 'vitest';
+import { writeEvidence } from '../../src/evidence/evidence.ts';
 import { TOOL } from '../../src/report/tool.ts';
 import { ascii, concat, payload, pcap, pcapHeader, pcapRecord, SectionBuilder } from '../capture/build.ts';
-import { drain } from '../capture/corpus.ts';
-import { MemorySink, readBack, type Written } from './written.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-evidence-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function save(name: string, bytes: Uint8Array): string {
-  writeFileSync(join(folder, name), bytes);
-  return join(folder, name);
-}
-
-/** `count` packets, one a second from `start` on. */
-function packets(count: number, start = 1000) {
-  return Array.from({ length: count }, (_, index) => ({
-    seconds: start + index,
-    fraction: index,
-    data: payload(20 + index, index),
-  }));
-}
-
-/** Cites frames as an analysis of the file does. */
-async function citationsOf(path: string, numbers: readonly number[], file = 0): Promise<FrameCitation[]> {
-  const capture = await openCapture(path, { file, interfaces: new InterfaceRegistry() });
-  const citations: FrameCitation[] = [];
-  await drain(capture, ({ number, seconds, nanos, fileOffset, capturedLength }) => {
-    if (!numbers.includes(number)) return;
-    const time = { seconds, nanos, precision: 9 };
-    const role = `part ${number}`;
-    citations.push({
-      number,
-      file,
-      time,
-      role,
-      summary: '',
-      offsetBytes: fileOffset,
-      capturedBytes: capturedLength,
-    });
-  });
-  expect(citations).toHaveLength(numbers.length);
-  return citations;
-}
-
-function finding(frames: readonly FrameCitation[], changes: Partial<EvidenceFinding> = {}): EvidenceFinding {
-  return {
-    article: 'Q151387',
-    title: 'Address used past its lease',
-    kind: 'fault',
-    tier: 'definitive',
-    subject: '10.0.0.5',
-    ...changes,
-    frames,
-  };
-}
-
-async function cut(
-  options: Partial<EvidenceOptions> & Pick<EvidenceOptions, 'inputs' | 'findings'>,
-): Promise<Written & { readonly bytes: Uint8Array; readonly summary: EvidenceSummary }> {
-  const sink = new MemorySink();
-  const summary = await writeEvidence(sink, { context: 0, ...options });
-  return { ...(await readBack(sink.bytes)), bytes: sink.bytes, summary };
-}
-
-const commentsOf = ({ frames }: Written): string[] => frames.map(({ origin }) => origin.comments.join('\n'));
-const dataOf = ({ frames }: Written): string[] => frames.map(({ record }) => record.data);
-const originals = (list: ReadonlyArray<{ readonly data: Uint8Array }>): string[] =>
-  list.map(({ data }) => Buffer.from(data).toString('hex'));
+import {
+  folder,
+  save,
+  packets,
+  citationsOf,
+  finding,
+  cut,
+  commentsOf,
+  dataOf,
+  originals,
+} from './cutting.ts';
+import { MemorySink } from './written.ts';
 
 describe('the frames of an evidence capture', () => {
   const list = packets(30);
@@ -392,51 +333,6 @@ describe('a file that was changed after it was analysed', () => {
     const { summary, frames } = await cut({ inputs: [path], findings });
     expect(summary.missing).toEqual(numbers.map((number) => ({ file: 0, number })));
     expect(frames).toHaveLength(2 - numbers.length);
-  });
-});
-
-describe('a transform', () => {
-  it('changes frames and interfaces; what the source says besides is left out', async () => {
-    const ng = new SectionBuilder();
-    const bytes = concat(
-      ng.header(),
-      ng.interface(1, 0, ng.option(2, ascii('secret')), ng.option(11, ascii('\0host secret'))),
-      ng.enhanced(
-        0,
-        1n,
-        payload(8),
-        ng.option(1, ascii('secret')),
-        ng.option(2, ng.u32(1)),
-        ng.option(3, ascii('\u0002hash')),
-        ng.option(4, ng.u64(3n)),
-        ng.option(2988, ascii('abcdsecret')),
-      ),
-      ng.enhanced(0, 2n, payload(9)),
-    );
-    const path = save('secret.pcapng', bytes);
-    const seen: unknown[] = [];
-    const written = await cut({
-      inputs: [path],
-      names: ['capture-1'],
-      findings: [finding(await citationsOf(path, [1, 2]))],
-      transform: {
-        frame(frame, linkType, originalLength) {
-          seen.push([frame.length, linkType, originalLength]);
-          // In place, as far as the end: the next record must not suffer from it.
-          return frame.fill(0xee);
-        },
-        interface: (description) => ({ ...description, name: null, others: [] }),
-      },
-    });
-    expect(seen).toEqual([
-      [8, 1, 8],
-      [9, 1, 9],
-    ]);
-    expect(dataOf(written)).toEqual(['ee'.repeat(8), 'ee'.repeat(9)]);
-    expect(written.frames[0]?.origin.options.map(({ code }) => code)).toEqual([2, 4]);
-    const text = Buffer.from(written.bytes).toString('latin1');
-    expect(text).not.toContain('secret');
-    expect(text).toContain('the capture was redacted');
   });
 });
 
