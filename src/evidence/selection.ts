@@ -39,6 +39,8 @@ export class FileSelection {
   readonly #context: number;
   /** First cited frame that is not before the number asked for last. */
   #next = 0;
+  /** No number below is wanted, so that nothing has to be looked up for most frames of a capture. */
+  #quietBefore = 0;
 
   constructor(frames: readonly CitedFrame[], context: number) {
     this.#frames = frames.toSorted((a, b) => a.citation.number - b.citation.number);
@@ -56,13 +58,17 @@ export class FileSelection {
 
   /** `number` must not be less than the one before. */
   find(number: number): WantedFrame | null {
+    if (number < this.#quietBefore) return null;
     const frames = this.#frames;
     while ((frames[this.#next]?.citation.number ?? Infinity) < number) this.#next++;
     const before = frames[this.#next - 1];
     const after = frames[this.#next];
     const toBefore = before === undefined ? Infinity : number - before.citation.number;
     const toAfter = after === undefined ? Infinity : after.citation.number - number;
-    if (Math.min(toBefore, toAfter) > this.#context) return null;
+    if (Math.min(toBefore, toAfter) > this.#context) {
+      this.#quietBefore = (after?.citation.number ?? Infinity) - this.#context;
+      return null;
+    }
     if (after !== undefined && toAfter <= toBefore) return { cited: after, distance: 0 - toAfter };
     return before === undefined ? null : { cited: before, distance: toBefore };
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
@@ -149,6 +150,42 @@ describe.each([
     expect(described).toHaveLength(Math.floor(2 ** 20 / 60_000));
     expect(origins[0]?.comments).toHaveLength(8);
   });
+});
+
+it('never throws, whatever the bytes are', async () => {
+  const sections = [true, false].map((littleEndian) => {
+    const ng = new SectionBuilder(littleEndian);
+    return concat(
+      ng.header(),
+      ng.interface(
+        1,
+        96,
+        ng.option(2, ascii('eth0')),
+        ng.option(9, Uint8Array.of(9)),
+        ng.option(8, ng.u64(1n)),
+      ),
+      ng.enhanced(0, 5n, payload(9), ng.option(2, ng.u32(1)), ng.option(1, ascii('first'))),
+      ng.simple(6, payload(6)),
+      ng.obsolete(0, 4, 99n, payload(7)),
+    );
+  });
+  const whole = concat(...sections);
+  const change = fc.tuple(fc.nat({ max: whole.length - 1 }), fc.integer({ min: 0, max: 255 }));
+  let seen = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
+      const bytes = whole.slice();
+      // What makes it a capture stays: without that, nothing would be read.
+      for (const [place, value] of changes) if (place >= 28) bytes[place] = value;
+      for (const origin of await originsOf(bytes)) {
+        seen++;
+        expect(origin.options.every(({ value }) => value.length <= 0xffff)).toBe(true);
+        expect(origin.interface.snaplen).toBeGreaterThanOrEqual(0);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  expect(seen).toBeGreaterThan(1000);
 });
 
 it('is asked for when a capture is opened', async () => {
