@@ -1,4 +1,5 @@
 import type { CaptureError, Damage } from './errors.ts';
+import type { RecordOrigin } from './origin.ts';
 import type { CaptureRecord } from './record.ts';
 import type { Window } from './window.ts';
 
@@ -93,6 +94,11 @@ export interface Capture extends RecordSource {
   readonly oddities: ReadonlyMap<Oddity, number>;
   /** Records that were numbered and skipped because they are longer than 256 KiB. */
   readonly oversized: number;
+  /**
+   * What the file says of the record handed out last: valid until the next call to `next`. Interfaces of pcapng are described only if
+   * that was asked for when the capture was opened.
+   */
+  originOf(record: CaptureRecord): RecordOrigin;
 }
 
 /** One capture, or several merged by time. */

@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly stdin?: NodeJS.ReadableStream;
   /** Size of the steps in which bytes are brought in; smaller where many captures are open at once. */
   readonly windowBytes?: number;
+  /** Keeps what `originOf` tells of interfaces: up to a megabyte per capture. */
+  readonly keepsOrigin?: boolean;
 }
 
 export function pathOf(input: CaptureInput): string {
@@ -66,6 +68,7 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
           source: opened,
           window,
           registry: options.interfaces,
+          keepsOrigin: options.keepsOrigin ?? false,
         };
         return format === 'pcap' ? new PcapReader(reader) : new PcapngReader(reader);
       }

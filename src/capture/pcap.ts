@@ -11,6 +11,7 @@
 import { END, FEED, RECORD, type ReadStatus, type RecordRow } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import type { CaptureInterface } from './interfaces.ts';
+import { type InterfaceDescription, type RecordOrigin, toStamp } from './origin.ts';
 import { MAX_BLOCK_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
 import type { CaptureRecord } from './record.ts';
 import { CaptureReader, type ReaderInput } from './reader.ts';
@@ -86,10 +87,31 @@ export function pcapHeaderBytes(view: DataView, offset: number): number {
   return magic.kind.startsWith('ixia') ? IXIA_HEADER_BYTES : FILE_HEADER_BYTES;
 }
 
+function describePcap(
+  linkType: number,
+  snaplen: number,
+  fcsBytes: number,
+  isNano: boolean,
+): InterfaceDescription {
+  return {
+    number: 0,
+    linkType,
+    snaplen,
+    tsresol: isNano ? 9 : 6,
+    offsetSeconds: 0n,
+    fcsLength: fcsBytes === 0 ? null : fcsBytes,
+    name: null,
+    description: null,
+    others: [],
+  };
+}
+
 export class PcapReader extends CaptureReader implements RecordRow {
   readonly format = 'pcap';
   readonly littleEndian: boolean;
   readonly #snaplen: number;
+  /** As the header has them, for those who ask. */
+  readonly #description: InterfaceDescription;
   /** Units of the time fraction in a second, and nanoseconds in a unit. */
   readonly #unitsPerSecond: number;
   readonly nanosPerUnit: number;
@@ -154,6 +176,7 @@ export class PcapReader extends CaptureReader implements RecordRow {
     this.#headerBytes = 16;
     this.#readyBytes = this.#layouts.length > 0 ? UNREADY_BYTES : 16;
     this.#interface = this.registry.register(null, 0, linkType, fcsBytes, isNano ? 9 : 6);
+    this.#description = describePcap(linkType, snaplen, fcsBytes, isNano);
     this.interfaceIndex = this.#interface.index;
     this.interfaces.push(this.interfaceIndex);
     input.window.position =
@@ -162,6 +185,11 @@ export class PcapReader extends CaptureReader implements RecordRow {
 
   override get row(): RecordRow | null {
     return this.#capturedAt === 8 ? this : null;
+  }
+
+  originOf(record: CaptureRecord): RecordOrigin {
+    const stamp = toStamp(record.seconds, record.nanos, this.#description.tsresol);
+    return { interface: this.#description, stamp, options: [], comments: [] };
   }
 
   get isReady(): boolean {

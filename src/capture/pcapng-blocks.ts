@@ -41,15 +41,28 @@ export function hasFrameNumber(type: number): boolean {
 
 export const BYTE_ORDER_MAGIC = 0x1a2b_3c4d;
 
-const OPTION = {
+/** Option codes; what they mean depends on the block. */
+export const OPTION = {
   end: 0,
   comment: 1,
+  sectionHardware: 2,
+  sectionOs: 3,
+  sectionApplication: 4,
   ifName: 2,
+  ifDescription: 3,
+  ifSpeed: 8,
   ifTsresol: 9,
+  ifTzone: 10,
+  ifFilter: 11,
   ifFcslen: 13,
   ifTsoffset: 14,
+  ifTxspeed: 16,
+  ifRxspeed: 17,
   epbFlags: 2,
+  epbHash: 3,
   epbDropcount: 4,
+  epbPacketid: 5,
+  epbQueue: 6,
   isbStarttime: 2,
   isbEndtime: 3,
   isbIfrecv: 4,

@@ -14,18 +14,18 @@ import { END, FEED, RECORD, type ReadStatus } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import type { CaptureInterface } from './interfaces.ts';
 import { MAX_BLOCK_BYTES, MAX_CONTIGUOUS_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
+import type { RecordOrigin } from './origin.ts';
 import {
   BLOCK,
   BYTE_ORDER_MAGIC,
   hasFrameNumber,
   isKnownBlock,
   OptionWalk,
-  readInterfaceOptions,
   readPacketOptions,
   readStatisticsOptions,
 } from './pcapng-blocks.ts';
-import { clearTime, type SectionInterface, toSeconds } from './pcapng-interface.ts';
-import { InterfaceClock } from './pcapng-time.ts';
+import { clearTime, readInterface, type SectionInterface, toSeconds } from './pcapng-interface.ts';
+import { InterfaceOrigins, readOrigin } from './pcapng-origin.ts';
 import { CaptureReader, type ReaderInput } from './reader.ts';
 import type { CaptureRecord } from './record.ts';
 import { countStatistics } from './statistics.ts';
@@ -65,6 +65,7 @@ export class PcapngReader extends CaptureReader {
   #skipBytes = 0;
   #skippedBlockBytes = 0;
   #skippedBlockOffset = 0;
+  readonly #origins: InterfaceOrigins | null;
   /** First packet of an interface that nothing describes: its offset, or -1, and how many there were. */
   #strayOffset = -1;
   #strayPackets = 0;
@@ -72,6 +73,7 @@ export class PcapngReader extends CaptureReader {
   /** The first section header stands in the window as far as its version. Throws `CaptureError`. */
   constructor(input: ReaderInput) {
     super(input);
+    this.#origins = input.keepsOrigin ? new InterfaceOrigins() : null;
     const { view, position } = input.window;
     this.#littleEndian = view.getUint32(position + 8, true) === BYTE_ORDER_MAGIC;
     const length = view.getUint32(position + 4, this.#littleEndian);
@@ -129,6 +131,10 @@ export class PcapngReader extends CaptureReader {
       }
     }
     return this.#nextUnusual(record);
+  }
+
+  originOf(record: CaptureRecord): RecordOrigin {
+    return readOrigin(record, this.window.limit, this.#littleEndian, this.#section);
   }
 
   /** All but the time, which is set to none. */
@@ -343,18 +349,14 @@ export class PcapngReader extends CaptureReader {
 
   #describeInterface(position: number, bodyEnd: number): void {
     const { view } = this.window;
-    const linkType = view.getUint16(position + 8, this.#littleEndian);
-    const snaplen = view.getUint32(position + 12, this.#littleEndian);
-    const walk = this.#walk(position + 16, bodyEnd);
-    const options = readInterfaceOptions(walk);
-    this.#finishWalk(walk);
-    const clock = new InterfaceClock(options.tsresol, options.offsetSeconds);
-    const hasTime = options.hasReadableTime && Number.isSafeInteger(options.offsetSeconds);
-    if (!hasTime) this.countOddity('time-range');
     const number = this.#section.length;
-    const entry = this.registry.register(options.name, number, linkType, options.fcsBytes, clock.precision);
-    this.#section.push({ entry, clock, hasTime, snaplen });
-    if (!this.interfaces.includes(entry.index)) this.interfaces.push(entry.index);
+    const walk = this.#walk(position + 16, bodyEnd);
+    const read = readInterface(view, position + 8, this.#littleEndian, walk, number, this.registry);
+    this.#finishWalk(walk);
+    if (!read.hasTime) this.countOddity('time-range');
+    const description = this.#origins?.describe(view, position + 8, bodyEnd, this.#littleEndian, number);
+    this.#section.push({ ...read, description: description ?? null });
+    if (!this.interfaces.includes(read.entry.index)) this.interfaces.push(read.entry.index);
   }
 
   #readStatistics(position: number, bodyEnd: number): void {

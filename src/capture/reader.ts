@@ -9,6 +9,7 @@ import {
 } from './capture.ts';
 import type { CaptureError, Damage, DamageCode } from './errors.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
+import type { RecordOrigin } from './origin.ts';
 import type { CaptureRecord } from './record.ts';
 import type { ByteSource } from './source.ts';
 import type { Window } from './window.ts';
@@ -21,6 +22,8 @@ export interface ReaderInput {
   readonly source: ByteSource;
   readonly window: Window;
   readonly registry: InterfaceRegistry;
+  /** Whether descriptions of interfaces are kept for `originOf`. */
+  readonly keepsOrigin: boolean;
 }
 
 /**
@@ -60,6 +63,8 @@ export abstract class CaptureReader implements Capture, Timeline {
   }
 
   abstract next(record: CaptureRecord): ReadStatus;
+
+  abstract originOf(record: CaptureRecord): RecordOrigin;
 
   get captures(): readonly Capture[] {
     return [this];

@@ -14,6 +14,8 @@ export interface TimelineOptions {
   readonly interfaces: InterfaceRegistry;
   /** What `-` stands for; the process's standard input by default. */
   readonly stdin?: NodeJS.ReadableStream;
+  /** As in `OpenOptions`. */
+  readonly keepsOrigin?: boolean;
 }
 
 /** Where many captures may be open at once, each brings in less at a time. */
@@ -160,6 +162,10 @@ class UnreadCapture implements Capture {
 
   feed(): undefined {
     return undefined;
+  }
+
+  originOf(): never {
+    throw new TypeError('a capture that is not open has no record');
   }
 
   close(): void {

@@ -16,6 +16,7 @@ import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions, note, stdoutDevice, terminalStream } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { checkEvidence, evidenceFindings, fileStates, parseContext, runEvidence } from './evidence.ts';
 import { catchInterrupt } from './interrupt.ts';
 import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -33,6 +34,8 @@ interface AnalyzeCommandOptions extends CommonOptions, ScopeOptions {
   readonly config?: string;
   readonly minTier?: Tier;
   readonly failOn?: Severity;
+  readonly evidence?: string;
+  readonly context?: number;
   readonly hash?: true;
   readonly timings?: true;
   readonly quiet?: true;
@@ -55,6 +58,8 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 on a fault at least that severe').choices(SEVERITIES),
     )
+    .option('--evidence <file>', 'write the cited frames, with comments, to a pcapng file')
+    .option('--context <frames>', 'frames around each cited one in the evidence (0 to 1000)', parseContext)
     .option('--hash', "put each file's SHA-256 into the report")
     .option('--timings', 'put the time spent per stage into the report')
     .option('--quiet', 'no progress and no notes on standard error');
@@ -79,6 +84,8 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   const overrides = await validateSettings(settings, allRules);
   const scope = await readScope(options);
   if (options.output !== undefined) checkOutputFile(options.output, paths);
+  checkEvidence(options, paths);
+  const before = options.evidence === undefined ? [] : fileStates(paths);
 
   const interrupt = catchInterrupt();
   const showsProgress = options.quiet !== true && terminalStream(2) !== null;
@@ -109,8 +116,19 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   if (options.quiet !== true) for (const line of scope.notes(result, whole)) note(line);
   const report = scope.apply(whole);
   const exitCode = exitCodeOf(report, options.failOn);
-  await writeReport(report, options, { rules, exitCode });
-  return exitCode;
+  if (options.evidence === undefined) {
+    await writeReport(report, options, { rules, exitCode });
+    return exitCode;
+  }
+  const inputs = { paths, before, findings: evidenceFindings(result.findings, report.findings) };
+  const { evidence, error, isInterrupted } = await runEvidence(options.evidence, inputs, options);
+  const ended = isInterrupted ? EXIT.interrupted : exitCode;
+  await writeReport(evidence === null ? report : { ...report, evidence }, options, {
+    rules,
+    exitCode: error === null ? ended : EXIT.output,
+  });
+  if (error !== null) throw error;
+  return ended;
 }
 
 function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): void {

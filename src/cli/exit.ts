@@ -23,13 +23,23 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The report could not be written where it was asked for. */
+/** What an output is called in a message, and the option that says where it goes. */
+export interface OutputKind {
+  readonly name: string;
+  readonly option: string;
+}
+
+export const REPORT_OUTPUT: OutputKind = { name: 'the report', option: '-o' };
+
+/** An output could not be written where it was asked for. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
   readonly path: string;
+  readonly kind: OutputKind;
 
-  constructor(path: string, cause: unknown) {
+  constructor(path: string, cause: unknown, kind: OutputKind = REPORT_OUTPUT) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.path = path;
+    this.kind = kind;
   }
 }

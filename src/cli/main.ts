@@ -17,7 +17,7 @@ Exit codes, the first that applies:
   70   a bug in kbdiag
   2    wrong usage
   3    no input could be read as a capture
-  74   the report could not be written
+  74   the report or the evidence could not be written
   130  interrupted; the report covers what was read
   1    findings at or above --fail-on
   4    damaged input; the report covers what was readable
@@ -92,7 +92,7 @@ function report(error: unknown, isDebug: boolean): ExitCode {
     note(describeCaptureError(error));
   } else if (error instanceof OutputError) {
     note(
-      `${terminalText(error.path)}: the report could not be written: ${terminalText(error.message)}\n  Make room, or name another place with -o.`,
+      `${terminalText(error.path)}: ${error.kind.name} could not be written: ${terminalText(error.message)}\n  Make room, or name another place with ${error.kind.option}.`,
     );
   } else if (code === EXIT.interrupted) {
     note('interrupted before anything was read');

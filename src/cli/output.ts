@@ -1,16 +1,21 @@
 /** Where the report goes: standard output, or a file that is either whole or not there. */
 import {
   accessSync,
+  closeSync,
   constants,
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { OutputError, UsageError } from './exit.ts';
+import { basename, dirname, join, resolve as fullPath } from 'node:path';
+import { OutputError, type OutputKind, REPORT_OUTPUT, UsageError } from './exit.ts';
 import { terminalText } from '../report/escape.ts';
 
 /**
@@ -40,42 +45,150 @@ function writeStream(bytes: Uint8Array): Promise<void> {
   });
 }
 
-/** Says early, before a long analysis, that a report could not be written; `inputs` are never overwritten. */
-export function checkOutputFile(path: string, inputs: readonly string[]): void {
-  const target = resolved(path);
+/** Says early, before a long analysis, that an output could not be written; `inputs` are never overwritten. */
+export function checkOutputFile(
+  path: string,
+  inputs: readonly string[],
+  kind: OutputKind = REPORT_OUTPUT,
+): void {
   for (const input of inputs) {
-    if (input !== '-' && target !== null && resolved(input) === target) {
-      throw new UsageError(`-o ${terminalText(path)} is the capture itself; name another file`);
+    if (input === '-' ? isStandardStream(0, path) : isSameFile(input, path)) {
+      throw new UsageError(`${kind.option} ${terminalText(path)} is the capture itself; name another file`);
     }
   }
   try {
-    if (target === null) accessSync(dirname(path), constants.W_OK);
-    else if (statSync(target).isDirectory()) throw new Error('it is a directory');
-    else accessSync(target, constants.W_OK);
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) throw new Error('it is a directory');
+    accessSync(existing === undefined ? dirname(targetOf(path)) : path, constants.W_OK);
   } catch (error) {
-    throw new OutputError(path, error);
+    throw new OutputError(path, error, kind);
   }
 }
 
-/** Writes a file by way of a temporary one beside it, so that a full disk leaves the old content or nothing. */
-export function writeOutputFile(path: string, text: string): void {
-  const target = resolved(path) ?? path;
+/** True where both names lead to one file, by links of any kind or none; what does not exist yet is told by its place. */
+export function isSameFile(a: string, b: string): boolean {
+  const first = statSync(a, { throwIfNoEntry: false, bigint: true });
+  const second = statSync(b, { throwIfNoEntry: false, bigint: true });
+  if (first === undefined || second === undefined) return first === second && targetOf(a) === targetOf(b);
+  return first.dev === second.dev && first.ino === second.ino;
+}
+
+/** True where the name leads to the file or pipe that a standard stream is. */
+export function isStandardStream(descriptor: 0 | 1, path: string): boolean {
   try {
-    const existing = statSync(target, { throwIfNoEntry: false });
-    // A device or a named pipe is written to, not replaced.
-    if (existing && !existing.isFile()) return writeFileSync(target, text);
-    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+    const stream = fstatSync(descriptor, { bigint: true });
+    const named = statSync(path, { throwIfNoEntry: false, bigint: true });
+    return (
+      !stream.isCharacterDevice() &&
+      named !== undefined &&
+      stream.dev === named.dev &&
+      stream.ino === named.ino
+    );
+  } catch {
+    // A closed descriptor is no file.
+    return false;
+  }
+}
+
+/** Writes a file whole, or leaves what was there before. */
+export function writeOutputFile(path: string, text: string): void {
+  const file = new OutputFile(path);
+  try {
+    file.write(Buffer.from(text));
+    file.commit();
+  } finally {
+    file.discard();
+  }
+}
+
+/**
+ * A file that is written by way of a temporary one beside it, so that a full disk leaves the old content or nothing. A device or a
+ * named pipe is written to, not replaced. Throws `OutputError`.
+ */
+export class OutputFile {
+  readonly #path: string;
+  readonly #kind: OutputKind;
+  /** What the name leads to, links followed. */
+  readonly #target: string;
+  /** Where the bytes go until `commit`; null where they go to the target itself. */
+  #temporary: string | null = null;
+  #descriptor: number;
+
+  constructor(path: string, kind: OutputKind = REPORT_OUTPUT) {
+    this.#path = path;
+    this.#kind = kind;
     try {
-      writeFileSync(temporary, text, { flag: 'wx', ...(existing ? { mode: existing.mode } : {}) });
-      renameSync(temporary, target);
+      const existing = statSync(path, { throwIfNoEntry: false });
+      if (existing !== undefined && !existing.isFile()) {
+        this.#target = path;
+        this.#descriptor = openSync(path, 'w');
+        return;
+      }
+      this.#target = targetOf(path);
+      const temporary = join(dirname(this.#target), `.${basename(this.#target)}.${process.pid}.tmp`);
+      try {
+        this.#descriptor = openSync(temporary, 'wx', existing?.mode);
+        this.#temporary = temporary;
+      } catch (error) {
+        // A file in a directory that takes no new ones can still be written itself.
+        if (existing === undefined || !isRefusal(error)) throw error;
+        this.#descriptor = openSync(this.#target, 'w');
+      }
     } catch (error) {
-      rmSync(temporary, { force: true });
-      // A file in a directory that takes no new ones can still be written itself.
-      if (existing && isRefusal(error)) return writeFileSync(target, text);
-      throw error;
+      throw new OutputError(path, error, kind);
     }
-  } catch (error) {
-    throw new OutputError(path, error);
+  }
+
+  /** True where the bytes go to a file beside the target until `commit`. */
+  get isAside(): boolean {
+    return this.#temporary !== null;
+  }
+
+  /** Writes all of `bytes` behind what was written before. */
+  write(bytes: Uint8Array): void {
+    try {
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
+    } catch (error) {
+      throw new OutputError(this.#path, error, this.#kind);
+    }
+  }
+
+  /** Puts the file in its place. */
+  commit(): void {
+    try {
+      this.#close();
+      const temporary = this.#temporary;
+      if (temporary === null) return;
+      try {
+        renameSync(temporary, this.#target);
+        this.#temporary = null;
+      } catch (error) {
+        // The name is another user's to change, and the file is not (a sticky directory).
+        if (!isRefusal(error) || !statSync(this.#target, { throwIfNoEntry: false })) throw error;
+        copyFileSync(temporary, this.#target);
+      }
+    } catch (error) {
+      throw new OutputError(this.#path, error, this.#kind);
+    }
+  }
+
+  /** Takes back what was not committed; half a file would be taken for a whole one. Safe to call at any time. */
+  discard(): void {
+    try {
+      if (this.#descriptor >= 0 && this.#temporary === null && fstatSync(this.#descriptor).isFile())
+        ftruncateSync(this.#descriptor);
+      this.#close();
+    } catch {
+      // What matters went wrong before, and was told.
+    }
+    if (this.#temporary !== null) rmSync(this.#temporary, { force: true });
+    this.#temporary = null;
+  }
+
+  #close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = -1;
+    if (descriptor >= 0) closeSync(descriptor);
   }
 }
 
@@ -88,10 +201,27 @@ function isRefusal(error: unknown): boolean {
   return code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
 }
 
-function resolved(path: string): string | null {
+/** Links in a row that are followed, as Linux does. */
+const MAX_LINKS = 40;
+
+/** The full name of a file, links followed, also where it does not exist yet. */
+function targetOf(path: string): string {
+  let name = path;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    try {
+      return realpathSync(name);
+    } catch {
+      // Nothing is there; what the name says may be a link all the same.
+    }
+    try {
+      name = fullPath(dirname(name), readlinkSync(name));
+    } catch {
+      break;
+    }
+  }
   try {
-    return realpathSync(path);
+    return join(realpathSync(dirname(name)), basename(name));
   } catch {
-    return null;
+    return fullPath(name);
   }
 }

@@ -264,6 +264,7 @@ function summarise(
     });
     return {
       path: capture.path,
+      file: capture.file,
       format: capture.format,
       compression: capture.compression,
       bytes: capture.bytes,

@@ -114,6 +114,8 @@ export interface RuleVerdict {
 
 export interface CaptureSummary {
   readonly path: string;
+  /** Position among the files given, 0-based: those that could not be read are counted too. */
+  readonly file: number;
   readonly format: string;
   readonly compression: string | null;
   readonly bytes: number;

@@ -64,7 +64,8 @@ export function toReport(
   };
   const lowest = TIERS.indexOf(options.minTier ?? 'suggestive');
   const shown = result.findings.filter((finding) => TIERS.indexOf(finding.tier) <= lowest);
-  const paths = result.captures.map((capture) => capture.path);
+  const paths: string[] = [];
+  for (const { file, path } of result.captures) paths[file] = path;
   return {
     schema: 'kbdiag-report/1',
     tool: { ...TOOL },

@@ -169,6 +169,17 @@ const findingSchema = z.object({
   ),
 });
 
+const evidenceSchema = z.object({
+  path: describe(z.string(), 'The capture to open, exactly as the user gave it.'),
+  context: describe(count, 'Frames written before and after each cited one, at most.'),
+  frames: describe(count, 'Frames in it.'),
+  citedFrames: describe(count, 'Those of them that findings cite.'),
+  missingFrames: describe(
+    count,
+    'Cited frames that are not in it, because their capture was changed after it was read.',
+  ),
+});
+
 export const reportSchema = z.object({
   schema: z.literal('kbdiag-report/1'),
   tool: z.object({ name: z.string(), version: z.string() }),
@@ -209,6 +220,9 @@ export const reportSchema = z.object({
   health: healthSchema,
   verdicts: describe(z.array(verdictSchema), 'One per enabled rule, sorted by article.'),
   findings: z.array(findingSchema),
+  evidence: z.optional(
+    describe(evidenceSchema, 'The capture of the cited frames with their comments; only with --evidence.'),
+  ),
   timings: z.optional(
     describe(z.record(z.string(), z.number()), 'Milliseconds per stage; only with --timings.'),
   ),
@@ -234,6 +248,7 @@ export type ReportFailure = z.infer<typeof failureSchema>;
 export type ReportHealth = z.infer<typeof healthSchema>;
 export type ReportVerdict = z.infer<typeof verdictSchema>;
 export type ReportFinding = z.infer<typeof findingSchema>;
+export type ReportEvidence = z.infer<typeof evidenceSchema>;
 export type ReportFrame = z.infer<typeof frameSchema>;
 export type ReportLine = z.infer<typeof reportLineSchema>;
 

@@ -3,7 +3,7 @@
  * it, then the verdict on every article, then what the capture is worth, and last the lines that show the proof.
  */
 import { wiresharkCommand } from './display-filter.ts';
-import { terminalText } from './escape.ts';
+import { shellWord, terminalText } from './escape.ts';
 import { MAX_TABLE_ROWS, renderTable, wrap } from './layout.ts';
 import type { Tone } from './outline.ts';
 import {
@@ -22,11 +22,11 @@ import {
   warningsOf,
 } from './outline.ts';
 import { analyzeCommand } from './reproduce.ts';
-import type { Report, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
+import type { Report, ReportEvidence, ReportFinding, ReportFrame, ReportVerdict } from './schema.ts';
 import type { Device, Style } from './style.ts';
 import { paint } from './style.ts';
 import { formatCount, formatPlural } from './units.ts';
-import { TIER_WORDS, VERDICT_WORDS } from './wording.ts';
+import { evidenceSentence, TIER_WORDS, VERDICT_WORDS } from './wording.ts';
 import { outcomeText } from './scope.ts';
 
 const SEVERITY_STYLES: Readonly<Record<ReportFinding['severity'], Style>> = {
@@ -72,6 +72,7 @@ export async function renderText(report: Report, device: Device): Promise<string
   }
   if (report.timings) sections.push(timingSection(report.timings, device));
   sections.push(reproduceSection(report, ordered, device));
+  if (report.evidence) sections.push(evidenceSection(report.evidence, device));
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -205,6 +206,15 @@ function timingSection(timings: Readonly<Record<string, number>>, device: Device
     ([stage, millis]) => `  ${stage.padEnd(width)}  ${millis.toFixed(1).padStart(10)} ms`,
   );
   return [title(device, 'Timings'), ...lines].join('\n');
+}
+
+/** The file to open, and what is in it. */
+function evidenceSection(evidence: ReportEvidence, device: Device): string {
+  return [
+    title(device, 'The evidence'),
+    `  wireshark ${shellWord(evidence.path)}`,
+    wrap(device, evidenceSentence(evidence), '  '),
+  ].join('\n');
 }
 
 /** Lines to paste; they are never wrapped. */

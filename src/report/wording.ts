@@ -1,5 +1,6 @@
 /** The words for what the engine counts by name. Rules bring their own messages; these are the shared ones. */
 import type { CaptureHealth, Severity, Tier, Verdict } from '../engine/result.ts';
+import type { ReportEvidence } from './schema.ts';
 import { formatCount, formatDuration, formatPercent, formatPlural } from './units.ts';
 
 /** Why a subject could not be judged (rules 0.1 and the rules' own), to be read after a count. */
@@ -206,6 +207,18 @@ export function healthSentences(
   if (gaps.length > GAPS_SHOWN)
     lines.push(`${formatPlural(gaps.length - GAPS_SHOWN, 'more gap', 'more gaps')} of that kind.`);
   return lines;
+}
+
+/** What is in an evidence capture. */
+export function evidenceSentence({ frames, citedFrames, missingFrames }: ReportEvidence): string {
+  if (frames === 0) return 'There is no frame in it, as no finding cites one.';
+  const around = frames - citedFrames;
+  const cited = `${formatPlural(citedFrames, 'cited frame', 'cited frames')}${around === 0 ? '' : ` and ${formatCount(around)} around ${citedFrames === 1 ? 'it' : 'them'}`}`;
+  const missing =
+    missingFrames === 0
+      ? ''
+      : ` ${formatPlural(missingFrames, 'cited frame is', 'cited frames are')} missing, as the capture was changed after it was read.`;
+  return `${cited}; the comment of each says what it proves and its original number.${missing}`;
 }
 
 /** A gap with its beginning in words already. */

@@ -101,6 +101,7 @@ export function analysis(changes: Partial<AnalysisResult> = {}): AnalysisResult 
     captures: [
       {
         path: 'trace.pcap',
+        file: 0,
         format: 'pcap',
         compression: null,
         bytes: 24_690,

@@ -66,8 +66,9 @@ describe('toReport', () => {
   it('cites frames of several files, with one filter for each', () => {
     const [capture] = analysis().captures;
     if (capture === undefined) throw new Error('the example has a capture');
-    const captures = [capture, { ...capture, path: 'b.pcap' }];
-    const findings = [finding({ frames: [frame(9, { file: 1 }), frame(7), frame(3)] })];
+    // The second of three could not be read.
+    const captures = [capture, { ...capture, file: 2, path: 'b.pcap' }];
+    const findings = [finding({ frames: [frame(9, { file: 2 }), frame(7), frame(3)] })];
     const [only] = report({ captures, findings }).findings;
     expect(only?.frames.map(({ file, number }) => `${file}#${number}`)).toEqual([
       'b.pcap#9',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KIND_NAMES } from '../../src/wire/packet.ts';
 import { renderInfo, toCaptureInfo } from '../../src/report/info.ts';
 import {
+  evidenceSentence,
   healthSentences,
   notExaminedSentence,
   oddityWords,
@@ -88,4 +89,18 @@ it('info has words for every kind of packet', async () => {
   const page = await renderInfo(toCaptureInfo(analysis({ counts })), { width: 100, hasColour: false });
   for (const name of ['tcpControl', 'ipv4Other', 'linkTunnel', 'unknownLink', 'rarp', 'tcpSyn'])
     expect(page).not.toContain(name);
+});
+
+it.each([
+  [{ frames: 0, citedFrames: 0, missingFrames: 0 }, 'There is no frame in it, as no finding cites one.'],
+  [
+    { frames: 1, citedFrames: 1, missingFrames: 0 },
+    '1 cited frame; the comment of each says what it proves and its original number.',
+  ],
+  [
+    { frames: 1200, citedFrames: 1, missingFrames: 2 },
+    '1 cited frame and 1,199 around it; the comment of each says what it proves and its original number. 2 cited frames are missing, as the capture was changed after it was read.',
+  ],
+])('the evidence in words: %j', (counts, sentence) => {
+  expect(evidenceSentence({ path: 'e.pcapng', context: 0, ...counts })).toBe(sentence);
 });

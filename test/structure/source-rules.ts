@@ -41,7 +41,10 @@ export const DIRECTION: Readonly<Record<string, Allowance>> = {
   'src/engine/result.ts': { values: [], types: ['src/capture'] },
   'src/engine': { values: ['src/engine/result.ts', 'src/capture', 'src/wire', 'src/tables', 'src/trackers'] },
   'src/report': { values: ['src/engine/result.ts'], types: ['src/engine', 'src/capture'] },
-  'src/evidence': { values: ['src/capture', 'src/wire', 'src/engine/result.ts'], types: ['src/engine'] },
+  'src/evidence': {
+    values: ['src/capture', 'src/wire', 'src/engine/result.ts', 'src/report'],
+    types: ['src/engine'],
+  },
   'src/scan': { values: ['src/capture', 'src/engine', 'src/engine/result.ts', 'src/report'] },
   'src/cli': { values: ['*'] },
   'src/index.ts': { values: ['*'] },
