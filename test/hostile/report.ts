@@ -14,6 +14,7 @@ export function hostileReport(texts: readonly string[]): Report {
   const result: AnalysisResult = analysis({
     captures: texts.map((text, index) => ({
       ...capture,
+      file: index,
       path: pathOf(text, index),
       compression: index % 2 === 0 ? null : 'gzip',
       linkTypes: ['ETHERNET', text],

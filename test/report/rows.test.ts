@@ -49,7 +49,7 @@ describe('CSV', () => {
 
   it('gives the frames of each file', () => {
     const [capture] = analysis().captures;
-    const captures = [capture, { ...capture, path: 'b.pcap' }];
+    const captures = [capture, { ...capture, file: 1, path: 'b.pcap' }];
     const findings = [finding({ frames: [frame(7), frame(9, { file: 1 }), frame(3)] })];
     const [row] = rowsOf(renderCsv(report({ captures, findings })));
     expect(JSON.parse(row?.['frames'] ?? '')).toEqual([

@@ -118,7 +118,11 @@ describe('results', () => {
   });
 
   it('name the file of each frame', () => {
-    const captures = [capture, { ...capture, path: 'ring/b c.pcap' }, { ...capture, path: '/var/d.pcap' }];
+    const captures = [
+      capture,
+      { ...capture, file: 1, path: 'ring/b c.pcap' },
+      { ...capture, file: 2, path: '/var/d.pcap' },
+    ];
     const findings = [
       finding({ frames: [frame(9, { file: 1 }), frame(9, { file: 2 }), frame(9, { file: 0 })] }),
     ];
