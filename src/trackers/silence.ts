@@ -13,6 +13,9 @@ import { SubjectLiveness } from './liveness.ts';
 import type { Watcher, Watches } from './watches.ts';
 
 const MAX_LIFE_FRAMES = 8;
+/** Times of signs of life, for the picture of a finding, and how far apart they are. */
+const MAX_LIFE_TIMES = 64;
+const LIFE_SPACING_SECONDS = 0.5;
 
 export class Silence implements Watcher, AddressWatcher {
   readonly member: Member;
@@ -36,9 +39,12 @@ export class Silence implements Watcher, AddressWatcher {
   answered = 0;
   answeredLate = 0;
   readonly lifeFrames: FrameCitation[] = [];
+  /** When the station of the host showed that it lives, the first times. */
+  readonly lifeTimes: number[] = [];
   /** The last connection to the cluster that was answered before: its SYN and the answer. */
   readonly lastAnswer: readonly FrameCitation[];
   readonly #lateFrom: number;
+  #nextLife = Number.NEGATIVE_INFINITY;
   readonly #watches: Watches;
   readonly #macs: readonly number[];
   readonly #addresses: readonly number[];
@@ -76,7 +82,7 @@ export class Silence implements Watcher, AddressWatcher {
     }
     // ARP is told apart where it is decoded; what carries no address of a host proves nothing.
     if (!isIp) return;
-    this.#noteLife(packet, this.#countLife(macNumber(packet.sourceHigh, packet.sourceLow)));
+    this.#noteLife(packet, this.#countLife(packet, macNumber(packet.sourceHigh, packet.sourceLow)));
   }
 
   watchedDuplicate(packet: Packet): void {
@@ -94,7 +100,7 @@ export class Silence implements Watcher, AddressWatcher {
     // What its own adapter sends is shown by the watch of that station.
     if (this.#macs.includes(mac) || !isStationMac(mac)) return;
     this.liveness.own(packet);
-    this.#noteLife(packet, this.#countLife(mac));
+    this.#noteLife(packet, this.#countLife(packet, mac));
   }
 
   watchedAddressDuplicate(packet: Packet): void {
@@ -108,7 +114,7 @@ export class Silence implements Watcher, AddressWatcher {
     const isOwn = this.#macs.includes(mac);
     if (!isOwn && (!isStationMac(mac) || !this.#addresses.includes(arp.senderAddress))) return;
     this.liveness.own(packet);
-    const role = this.#countLife(mac);
+    const role = this.#countLife(packet, mac);
     if (this.lifeFrames.length < MAX_LIFE_FRAMES) this.lifeFrames.push(new ArpCitation(packet, arp, role));
   }
 
@@ -118,7 +124,11 @@ export class Silence implements Watcher, AddressWatcher {
   }
 
   /** A frame of the host under this MAC address; answers its role in the proof. */
-  #countLife(mac: number): string {
+  #countLife(packet: Packet, mac: number): string {
+    if (this.lifeTimes.length < MAX_LIFE_TIMES && packet.time >= this.#nextLife) {
+      this.lifeTimes.push(packet.time);
+      this.#nextLife = packet.time + LIFE_SPACING_SECONDS;
+    }
     if (this.#macs.includes(mac) || this.cluster.isOwnMac(mac)) {
       this.weakLife += 1;
       return 'weak life';

@@ -3,11 +3,14 @@
  * longer heard; or the cluster never converges. Clusters are judged from their heartbeats and from what clients meet.
  */
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import type { Series } from '../../../src/engine/result.ts';
+import { PointRoom } from '../../../src/engine/series.ts';
 import { conflictsOf } from '../../../src/trackers/cluster-conflict.ts';
 import type { Cluster } from '../../../src/trackers/cluster.ts';
 import type { ClusterAdapter } from '../../../src/trackers/cluster-adapters.ts';
 import { portKey } from '../../../src/trackers/heartbeats.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { adapterSeries, clusterSeries, type ClusterView } from '../heartbeat-series.ts';
 import { article } from './article.ts';
 import { blackHoles, memberHoles, type PendingCase } from './black-hole.ts';
 import type { Case, ClusterName } from './case.ts';
@@ -49,9 +52,13 @@ export default defineRule({
     const { heartbeats } = context.trackers;
     if (heartbeats === null) return {};
     const subjects = new Subjects();
-    const cases: Case[] = [];
-    const pending: PendingCase[] = [];
-    const adapters: Case[] = [];
+    const cases: DrawnCase[] = [];
+    const pending: Array<{ readonly late: PendingCase; readonly series: readonly Series[] }> = [];
+    const adapters: DrawnCase[] = [];
+    const room = new PointRoom(MAX_POINTS);
+    // A cluster is gone when its findings are reported: what their pictures show is taken before.
+    const draw = (cluster: Cluster, view: ClusterView | undefined): Series[] =>
+      room.isFull || view === undefined ? [] : room.fit(clusterSeries(cluster, view));
     /** Virtual addresses that clients tried, by the cluster they belong to. */
     const tried = new Map<string, { readonly cluster: ClusterName; readonly visible: string }>();
     const counts = { members: 0, clusters: 0, syns: 0, answered: 0 };
@@ -75,8 +82,11 @@ export default defineRule({
           ...silentHosts(cluster, thresholds),
           ...(stuck === null ? [] : [stuck]),
         ];
-        if (cases.length < MAX_CASES) cases.push(...found);
-        if (pending.length < MAX_CASES) pending.push(...blackHoles(cluster, thresholds));
+        if (cases.length < MAX_CASES)
+          cases.push(...found.map((each) => ({ ...each, series: draw(cluster, each.view) })));
+        if (pending.length < MAX_CASES)
+          for (const late of blackHoles(cluster, thresholds))
+            pending.push({ late, series: draw(cluster, late.view) });
       },
       clusterAdapterClosed(adapter, cluster) {
         if (!isIdentified(context, adapter)) return;
@@ -85,7 +95,8 @@ export default defineRule({
           subjects.judge(name, adapter.priority);
         else subjects.doubt(name, adapter.priority, 'tooFew');
         const found = missingBeats(adapter, cluster, context.options);
-        if (found !== null && adapters.length < MAX_CASES) adapters.push(found);
+        if (found === null || adapters.length >= MAX_CASES) return;
+        adapters.push({ ...found, series: room.isFull ? [] : room.fit(adapterSeries(adapter, cluster)) });
       },
       end() {
         const { visible, answeredPorts, hasOtherTypes } = heartbeats;
@@ -94,9 +105,9 @@ export default defineRule({
           else if (subjects.hasJudged(service.cluster)) subjects.judge(service.cluster, 0);
           else subjects.doubt(service.cluster, 0, 'tooFew');
         }
-        for (const late of pending) {
+        for (const { late, series } of pending) {
           const settled = late.settle(answeredPorts);
-          if (settled !== null) cases.push(settled);
+          if (settled !== null) cases.push({ ...settled, series });
         }
         // Where nothing but IP and ARP was captured, a filter may have hidden the heartbeats.
         if (hasOtherTypes) cases.push(...adapters);
@@ -110,7 +121,11 @@ export default defineRule({
 });
 
 const MAX_CASES = 4096;
+/** Points of all pictures that wait for the end of the capture. */
+const MAX_POINTS = 32_768;
 const MAX_TRIED = 4096;
+
+type DrawnCase = Case & { readonly series: readonly Series[] };
 
 function nameOf(cluster: Cluster): ClusterName {
   return { domain: cluster.domain.index, address: cluster.address };
@@ -144,7 +159,7 @@ function observe(
 }
 
 /** A hint on a cluster of which more is known is part of that: one fault counts once. */
-function withoutHints(cases: readonly Case[]): Case[] {
+function withoutHints(cases: readonly DrawnCase[]): DrawnCase[] {
   const isSame = (a: ClusterName, b: ClusterName) => a.domain === b.domain && a.address === b.address;
   const proven = cases.filter(({ kind, isHint }) => kind === 'fault' && !isHint);
   return cases.filter(
@@ -152,8 +167,8 @@ function withoutHints(cases: readonly Case[]): Case[] {
   );
 }
 
-function report(context: Context, subjects: Subjects, found: Case): void {
-  const { cluster, host, kind, isHint: _, ...rest } = found;
+function report(context: Context, subjects: Subjects, found: DrawnCase): void {
+  const { cluster, host, kind, isHint: _, view: _view, ...rest } = found;
   const address = formatIpv4(cluster.address);
   const tier = context.report({
     ...rest,
@@ -161,7 +176,6 @@ function report(context: Context, subjects: Subjects, found: Case): void {
     domain: cluster.domain,
     subject: host === 0 ? `cluster ${address}` : `host ${host} of cluster ${address}`,
     ...(kind === 'notice' ? { subkey: 'left' } : {}),
-    series: [],
   });
   if (tier === null) subjects.doubt(cluster, host, 'drops');
   else if (kind === 'fault') subjects.judge(cluster, host);

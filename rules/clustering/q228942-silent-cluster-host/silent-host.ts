@@ -147,6 +147,11 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
   return {
     ...namesOf(cluster),
     host: member.priority,
+    view: {
+      from: Math.min(...chosen.map(({ found }) => found.silence.from)),
+      to: Math.max(...chosen.map(({ found }) => found.silence.to)),
+      host: member.priority,
+    },
     kind: isFault ? 'fault' : 'notice',
     isHint: isFault && candidates.every(({ summary }) => summary === 'silentOnly'),
     candidates,
@@ -258,6 +263,7 @@ function gapCase(member: Member, thresholds: Learnt): Case | null {
     return {
       ...namesOf(cluster),
       host: member.priority,
+      view: { from, to, host: member.priority },
       kind: 'fault',
       isHint: true,
       candidates: [{ tier: 'suggestive', absence: { from, to }, restsOnMac: false, summary: 'gaps' }],

@@ -8,6 +8,7 @@ import { article } from './article.ts';
 import { type Host, hostsOf } from './host.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
+import { pictureOf } from './picture.ts';
 import { framesOf, judgeReuse } from './reuse.ts';
 import { isClassified, isScanner, judgeSeries } from './series.ts';
 
@@ -132,21 +133,13 @@ function reportHost(context: Context, host: Host): boolean {
       backwardSteps: data.backward,
       domain: domains.list[host.domain]?.name ?? null,
     },
-    series: chartOf(host),
+    series: pictureOf(
+      host,
+      proven.map(({ reuse }) => reuse),
+      (time) => context.secondsOf(time),
+    ),
   });
   return tier !== null;
-}
-
-function chartOf(
-  host: Host,
-): Array<{ name: string; unit: string; points: Array<readonly [number, number]> }> {
-  return host.series
-    .filter((series) => series.stretches.length > 0)
-    .map((series) => ({
-      name: series.role === 'client' ? 'isn of SYNs' : 'isn of SYN/ACKs',
-      unit: 'sequence number',
-      points: series.stretches.flatMap((stretch) => [...stretch.points]).slice(0, 512),
-    }));
 }
 
 /** Hosts whose attempts went to somebody who was never heard: this tap may see one direction only. */
