@@ -17,6 +17,8 @@ export interface ClusterView {
   readonly host: number;
   /** A stretch without any answer of a virtual address. */
   readonly outage?: { readonly address: number; readonly from: number; readonly to: number };
+  /** States of the host that it is about: `late heartbeat`, `answers nobody`. */
+  readonly states?: ReadonlyArray<{ readonly name: string; readonly spans: readonly Window[] }>;
 }
 
 /** Rows of a picture that people still read. */
@@ -30,7 +32,9 @@ const MOST_MARGIN_SECONDS = 60;
 export function clusterSeries(cluster: Cluster, view: ClusterView): Series[] {
   const { from, to } = view;
   const margin = Math.min(MOST_MARGIN_SECONDS, Math.max(LEAST_MARGIN_SECONDS, MARGIN_FRACTION * (to - from)));
-  const window = { from: from - margin, to: Math.min(to + margin, cluster.provenUntil) };
+  // Stations that never beat are told of before their cluster is closed.
+  const last = cluster.isClosed ? cluster.provenUntil : cluster.domain.liveness.lastTime;
+  const window = { from: from - margin, to: Math.min(to + margin, last) };
   const members = [...cluster.members.values()].toSorted(
     (a, b) => Number(b.priority === view.host) - Number(a.priority === view.host) || a.priority - b.priority,
   );
@@ -42,7 +46,7 @@ export function clusterSeries(cluster: Cluster, view: ClusterView): Series[] {
         b.syns - a.syns,
     );
   return [
-    ...members.slice(0, MAX_HOSTS).flatMap((member) => hostSeries(member, window)),
+    ...members.slice(0, MAX_HOSTS).flatMap((member) => hostSeries(member, window, view)),
     ...services.slice(0, MAX_SERVICES).flatMap((service) => serviceSeries(service, window, view)),
   ];
 }
@@ -63,7 +67,7 @@ interface Window {
   readonly to: number;
 }
 
-function hostSeries(member: Member, window: Window): Series[] {
+function hostSeries(member: Member, window: Window, { host, states = [] }: ClusterView): Series[] {
   const silences = member.silences.filter(({ from, to }) => from < window.to && to > window.from);
   const lives = silences.flatMap(({ lifeTimes }) => lifeTimes);
   const first = member.senders[0];
@@ -78,6 +82,9 @@ function hostSeries(member: Member, window: Window): Series[] {
             silences.map((silence) => within(silence, window)),
           ),
           ...eventSeries('sign of life', nameOf(first), lives),
+          ...(member.priority === host
+            ? states.flatMap(({ name, spans }) => stateSeries(name, nameOf(first), spans))
+            : []),
         ]),
   ];
 }

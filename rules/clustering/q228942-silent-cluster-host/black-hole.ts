@@ -253,8 +253,11 @@ function memberHole(
 }
 
 function viewOf({ address }: VirtualAddress, { from, to }: Window, host: number): ClusterView {
+  const span = { from, to };
   // Others answer while one member does not.
-  return { from, to, host, ...(host === 0 ? { outage: { address, from, to } } : {}) };
+  return host === 0
+    ? { ...span, host, outage: { address, ...span } }
+    : { ...span, host, states: [{ name: 'answers nobody', spans: [span] }] };
 }
 
 function describe(

@@ -42,7 +42,8 @@ function numbersOf(series: IsnSeries, secondsOf: (time: CaptureTime) => number):
 /** What the peer still expects on the tuple, and the SYNs that it does not take. */
 function attemptOf({ old, syns, firstTime, acceptedTime, opener, responder, ports }: TupleReuse): Series[] {
   const tuple = `${formatIpv4(opener)}:${ports >>> 16} to ${formatIpv4(responder)}:${ports & 0xffff}`;
-  const refused = syns.filter(({ time }) => !(time >= acceptedTime));
+  const accepted = Number.isNaN(acceptedTime) ? undefined : syns.findLast(({ time }) => time <= acceptedTime);
+  const refused = syns.filter((syn) => syn !== accepted && !(syn.time > acceptedTime));
   const last = refused.at(-1)?.time ?? firstTime;
   const closed = Number.isNaN(old.closeTime) ? firstTime : old.closeTime;
   return [
@@ -55,6 +56,6 @@ function attemptOf({ old, syns, firstTime, acceptedTime, opener, responder, port
       tuple,
       refused.map(({ time, isn }): Point => [time, isn]),
     ),
-    ...sequenceSeries('SYN accepted', tuple, [[acceptedTime, syns.at(-1)?.isn ?? 0]]),
+    ...sequenceSeries('SYN accepted', tuple, [[acceptedTime, (accepted ?? syns[0])?.isn ?? 0]]),
   ];
 }

@@ -2,14 +2,14 @@
 import type { ReportFinding } from '../schema.ts';
 import { type Bars, drawRows, type Marks, type Row } from './rows.ts';
 import { eventsOf, isEvent, isState, type ReportSeries, spansOf, subjectsOf } from './series.ts';
-import type { Chart } from './svg.ts';
+import type { Canvas, Chart } from './svg.ts';
 import type { Shape, Tone } from './theme.ts';
 
 interface Claim {
   readonly name: string;
   readonly legend: string;
   readonly shape: Shape;
-  readonly lane: 'upper' | 'lower';
+  readonly lane?: 'upper' | 'lower';
   /** The station's own tone where none is given. */
   readonly tone?: Tone;
   /** By this the station says that the address is its own. */
@@ -55,7 +55,7 @@ const CLAIMS: readonly Claim[] = [
     isClaim: false,
   },
   { name: 'IPv4 traffic', legend: 'IPv4 from the address', shape: 'tick', lane: 'lower', isClaim: false },
-  { name: 'frame from it', legend: 'frame from it', shape: 'tick', lane: 'lower', isClaim: false },
+  { name: 'frame from it', legend: 'frame from it', shape: 'tick', isClaim: false },
 ];
 
 const FRAMES = 'frames come from';
@@ -77,8 +77,11 @@ export function isClaimed(series: readonly ReportSeries[]): boolean {
   );
 }
 
-export function drawClaims(key: string, { series, subject }: ReportFinding): Chart {
-  const stations = subjectsOf(series).slice(0, MAX_STATIONS);
+export function drawClaims(canvas: Canvas, finding: ReportFinding): Chart {
+  return draw(canvas, finding, subjectsOf(finding.series).slice(0, MAX_STATIONS));
+}
+
+function draw(canvas: Canvas, { series, subject }: ReportFinding, stations: readonly string[]): Chart {
   const isMoved = series.some(({ name }) => name === FRAMES);
   const rows = stations.map((station, at) => {
     const own = series.filter(({ of = '' }) => of === station);
@@ -87,7 +90,7 @@ export function drawClaims(key: string, { series, subject }: ReportFinding): Cha
   });
   const turns = isMoved ? [] : turnsOf(stations, series);
   const changes = changesOf(turns);
-  return drawRows(key, {
+  return drawRows(canvas, {
     title: isMoved ? 'Where frames come from, and what ARP says' : 'Who claimed the address when',
     description: [
       `Timeline of ${subject}, a row for each of ${stations.length} MAC addresses.`,
@@ -104,8 +107,8 @@ export function drawClaims(key: string, { series, subject }: ReportFinding): Cha
 const QUARREL_GAP = 0.01;
 const MOST_QUARREL = 0.04;
 
-/** The liveliest quarrel, where the picture of the whole time shows it as one spot; null without one. */
-export function drawQuarrel(key: string, finding: ReportFinding): Chart | null {
+/** The quarrel with most turns, where the picture of the whole time shows it as one spot; null without one. */
+export function drawQuarrel(canvas: Canvas, finding: ReportFinding): Chart | null {
   const { series } = finding;
   const stations = subjectsOf(series).slice(0, MAX_STATIONS);
   const turns = turnsOf(stations, series);
@@ -131,8 +134,8 @@ export function drawQuarrel(key: string, finding: ReportFinding): Chart | null {
       points: each.points.filter(([time = 0]) => time >= from - margin && time <= to + margin),
     }))
     .filter((each) => each.points.length > 0 && !isState(each));
-  const chart = drawClaims(key, { ...finding, series: near });
-  return { ...chart, title: 'The claims of the first clash, close up' };
+  const chart = draw(canvas, { ...finding, series: near }, stations);
+  return { ...chart, title: 'A clash of claims, close up' };
 }
 
 function changesOf(turns: readonly Turn[]): number {

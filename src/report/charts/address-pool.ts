@@ -2,7 +2,7 @@
 import type { ReportFinding } from '../schema.ts';
 import { type Bars, drawRows, type Marks, type Row } from './rows.ts';
 import { eventsOf, isEvent, isState, type ReportSeries, spansOf, subjectsOf } from './series.ts';
-import type { Chart } from './svg.ts';
+import type { Canvas, Chart } from './svg.ts';
 import type { Shape, Tone } from './theme.ts';
 import { shortDuration } from './time-axis.ts';
 
@@ -24,15 +24,22 @@ interface Event {
   readonly legend: string;
   readonly tone: Tone;
   readonly shape: Shape;
+  readonly lane?: 'upper' | 'lower';
 }
 
 const EVENTS: readonly Event[] = [
   { name: 'caller refused', legend: 'caller refused', tone: 'bad', shape: 'cross' },
   { name: 'caller refused otherwise', legend: 'refused, pool not to blame', tone: 'calm', shape: 'cross' },
   { name: 'last packet of the caller', legend: 'last packet of the caller', tone: 'good', shape: 'square' },
-  { name: 'request to the address', legend: 'packet to the address', tone: 'calm', shape: 'tick' },
+  {
+    name: 'request to the address',
+    legend: 'packet to the address',
+    tone: 'calm',
+    shape: 'tick',
+    lane: 'upper',
+  },
   { name: 'ARP reply of the server', legend: 'server answers ARP for it', tone: 'warn', shape: 'diamond' },
-  { name: 'host unreachable', legend: 'host unreachable', tone: 'bad', shape: 'cross' },
+  { name: 'host unreachable', legend: 'host unreachable', tone: 'bad', shape: 'cross', lane: 'lower' },
 ];
 
 const OWN = new Set([...STATES, ...EVENTS].map(({ name }) => name));
@@ -45,7 +52,7 @@ export function isPool(series: readonly ReportSeries[]): boolean {
   return series.some((each) => (isState(each) || isEvent(each)) && OWN.has(each.name));
 }
 
-export function drawPool(key: string, { series, subject }: ReportFinding): Chart {
+export function drawPool(canvas: Canvas, { series, subject }: ReportFinding): Chart {
   const ofCallers = series.filter(({ name }) => REFUSED.has(name));
   const ofAddresses = series.filter(({ name }) => !REFUSED.has(name));
   const addresses = subjectsOf(ofAddresses).slice(0, MAX_ROWS - 1);
@@ -59,8 +66,10 @@ export function drawPool(key: string, { series, subject }: ReportFinding): Chart
     ),
   ];
   const refused = ofCallers.filter(({ name }) => name === 'caller refused').flatMap(eventsOf);
-  return drawRows(key, {
-    title: 'Sessions against the addresses of the pool',
+  return drawRows(canvas, {
+    title: series.some(({ name }) => name === 'address held')
+      ? 'Sessions against the addresses of the pool'
+      : 'The address of a caller who is gone',
     description: [`Timeline of ${subject}, a row for each address.`, ...rows.map(describeRow)].join(' '),
     rows,
     // At each of these moments an address was free that nobody was given.
@@ -79,7 +88,7 @@ function rowOf(address: string, series: readonly ReportSeries[]): Row {
     const times = series.filter((each) => isEvent(each) && each.name === event.name).flatMap(eventsOf);
     return times.length === 0 ? [] : [{ ...event, times }];
   });
-  return { label: [address], bars, marks };
+  return { label: [address], bars, marks, isTall: marks.some(({ lane }) => lane !== undefined) };
 }
 
 function describeRow({ label, marks, bars }: Row): string {

@@ -2,7 +2,7 @@
 import type { ReportFinding } from '../schema.ts';
 import { type Bars, drawRows, type Marks, type Row } from './rows.ts';
 import { eventsOf, isEvent, isState, type ReportSeries, type Span, spansOf, subjectsOf } from './series.ts';
-import type { Chart } from './svg.ts';
+import type { Canvas, Chart } from './svg.ts';
 import type { Shape, Tone } from './theme.ts';
 import { shortDuration } from './time-axis.ts';
 
@@ -37,8 +37,10 @@ interface State {
 
 const STATES: readonly State[] = [
   { name: 'contradicting', legend: 'contradicting', tone: 'bad', isHatched: true },
-  { name: 'silent', legend: 'silent', tone: 'bad', isHatched: true },
+  { name: 'silent', legend: 'no heartbeat', tone: 'bad', isHatched: true },
+  { name: 'late heartbeat', legend: 'late', tone: 'bad', isHatched: true },
   { name: 'no answer', legend: 'no answer', tone: 'bad', isHatched: true },
+  { name: 'answers nobody', legend: 'answers nobody', tone: 'bad', isHatched: true, isStrip: true },
   { name: 'converging', legend: 'converging', tone: 'warn', isHatched: false, isStrip: true },
 ];
 
@@ -50,7 +52,7 @@ export function isCluster(series: readonly ReportSeries[]): boolean {
   return series.some((each) => isEvent(each) && OWN.has(each.name));
 }
 
-export function drawHeartbeats(key: string, { series, subject }: ReportFinding): Chart {
+export function drawHeartbeats(canvas: Canvas, { series, subject }: ReportFinding): Chart {
   const rows = subjectsOf(series)
     .slice(0, MAX_ROWS)
     .map((host) =>
@@ -59,7 +61,7 @@ export function drawHeartbeats(key: string, { series, subject }: ReportFinding):
         series.filter(({ of = '' }) => of === host),
       ),
     );
-  return drawRows(key, {
+  return drawRows(canvas, {
     title: series.some(({ name }) => name.startsWith('request '))
       ? 'Heartbeats, and requests to the virtual address'
       : 'Heartbeats of the hosts',
@@ -69,13 +71,14 @@ export function drawHeartbeats(key: string, { series, subject }: ReportFinding):
 }
 
 function rowOf(host: string, series: readonly ReportSeries[]): Row {
-  const marks = EVENTS.flatMap((event): Marks[] => {
-    const times = series.filter((each) => isEvent(each) && each.name === event.name).flatMap(eventsOf);
-    return times.length === 0 ? [] : [{ ...event, times }];
-  });
   const bars = STATES.flatMap((state): Bars[] => {
     const spans = series.filter((each) => isState(each) && each.name === state.name).flatMap(spansOf);
     return spans.length === 0 ? [] : [{ ...state, spans, label: (span) => labelOf(state, span) }];
+  });
+  const marks = EVENTS.flatMap(({ lane, ...event }): Marks[] => {
+    const times = series.filter((each) => isEvent(each) && each.name === event.name).flatMap(eventsOf);
+    // On a bar, there is nothing beside which they would have to keep.
+    return times.length === 0 ? [] : [{ ...event, times, ...(lane && bars.length === 0 ? { lane } : {}) }];
   });
   return { label: splitName(host), bars, marks };
 }

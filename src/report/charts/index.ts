@@ -11,7 +11,7 @@ import { drawHeartbeats, isCluster } from './heartbeats.ts';
 import { drawLease, isLease } from './lease-timeline.ts';
 import type { ReportSeries } from './series.ts';
 import { drawNumbers, isNumbered } from './sequence-numbers.ts';
-import { type Chart, pictureKey } from './svg.ts';
+import { type Canvas, type Chart, pictureKey } from './svg.ts';
 import { drawTimeline, isTimeline } from './timeline.ts';
 
 export type { Chart } from './svg.ts';
@@ -19,9 +19,9 @@ export { CHART_CSS } from './theme.ts';
 
 interface Picture {
   readonly suits: (series: readonly ReportSeries[]) => boolean;
-  readonly draw: (key: string, finding: ReportFinding) => Chart;
+  readonly draw: (canvas: Canvas, finding: ReportFinding) => Chart;
   /** A second picture of a part that is too small in the first; null where there is none. */
-  readonly closeUp?: (key: string, finding: ReportFinding) => Chart | null;
+  readonly closeUp?: (canvas: Canvas, finding: ReportFinding) => Chart | null;
 }
 
 /** The first that suits draws. */
@@ -34,12 +34,28 @@ const PICTURES: readonly Picture[] = [
   { suits: isTimeline, draw: drawTimeline },
 ];
 
+export interface ChartOptions {
+  /** `firstTime` of the first capture in the report, which axes then name; ISO 8601. */
+  readonly firstTime?: string | null;
+}
+
 /** The pictures of a finding, in the order to show them; none where its series hold nothing that can be drawn. */
-export async function drawCharts(finding: ReportFinding): Promise<readonly Chart[]> {
+export async function drawCharts(
+  finding: ReportFinding,
+  { firstTime = null }: ChartOptions = {},
+): Promise<readonly Chart[]> {
   const series = finding.series.filter(({ points }) => points.length > 0);
   const picture = PICTURES.find(({ suits }) => suits(series));
   if (picture === undefined) return [];
   const drawn = { ...finding, series };
-  const closeUp = picture.closeUp?.(pictureKey(finding.key, 2), drawn) ?? null;
-  return [picture.draw(pictureKey(finding.key, 1), drawn), ...(closeUp === null ? [] : [closeUp])];
+  const canvas = (at: number): Canvas => ({ key: pictureKey(finding.key, at), start: timeOfDay(firstTime) });
+  const closeUp = picture.closeUp?.(canvas(2), drawn) ?? null;
+  return [picture.draw(canvas(1), drawn), ...(closeUp === null ? [] : [closeUp])];
+}
+
+/** `2024-03-01 10:00:00.123 UTC`; whatever is no such time is not shown. */
+function timeOfDay(time: string | null): string | null {
+  const [, date, clock, zone] =
+    /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z?)$/.exec(time ?? '') ?? [];
+  return date === undefined ? null : `${date} ${clock}${zone === 'Z' ? ' UTC' : ''}`;
 }

@@ -2,7 +2,7 @@
 import type { ReportFinding } from '../schema.ts';
 import { drawRows, type Marks, type Row } from './rows.ts';
 import { eventsOf, isEvent, isState, type ReportSeries, type Span, spansOf } from './series.ts';
-import type { Chart } from './svg.ts';
+import type { Canvas, Chart } from './svg.ts';
 import type { Shape, Tone } from './theme.ts';
 import { moment, shortDuration } from './time-axis.ts';
 
@@ -16,8 +16,8 @@ interface State {
 
 const STATES: readonly State[] = [
   { name: 'lease bound', legend: 'lease held', tone: 'good', isHatched: false, label: 'held' },
-  { name: 'lease renewing', legend: 'renewal due (T1)', tone: 'good', isHatched: true, label: '' },
-  { name: 'lease rebinding', legend: 'any server asked (T2)', tone: 'warn', isHatched: false, label: '' },
+  { name: 'lease renewing', legend: 'renewing', tone: 'good', isHatched: true, label: '' },
+  { name: 'lease rebinding', legend: 'rebinding', tone: 'warn', isHatched: false, label: '' },
   { name: 'lease grace', legend: 'grace', tone: 'calm', isHatched: false, label: '' },
   { name: 'lease expired', legend: 'expired', tone: 'bad', isHatched: true, label: 'expired' },
 ];
@@ -54,7 +54,7 @@ export function isLease(series: readonly ReportSeries[]): boolean {
   );
 }
 
-export function drawLease(key: string, { series, subject }: ReportFinding): Chart {
+export function drawLease(canvas: Canvas, { series, subject }: ReportFinding): Chart {
   const find = (name: string) => series.find((each) => each.name === name);
   const marksOf = (events: readonly Event[]): Marks[] =>
     events.flatMap((event) => {
@@ -93,7 +93,7 @@ export function drawLease(key: string, { series, subject }: ReportFinding): Char
     { time: spanOf('lease renewing')?.from, label: 'T1' },
     { time: spanOf('lease rebinding')?.from, label: 'T2' },
   ].flatMap(({ time, label }) => (time === undefined ? [] : [{ time, label }]));
-  return drawRows(key, {
+  return drawRows(canvas, {
     title: 'The lease, and the use of the address past it',
     description: describe(subject, rules, [...asked, ...used, ...another], end),
     rows,

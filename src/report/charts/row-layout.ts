@@ -113,7 +113,11 @@ export function barLabels(row: Row, axis: TimeAxis, left: number): BarLabel[] {
         ? []
         : spans.map((span) => ({ bars, span: clip(span, axis), text: label(span) }));
     })
-    .toSorted((a, b) => b.span.to - b.span.from - (a.span.to - a.span.from));
+    .toSorted(
+      (a, b) =>
+        Number(a.bars.isStrip ?? false) - Number(b.bars.isStrip ?? false) ||
+        b.span.to - b.span.from - (a.span.to - a.span.from),
+    );
   const placed: BarLabel[] = [];
   for (const { bars, span, text } of wanted) {
     const width = textWidth(text, SMALL_FONT_SIZE);

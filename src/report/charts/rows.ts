@@ -22,7 +22,7 @@ import {
   type RowPicture,
   timesOf,
 } from './row-layout.ts';
-import { type Chart, finish, hatchingId } from './svg.ts';
+import { type Canvas, type Chart, finish, hatchingId } from './svg.ts';
 import { SMALL_FONT_SIZE, SYMBOLS, textWidth, WIDTH } from './theme.ts';
 import { type TimeAxis, timeAxis } from './time-axis.ts';
 
@@ -43,13 +43,13 @@ const MAX_BARS = 240;
 const LANE = 8;
 const TALL_LANE = 15;
 
-export function drawRows(key: string, picture: RowPicture): Chart {
+export function drawRows({ key, start }: Canvas, picture: RowPicture): Chart {
   const rows = picture.rows.map((row) => ({ ...row, label: row.label.map(safeLabel) }));
   const left = Math.min(
     MAX_LABEL_WIDTH,
     Math.ceil(Math.max(...rows.flatMap(({ label }) => label.map(labelWidth)), 40)) + LABEL_GAP,
   );
-  const axis = timeAxis(timesOf(picture), WIDTH - RIGHT - left);
+  const axis = timeAxis(timesOf(picture), WIDTH - RIGHT - left, start);
   const legend = legendOf(legendItems(rows, axis, left, picture.isToneOfRow ?? false), WIDTH);
   const rules = placeRules(picture.rules ?? [], axis, left);
   const top = legend.height + (rules.some(({ x }) => !Number.isNaN(x)) ? LABEL_HEIGHT + 4 : 6);

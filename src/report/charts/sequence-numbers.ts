@@ -7,7 +7,7 @@ import type { ReportFinding } from '../schema.ts';
 import { legendOf, type LegendItem } from './legend.ts';
 import { axisMarks, markClass, nameClass } from './rows.ts';
 import { isSequence, type ReportSeries } from './series.ts';
-import { type Chart, finish } from './svg.ts';
+import { type Canvas, type Chart, finish } from './svg.ts';
 import { type Shape, SMALL_FONT_SIZE, SYMBOLS, textWidth, type Tone, WIDTH } from './theme.ts';
 import { moment, timeAxis, type TimeAxis, withMinus } from './time-axis.ts';
 
@@ -65,7 +65,7 @@ export function isNumbered(series: readonly ReportSeries[]): boolean {
   return series.some(isSequence);
 }
 
-export function drawNumbers(key: string, { series, subject }: ReportFinding): Chart {
+export function drawNumbers({ key, start }: Canvas, { series, subject }: ReportFinding): Chart {
   const lines = place(series.filter(isSequence));
   const points = lines.flatMap((line) => line.points);
   const numbers = points.map(({ number }) => number);
@@ -75,6 +75,7 @@ export function drawNumbers(key: string, { series, subject }: ReportFinding): Ch
   const axis = timeAxis(
     points.map(({ time }) => time),
     WIDTH - RIGHT - left,
+    start,
   );
   const legend = legendOf(lines.map(legendItem), WIDTH);
   const steps = [...backwardSteps(lines), ...missedSteps(lines)];

@@ -14,6 +14,14 @@ export interface Chart {
   readonly svg: string;
 }
 
+/** What a picture is drawn for. */
+export interface Canvas {
+  /** What its ids begin with. */
+  readonly key: string;
+  /** Time of day of the first packet, as the axis names it; null where that is not known. */
+  readonly start: string | null;
+}
+
 export interface Drawing {
   readonly title: string;
   readonly description: string;

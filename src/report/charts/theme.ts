@@ -2,9 +2,8 @@
  * How pictures look: sizes, tones, shapes, and the style sheet that goes with them. Pictures hold no colours of their own, so that one
  * sheet serves light, dark and print; what a tone tells is told by a shape or a hatching as well.
  */
-/** Width of every picture in its own units; pages scale it. */
-export const WIDTH = 640;
-/** A phone shows these at a little more than half their size. */
+/** Width of every picture in its own units; pages scale it, phones to two thirds. */
+export const WIDTH = 560;
 export const FONT_SIZE = 16;
 export const SMALL_FONT_SIZE = 15;
 
@@ -95,7 +94,7 @@ const tones = TONES.map((tone) => `.kbc-${tone}{--kbc-tone:var(--kbc-${tone})}`)
  * The style sheet of all pictures. A page may set the colours anew by the same custom properties. Where a page has its own switch
  * between light and dark, it sets them under that.
  */
-export const CHART_CSS = `.kbc{${LIGHT};display:block;width:100%;max-width:44rem;height:auto;overflow:visible;color:var(--kbc-ink);fill:var(--kbc-ink);font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:${FONT_SIZE}px;font-variant-numeric:tabular-nums}
+export const CHART_CSS = `.kbc{${LIGHT};display:block;width:100%;max-width:40rem;height:auto;overflow:visible;color:var(--kbc-ink);fill:var(--kbc-ink);font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:${FONT_SIZE}px;font-variant-numeric:tabular-nums}
 @media (prefers-color-scheme:dark){.kbc{${DARK}}}
 @media print{.kbc{${LIGHT};break-inside:avoid;print-color-adjust:exact}}
 ${tones}

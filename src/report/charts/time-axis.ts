@@ -25,53 +25,62 @@ export interface TimeAxis {
   format(time: number): string;
 }
 
-/** An axis over all of the times, with a little room on either side; `width` is its length in units of the picture. */
-export function timeAxis(times: readonly number[], width: number): TimeAxis {
+/** Where an axis lies: its ends, and the first event on it. */
+interface Extent {
+  readonly from: number;
+  readonly first: number;
+  readonly to: number;
+}
+
+/**
+ * An axis over all of the times, with a little room on either side; `width` is its length in units of the picture. `start` is the
+ * first packet's time of day, if that is known.
+ */
+export function timeAxis(times: readonly number[], width: number, start: string | null = null): TimeAxis {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   for (const time of times) {
     if (time < first) first = time;
     if (time > last) last = time;
   }
-  if (first > last) return timeAxis([0, 1], width);
-  const span = last - first;
+  if (first > last) return timeAxis([0, 1], width, start);
   // One moment alone still needs an axis.
-  const pad = span === 0 ? 0.5 : span * 0.03;
-  const from = first - pad;
-  const to = last + pad;
-  let axis = axisOf(from, to, MAX_TICKS);
-  for (let most = MAX_TICKS - 1; most >= 2 && !isRoomy(axis, width); most -= 1) axis = axisOf(from, to, most);
+  const pad = first === last ? 0.5 : (last - first) * 0.03;
+  const extent = { from: first - pad, first, to: last + pad };
+  let axis = axisOf(extent, MAX_TICKS, start);
+  for (let most = MAX_TICKS - 1; most >= 2 && !isRoomy(axis, width); most -= 1)
+    axis = axisOf(extent, most, start);
   return axis;
 }
 
-function axisOf(from: number, to: number, mostTicks: number): TimeAxis {
+function axisOf(extent: Extent, mostTicks: number, start: string | null): TimeAxis {
+  const { from, to } = extent;
   const span = to - from;
   const step = stepOf(span, mostTicks);
   // Where hardly a digit changes, what counts is the time from the first event on.
-  if (span < 1 && from > 10 * span) return closeUp(from, to, step);
+  if (span < 1 && from > 10 * span) return closeUp(extent, step);
   const largest = Math.max(Math.abs(from), Math.abs(to));
   const isSeconds = step < 1 || (step < MINUTE && largest < LAST_SECONDS);
+  const unit = isSeconds ? 'seconds' : labelOf(largest, step);
   return {
     from,
     to,
     ticks: ticksFrom(0, from, to, step),
-    label: `${isSeconds ? 'seconds' : labelOf(largest, step)} since the first packet`,
+    label: `${unit} since ${start === null ? 'the first packet' : start}`,
     format: (time) => (isSeconds ? seconds(time, step) : clock(time, largest, step)),
   };
 }
 
-/** Milliseconds, or microseconds, after a moment that is named below the axis. */
-function closeUp(from: number, to: number, step: number): TimeAxis {
+/** Milliseconds, or microseconds, after the first event, which is named below the axis. */
+function closeUp({ from, first, to }: Extent, step: number): TimeAxis {
   const isMillis = to - from >= 0.001;
   const scale = isMillis ? 1e3 : 1e6;
-  const origin = Math.ceil(from * scale) / scale;
-  const name = withMinus(origin.toFixed(isMillis ? 3 : 6));
   return {
     from,
     to,
-    ticks: ticksFrom(origin, from, to, step),
-    label: `${isMillis ? 'milliseconds' : 'microseconds'} after ${name} s from the first packet`,
-    format: (time) => seconds((time - origin) * scale, step * scale),
+    ticks: ticksFrom(first, from, to, step),
+    label: `${isMillis ? 'milliseconds' : 'microseconds'} after ${withMinus(first.toFixed(6))} s`,
+    format: (time) => seconds((time - first) * scale, step * scale),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { ReportFinding } from '../schema.ts';
 import { drawRows, type Row } from './rows.ts';
 import { eventsOf, isEvent, isState, type ReportSeries, spansOf } from './series.ts';
-import type { Chart } from './svg.ts';
+import type { Canvas, Chart } from './svg.ts';
 import type { Shape, Tone } from './theme.ts';
 
 const TONES: readonly Tone[] = ['good', 'warn', 'other', 'calm'];
@@ -13,7 +13,7 @@ export function isTimeline(series: readonly ReportSeries[]): boolean {
   return series.some((each) => isEvent(each) || isState(each));
 }
 
-export function drawTimeline(key: string, { series, subject, title }: ReportFinding): Chart {
+export function drawTimeline(canvas: Canvas, { series, subject, title }: ReportFinding): Chart {
   const shown = series.filter((each) => isEvent(each) || isState(each)).slice(0, MAX_ROWS);
   const rows = shown.map((each, at): Row => {
     const tone = TONES[at % TONES.length] as Tone;
@@ -27,7 +27,7 @@ export function drawTimeline(key: string, { series, subject, title }: ReportFind
     };
   });
   const counts = shown.map((each) => `${each.name}: ${each.points.length}`);
-  return drawRows(key, {
+  return drawRows(canvas, {
     title: `${title}: what happened when`,
     description: `Timeline of ${subject}. ${counts.join(', ')}.`,
     rows,
