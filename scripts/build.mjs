@@ -1,6 +1,6 @@
 /**
- * Builds dist/: cli.cjs (the command line, one file with its dependencies), its launcher and code cache, index.js (the
- * library) and the declarations.
+ * Builds dist/: cli.cjs (the command line, one file with its dependencies), its launcher and code cache, charts.cjs (what it loads
+ * for pictures), index.js (the library) and the declarations.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -68,6 +68,26 @@ const asciiWidth = {
   },
 };
 
+/** Modules with heavy dependencies, by the bundle of their own that is loaded when they are first imported. */
+const OWN_BUNDLES = new Map([[join(root, 'src', 'report', 'charts', 'index.ts'), 'charts.cjs']]);
+
+/**
+ * Start-up. What only some formats need is neither parsed nor cached with the rest.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const ownBundles = {
+  name: 'own-bundles',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir }) => {
+      const bundle = OWN_BUNDLES.get(join(resolveDir, path));
+      if (bundle === undefined || kind === 'entry-point') return undefined;
+      if (kind !== 'dynamic-import') return { errors: [{ text: `${path} is to be loaded by import()` }] };
+      return { path: `./${bundle}`, external: true };
+    });
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   absWorkingDir: root,
@@ -90,10 +110,29 @@ await Promise.all([
     minify: true,
     // Only for cell styles that kbdiag does not use.
     external: ['@colors/colors'],
-    plugins: [builtinsOnDemand, asciiWidth],
+    plugins: [ownBundles, builtinsOnDemand, asciiWidth],
+    // As a script to V8 the bundle cannot import(), only require().
+    supported: { 'dynamic-import': false },
   }),
+  ...[...OWN_BUNDLES].map(([source, bundle]) =>
+    build({
+      ...shared,
+      entryPoints: [source],
+      outfile: join('dist', bundle),
+      format: 'cjs',
+      minify: true,
+      // Of linkedom: only for pages that draw on a canvas.
+      external: ['canvas'],
+    }),
+  ),
   build({ ...shared, entryPoints: ['src/cli/launch.ts'], outfile: 'dist/launch.cjs', format: 'cjs' }),
-  build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', packages: 'external' }),
+  build({
+    ...shared,
+    entryPoints: ['src/index.ts'],
+    outfile: 'dist/index.js',
+    packages: 'external',
+    plugins: [ownBundles],
+  }),
 ]);
 
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');

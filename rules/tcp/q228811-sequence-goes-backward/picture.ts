@@ -56,6 +56,6 @@ function attemptOf({ old, syns, firstTime, acceptedTime, opener, responder, port
       tuple,
       refused.map(({ time, isn }): Point => [time, isn]),
     ),
-    ...sequenceSeries('SYN accepted', tuple, [[acceptedTime, (accepted ?? syns[0])?.isn ?? 0]]),
+    ...sequenceSeries('SYN accepted', tuple, accepted === undefined ? [] : [[accepted.time, accepted.isn]]),
   ];
 }

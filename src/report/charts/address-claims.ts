@@ -78,10 +78,17 @@ export function isClaimed(series: readonly ReportSeries[]): boolean {
 }
 
 export function drawClaims(canvas: Canvas, finding: ReportFinding): Chart {
-  return draw(canvas, finding, subjectsOf(finding.series).slice(0, MAX_STATIONS));
+  const isMoved = finding.series.some(({ name }) => name === FRAMES);
+  const title = isMoved ? 'Where frames come from, and what ARP says' : 'Who claimed the address when';
+  return draw(canvas, finding, subjectsOf(finding.series).slice(0, MAX_STATIONS), title);
 }
 
-function draw(canvas: Canvas, { series, subject }: ReportFinding, stations: readonly string[]): Chart {
+function draw(
+  canvas: Canvas,
+  { series, subject }: ReportFinding,
+  stations: readonly string[],
+  title: string,
+): Chart {
   const isMoved = series.some(({ name }) => name === FRAMES);
   const rows = stations.map((station, at) => {
     const own = series.filter(({ of = '' }) => of === station);
@@ -91,7 +98,7 @@ function draw(canvas: Canvas, { series, subject }: ReportFinding, stations: read
   const turns = isMoved ? [] : turnsOf(stations, series);
   const changes = changesOf(turns);
   return drawRows(canvas, {
-    title: isMoved ? 'Where frames come from, and what ARP says' : 'Who claimed the address when',
+    title,
     description: [
       `Timeline of ${subject}, a row for each of ${stations.length} MAC addresses.`,
       ...rows.map(describeRow),
@@ -134,8 +141,7 @@ export function drawQuarrel(canvas: Canvas, finding: ReportFinding): Chart | nul
       points: each.points.filter(([time = 0]) => time >= from - margin && time <= to + margin),
     }))
     .filter((each) => each.points.length > 0 && !isState(each));
-  const chart = draw(canvas, { ...finding, series: near }, stations);
-  return { ...chart, title: 'A clash of claims, close up' };
+  return draw(canvas, { ...finding, series: near }, stations, 'A clash of claims, close up');
 }
 
 function changesOf(turns: readonly Turn[]): number {
@@ -143,7 +149,7 @@ function changesOf(turns: readonly Turn[]): number {
 }
 
 function rowOf(station: string, series: readonly ReportSeries[], tone: Tone): Row {
-  const marks = CLAIMS.flatMap(({ isClaim: _, ...claim }): Marks[] => {
+  const marks = CLAIMS.flatMap((claim): Marks[] => {
     const found = series.find((each) => isEvent(each) && each.name === claim.name);
     return found === undefined ? [] : [{ ...claim, tone: claim.tone ?? tone, times: eventsOf(found) }];
   });

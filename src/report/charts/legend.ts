@@ -1,7 +1,16 @@
 /** Says above a picture what its bars, marks and lines are: as many lines as it takes. */
 import * as Plot from '@observablehq/plot';
+import { xmlText } from '../escape.ts';
 import { hatchingId } from './svg.ts';
-import { type Shape, SMALL_FONT_SIZE, SYMBOLS, type SymbolDrawing, textWidth, type Tone } from './theme.ts';
+import {
+  fitText,
+  type Shape,
+  SMALL_FONT_SIZE,
+  SYMBOLS,
+  type SymbolDrawing,
+  textWidth,
+  type Tone,
+} from './theme.ts';
 
 export interface LegendItem {
   readonly text: string;
@@ -16,6 +25,8 @@ export interface Legend {
 }
 
 const LINE_HEIGHT = 24;
+const MAX_ITEMS = 16;
+const MAX_TEXT = 48;
 const SWATCH = 12;
 /** From the middle of a sign to its text, and from there to the next sign. */
 const TEXT_GAP = 14;
@@ -43,7 +54,8 @@ export function legendOf(items: readonly LegendItem[], width: number): Legend {
   const places: Array<{ readonly item: LegendItem; readonly x: number; readonly y: number }> = [];
   let x = SWATCH;
   let line = 0;
-  for (const item of items) {
+  for (const { text, ...rest } of items.slice(0, MAX_ITEMS)) {
+    const item = { ...rest, text: fitText(xmlText(text, MAX_TEXT), width - SWATCH - TEXT_GAP) };
     const needed = TEXT_GAP + textWidth(item.text, SMALL_FONT_SIZE);
     if (x > SWATCH && x + needed > width) {
       x = SWATCH;

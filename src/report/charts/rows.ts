@@ -3,10 +3,10 @@
  * lasts and marks for what happens; the legend says what each is.
  */
 import * as Plot from '@observablehq/plot';
-import { capLength, terminalText } from '../escape.ts';
 import { legendOf } from './legend.ts';
 import {
   barLabels,
+  type Bars,
   clip,
   LABEL_HEIGHT,
   legendItems,
@@ -22,8 +22,10 @@ import {
   type RowPicture,
   timesOf,
 } from './row-layout.ts';
+import type { Span } from './series.ts';
+import { xmlText } from '../escape.ts';
 import { type Canvas, type Chart, finish, hatchingId } from './svg.ts';
-import { SMALL_FONT_SIZE, SYMBOLS, textWidth, WIDTH } from './theme.ts';
+import { fitText, SMALL_FONT_SIZE, SYMBOLS, textWidth, WIDTH } from './theme.ts';
 import { type TimeAxis, timeAxis } from './time-axis.ts';
 
 export type { Bars, Marks, Row } from './row-layout.ts';
@@ -38,13 +40,19 @@ const MAX_LABEL = 24;
 /** Marks of a picture, so that it stays small; closer than so many units they would cover each other anyway. */
 const MAX_SYMBOLS = 320;
 const LEAST_SYMBOL_GAP = 6;
+const MOST_GAP = 64;
 const LEAST_TICK_GAP = 2.5;
-const MAX_BARS = 240;
+const MAX_BARS = 300;
+/** Bars nearer than this look like one. */
+const LEAST_BAR_GAP = 1.5;
 const LANE = 8;
 const TALL_LANE = 15;
 
 export function drawRows({ key, start }: Canvas, picture: RowPicture): Chart {
-  const rows = picture.rows.map((row) => ({ ...row, label: row.label.map(safeLabel) }));
+  const rows = picture.rows.map((row) => ({
+    ...row,
+    label: row.label.map((line) => fitText(xmlText(line, MAX_LABEL), MAX_LABEL_WIDTH - LABEL_GAP)),
+  }));
   const left = Math.min(
     MAX_LABEL_WIDTH,
     Math.ceil(Math.max(...rows.flatMap(({ label }) => label.map(labelWidth)), 40)) + LABEL_GAP,
@@ -73,7 +81,7 @@ export function drawRows({ key, start }: Canvas, picture: RowPicture): Chart {
       ...axisMarks(axis),
       ...rows.flatMap((row, at) => labelMarks(row.label, places[at] as Place)),
       ...ruleMarks(rules, area),
-      ...rows.flatMap((row, at) => barMarks(row, places[at] as Place, area)),
+      ...barMarks(area),
       ...linkMarks(links, area),
       ...markMarks(area),
     ],
@@ -88,10 +96,6 @@ interface Area {
   readonly top: number;
   readonly bottom: number;
   readonly key: string;
-}
-
-function safeLabel(text: string): string {
-  return capLength(terminalText(text), MAX_LABEL);
 }
 
 /** The second line is smaller, as is the first of two. */
@@ -178,22 +182,51 @@ function ruleMarks(rules: readonly PlacedRule[], { top, bottom, left }: Area): P
   ];
 }
 
-function barMarks(row: Row, place: Place, { axis, left, key }: Area): Plot.Markish[] {
-  const marks = row.bars.map(({ name, tone, isHatched, spans, isStrip = false }) => {
-    const [upper, lower] = edgesOf(row, isStrip);
-    return Plot.rect(
-      spans.slice(0, MAX_BARS).map((span) => clip(span, axis)),
-      {
-        x1: 'from',
-        x2: 'to',
-        y1: () => place.middle + upper,
-        y2: () => place.middle + lower,
-        className: `kbc-bar kbc-${isHatched ? 'hatched' : 'solid'} kbc-${tone} ${nameClass(name)}`,
-        ...(isHatched ? { fill: `url(#${hatchingId(key, tone)})` } : {}),
-      },
-    );
+function barMarks(area: Area): Plot.Markish[] {
+  const { rows, places, axis, left } = area;
+  const all = rows.flatMap((row, at) => row.bars.map((bars) => ({ bars, row, place: places[at] as Place })));
+  const apart = (gap: number) => all.map(({ bars }) => mergeSpans(bars.spans, gap, axis, left));
+  let gap = LEAST_BAR_GAP;
+  while (gap < MOST_GAP && apart(gap).flat().length > MAX_BARS) gap *= 1.5;
+  return [
+    ...all.map(({ bars, row, place }) =>
+      barsMark({ ...bars, spans: mergeSpans(bars.spans, gap, axis, left) }, row, place, area.key),
+    ),
+    ...rows.flatMap((row, at) => barLabelMarks(row, places[at] as Place, area)),
+  ];
+}
+
+function barsMark(
+  { name, tone, isHatched, spans, isStrip = false }: Bars,
+  row: Row,
+  place: Place,
+  key: string,
+): Plot.Markish {
+  const [upper, lower] = edgesOf(row, isStrip);
+  return Plot.rect(spans, {
+    x1: 'from',
+    x2: 'to',
+    y1: () => place.middle + upper,
+    y2: () => place.middle + lower,
+    className: `kbc-bar kbc-${isHatched ? 'hatched' : 'solid'} kbc-${tone} ${nameClass(name)}`,
+    ...(isHatched ? { fill: `url(#${hatchingId(key, tone)})` } : {}),
   });
-  const labels = barLabels(row, axis, left).map(({ x, text }) =>
+}
+
+/** Spans within the axis, those as one that are nearer than so many units. */
+function mergeSpans(spans: readonly Span[], gap: number, axis: TimeAxis, left: number): Span[] {
+  const merged: Array<{ from: number; to: number }> = [];
+  for (const { from, to } of spans.map((span) => clip(span, axis)).toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last && pixelOf(from, axis, left) - pixelOf(last.to, axis, left) < gap)
+      last.to = Math.max(last.to, to);
+    else merged.push({ from, to });
+  }
+  return merged;
+}
+
+function barLabelMarks(row: Row, place: Place, { axis, left }: Area): Plot.Markish[] {
+  return barLabels(row, axis, left).map(({ x, text }) =>
     Plot.text([text], {
       frameAnchor: 'left',
       textAnchor: 'middle',
@@ -203,7 +236,6 @@ function barMarks(row: Row, place: Place, { axis, left, key }: Area): Plot.Marki
       className: 'kbc-bar-label kbc-small',
     }),
   );
-  return [...marks, ...labels];
 }
 
 /** Upper and lower edge of a bar, from the middle of its row. */
@@ -235,7 +267,7 @@ function markMarks(area: Area): Plot.Markish[] {
   const symbols = all.filter(({ shape }) => shape !== 'tick');
   const apart = (gap: number) => symbols.map((each) => spread(each.times, gap, axis, left));
   let gap = LEAST_SYMBOL_GAP;
-  while (gap < 64 && apart(gap).reduce((sum, times) => sum + times.length, 0) > MAX_SYMBOLS) gap *= 1.5;
+  while (gap < MOST_GAP && apart(gap).reduce((sum, times) => sum + times.length, 0) > MAX_SYMBOLS) gap *= 1.5;
   return [
     ...ticks.map((each) => tickMark({ ...each, times: spread(each.times, LEAST_TICK_GAP, axis, left) })),
     ...symbols.map((each) =>

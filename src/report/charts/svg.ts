@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { terminalText } from '../escape.ts';
+import { xmlText } from '../escape.ts';
 import type { Tone } from './theme.ts';
 import { WIDTH } from './theme.ts';
 
@@ -89,9 +89,10 @@ export function finish(key: string, drawing: Drawing): Chart {
     y: { type: 'identity', axis: null },
     marks: [...drawing.marks],
   }) as unknown as Element;
-  const title = terminalText(drawing.title, MAX_TITLE);
-  const description = terminalText(drawing.description, MAX_DESCRIPTION);
+  const title = xmlText(drawing.title, MAX_TITLE);
+  const description = xmlText(drawing.description, MAX_DESCRIPTION);
   strip(root);
+  root.setAttribute('xmlns', SVG);
   root.setAttribute('class', 'kbc');
   root.setAttribute('role', 'img');
   root.setAttribute('aria-labelledby', `${key}-title ${key}-desc`);

@@ -2,6 +2,8 @@
  * How pictures look: sizes, tones, shapes, and the style sheet that goes with them. Pictures hold no colours of their own, so that one
  * sheet serves light, dark and print; what a tone tells is told by a shape or a hatching as well.
  */
+import { capLength } from '../escape.ts';
+
 /** Width of every picture in its own units; pages scale it, phones to two thirds. */
 export const WIDTH = 560;
 export const FONT_SIZE = 16;
@@ -80,6 +82,13 @@ export function textWidth(text: string, fontSize: number = FONT_SIZE): number {
     else ems += character > '\u024f' ? 1.05 : 0.62;
   }
   return ems * fontSize;
+}
+
+/** As much of a text as fits into so much room, of small letters. */
+export function fitText(text: string, room: number): string {
+  let most = text.length;
+  while (most > 1 && textWidth(capLength(text, most), SMALL_FONT_SIZE) > room) most -= 1;
+  return capLength(text, most);
 }
 
 /** Colours after Okabe and Ito, told apart by colour-blind eyes too; lighter on dark. */

@@ -22,7 +22,7 @@ export interface TimeAxis {
   readonly ticks: readonly number[];
   /** What the numbers on the axis are. */
   readonly label: string;
-  format(time: number): string;
+  readonly format: (time: number) => string;
 }
 
 /** Where an axis lies: its ends, and the first event on it. */
@@ -50,7 +50,7 @@ export function timeAxis(times: readonly number[], width: number, start: string 
   let axis = axisOf(extent, MAX_TICKS, start);
   for (let most = MAX_TICKS - 1; most >= 2 && !isRoomy(axis, width); most -= 1)
     axis = axisOf(extent, most, start);
-  return axis;
+  return isRoomy(axis, width) ? axis : { ...axis, ticks: axis.ticks.slice(0, 1) };
 }
 
 function axisOf(extent: Extent, mostTicks: number, start: string | null): TimeAxis {
@@ -58,7 +58,7 @@ function axisOf(extent: Extent, mostTicks: number, start: string | null): TimeAx
   const span = to - from;
   const step = stepOf(span, mostTicks);
   // Where hardly a digit changes, what counts is the time from the first event on.
-  if (span < 1 && from > 10 * span) return closeUp(extent, step);
+  if (span < 1 && Math.abs(from) > 10 * span) return closeUp(extent, step);
   const largest = Math.max(Math.abs(from), Math.abs(to));
   const isSeconds = step < 1 || (step < MINUTE && largest < LAST_SECONDS);
   const unit = isSeconds ? 'seconds' : labelOf(largest, step);
@@ -87,7 +87,9 @@ function closeUp({ from, first, to }: Extent, step: number): TimeAxis {
 function ticksFrom(origin: number, from: number, to: number, step: number): number[] {
   const ticks: number[] = [];
   const first = Math.ceil((from - origin) / step);
-  for (let at = first; origin + at * step <= to; at += 1) ticks.push(origin + at * step);
+  // Counted, for a step may be too small to change a number as large as a hostile clock makes it.
+  for (let at = 0; at < 2 * MAX_TICKS && origin + (first + at) * step <= to; at += 1)
+    ticks.push(origin + (first + at) * step);
   return ticks;
 }
 
