@@ -15,7 +15,7 @@ import {
 export interface LegendItem {
   readonly text: string;
   readonly tone: Tone;
-  readonly kind: Shape | 'solid' | 'hatched' | 'line' | 'dashed';
+  readonly kind: Shape | 'solid' | 'hatched' | 'line' | 'dashed' | 'dotted';
 }
 
 export interface Legend {
@@ -95,12 +95,12 @@ function itemMarks(key: string, { text, tone, kind }: LegendItem, x: number, y: 
 
 function symbolOf(kind: LegendItem['kind']): SymbolDrawing {
   if (kind === 'solid' || kind === 'hatched') return SWATCHES.box;
-  return kind === 'line' || kind === 'dashed' ? SWATCHES.stroke : SYMBOLS[kind];
+  return kind === 'line' || kind === 'dashed' || kind === 'dotted' ? SWATCHES.stroke : SYMBOLS[kind];
 }
 
 function classOf(kind: LegendItem['kind'], tone: Tone): string {
   const of = `kbc-key kbc-${tone}`;
   if (kind === 'solid' || kind === 'hatched') return `${of} kbc-${kind}`;
   if (kind === 'line') return `${of} kbc-line`;
-  return kind === 'dashed' ? `${of} kbc-line kbc-dashed` : `${of} kbc-sign kbc-${kind}`;
+  return kind === 'dashed' || kind === 'dotted' ? `${of} kbc-line kbc-${kind}` : `${of} kbc-sign kbc-${kind}`;
 }

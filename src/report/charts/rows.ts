@@ -42,6 +42,7 @@ const MAX_SYMBOLS = 320;
 const LEAST_SYMBOL_GAP = 6;
 const MOST_GAP = 64;
 const LEAST_TICK_GAP = 2.5;
+const LEAST_RULE_GAP = 14;
 const MAX_BARS = 300;
 /** Bars nearer than this look like one. */
 const LEAST_BAR_GAP = 1.5;
@@ -159,12 +160,12 @@ function labelMarks(label: readonly string[], { middle }: Place): Plot.Markish[]
   );
 }
 
-function ruleMarks(rules: readonly PlacedRule[], { top, bottom, left }: Area): Plot.Markish[] {
+function ruleMarks(rules: readonly PlacedRule[], { axis, top, bottom, left }: Area): Plot.Markish[] {
   if (rules.length === 0) return [];
   const labelled = rules.filter(({ x }) => !Number.isNaN(x));
+  const others = rules.filter(({ x }) => Number.isNaN(x)).map(({ time }) => time);
   return [
-    Plot.ruleX(rules, {
-      x: 'time',
+    Plot.ruleX([...labelled.map(({ time }) => time), ...spread(others, LEAST_RULE_GAP, axis, left)], {
       y1: () => top - 4,
       y2: () => bottom,
       className: 'kbc-rule',

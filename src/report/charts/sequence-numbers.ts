@@ -23,7 +23,7 @@ interface Numbers {
   readonly tone: Tone;
   readonly shape: Shape | null;
   /** Joined by a line. */
-  readonly line: 'line' | 'dashed' | null;
+  readonly line: 'line' | 'dashed' | 'dotted' | null;
 }
 
 /** The numbers that a host chose come first: the others are placed beside them. */
@@ -35,7 +35,7 @@ const CHOSEN: readonly Numbers[] = [
     shape: 'dot',
     line: 'line',
   },
-  { name: 'isn of SYN/ACKs', legend: 'of a SYN/ACK', tone: 'other', shape: 'square', line: 'line' },
+  { name: 'isn of SYN/ACKs', legend: 'of a SYN/ACK', tone: 'other', shape: 'square', line: 'dotted' },
 ];
 
 const BESIDE: readonly Numbers[] = [
@@ -259,8 +259,9 @@ function stepMarks(steps: readonly Step[], y: (number: number) => number): Plot.
 /** How far back the widest steps go, over the frame, where their texts have room. */
 function stepLabels(steps: readonly Step[], axis: TimeAxis, left: number, y: number): Plot.Markish[] {
   const placed: number[] = [];
-  const widest = steps.toSorted((a, b) => backOf(b) - backOf(a)).slice(0, MAX_STEP_LABELS);
+  const widest = steps.toSorted((a, b) => backOf(b) - backOf(a));
   return widest.flatMap((step) => {
+    if (placed.length >= MAX_STEP_LABELS) return [];
     const text = shortNumber(-backOf(step));
     const width = textWidth(text, SMALL_FONT_SIZE);
     const x = left + ((step.to.time - axis.from) / (axis.to - axis.from)) * (WIDTH - RIGHT - left);
@@ -284,9 +285,14 @@ function backOf({ from, to }: Step): number {
   return from.number - to.number;
 }
 
-function legendItem({ legend, tone, shape, line, points }: Line): LegendItem {
-  const kind = shape === null ? (line ?? 'line') : shape === 'dot' && points.length > FEW ? 'line' : shape;
-  return { text: legend, tone, kind };
+function legendItem(line: Line): LegendItem {
+  const { legend, tone, shape } = line;
+  return { text: legend, tone, kind: shape === null || isDense(line) ? (line.line ?? 'line') : shape };
+}
+
+/** So many numbers that symbols would only thicken their line. */
+function isDense({ line, points }: Line): boolean {
+  return line !== null && points.length > FEW;
 }
 
 function lineMarks(line: Line, y: (number: number) => number): Plot.Markish[] {
@@ -303,7 +309,7 @@ function lineMarks(line: Line, y: (number: number) => number): Plot.Markish[] {
 /** A symbol for each number, while they are few enough to be told apart. */
 function symbolMarks(line: Line, y: (number: number) => number): Plot.Markish[] {
   const { shape, points } = line;
-  if (shape === null || (line.line !== null && points.length > FEW)) return [];
+  if (shape === null || isDense(line)) return [];
   return [
     Plot.dot(points.slice(0, MAX_SYMBOLS), {
       x: 'time',

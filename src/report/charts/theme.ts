@@ -126,5 +126,6 @@ ${tones}
 .kbc-tick path{fill:none;stroke:var(--kbc-tone);stroke-width:1.8}
 .kbc-line path{fill:none;stroke:var(--kbc-tone);stroke-width:1.8;stroke-linejoin:round}
 .kbc-line.kbc-dashed path{stroke-dasharray:7 4}
+.kbc-line.kbc-dotted path{stroke-dasharray:2 3}
 .kbc-link path{fill:none;stroke:var(--kbc-muted);stroke-width:1;stroke-dasharray:2 3}
 `;
