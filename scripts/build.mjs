@@ -73,8 +73,9 @@ const asciiWidth = {
  * src, and the file in dist.
  */
 const ON_DEMAND = new Map([
-  ['report/html/page.ts', 'html'],
+  ['report/html/index.ts', 'html'],
   ['report/markdown.ts', 'markdown'],
+  ['report/charts/index.ts', 'charts'],
 ]);
 
 /** @type {import('esbuild').Plugin} */
@@ -82,10 +83,12 @@ const bundlesOnDemand = {
   name: 'bundles-on-demand',
   setup(esbuild) {
     esbuild.onResolve({ filter: /^\.{1,2}\// }, ({ path, kind, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined;
+      if (kind === 'entry-point') return undefined;
       const module = relative(join(root, 'src'), join(resolveDir, path)).split(sep).join('/');
       const bundle = ON_DEMAND.get(module);
-      return bundle === undefined ? undefined : { path: `./${bundle}.cjs`, external: true };
+      if (bundle === undefined) return undefined;
+      if (kind !== 'dynamic-import') return { errors: [{ text: `${path} is to be loaded by import()` }] };
+      return { path: `./${bundle}.cjs`, external: true };
     });
   },
 };
@@ -123,6 +126,10 @@ await Promise.all([
       outfile: `dist/${bundle}.cjs`,
       format: 'cjs',
       minify: true,
+      supported: { 'dynamic-import': false },
+      // Of linkedom: only for pages that draw on a canvas.
+      external: ['canvas'],
+      plugins: [bundlesOnDemand],
     }),
   ),
   build({ ...shared, entryPoints: ['src/cli/launch.ts'], outfile: 'dist/launch.cjs', format: 'cjs' }),

@@ -92,6 +92,8 @@ export class Analysis {
   readonly #needsSources: boolean;
   /** Whole seconds of the first packet: trackers count from here, where doubles are exact to the nanosecond. */
   #base = Number.NaN;
+  /** Where in that second the first packet stands. */
+  #firstSeconds = 0;
 
   constructor(
     rules: readonly Rule[],
@@ -283,7 +285,7 @@ export class Analysis {
       isLossy: loss.ackedUnseen >= capture.ackedUnseenAcks,
       isMultiPoint: multiPointOffset !== null,
     };
-    for (const run of this.#runs) run.end(limits);
+    for (const run of this.#runs) run.end(limits, this.#base, this.#firstSeconds);
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
       located: this.#locatedDrops.reduce((sum, drop) => sum + drop.packets, 0),
@@ -428,7 +430,10 @@ export class Analysis {
   /** The first packet of an interface, or a step of its clock that no timer may span. */
   #stepClock(clock: InterfaceClock): void {
     const packet = this.#packet;
-    if (Number.isNaN(this.#base)) this.#base = packet.seconds;
+    if (Number.isNaN(this.#base)) {
+      this.#base = packet.seconds;
+      this.#firstSeconds = packet.nanos * 1e-9;
+    }
     packet.time = packet.seconds - this.#base + packet.nanos * 1e-9;
     if (Number.isNaN(clock.lastTime)) return;
     this.counters.clockEpochs += 1;

@@ -56,10 +56,24 @@ export interface GeneratorSummary {
   readonly gcd: number;
 }
 
+/** What the values of a series are, and so how it is drawn. */
+export const SERIES_UNITS = {
+  /** 1, at each moment at which something happened. */
+  event: 'event',
+  /** 1 where a state begins, 0 where it ends; one without an end lasts as long as anything is known. */
+  state: 'on/off',
+  /** 0 to 2^32 - 1. */
+  sequence: 'sequence number',
+} as const;
+
 export interface Series {
+  /** What happened, in words that do not change: `renewal unanswered`. Renderers choose pictures by these. */
   readonly name: string;
+  /** One of `SERIES_UNITS`, or what else the values are. */
   readonly unit: string;
-  /** At most 512 pairs of [seconds since the first packet, value]. */
+  /** Whom it happened to: an address, a MAC address, a host of a cluster. Absent where the finding has one subject. */
+  readonly of?: string;
+  /** At most 512 pairs of [seconds since the first packet, value], by time. */
   readonly points: ReadonlyArray<readonly [number, number]>;
 }
 

@@ -14,13 +14,15 @@ import {
 import type { FindingReport, NotExamined, Rule, RuleContext, RuleHandlers } from './rule.ts';
 import { type OptionValues, resolveOptions } from './options.ts';
 import { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
+import { PointRoom, sinceFirstPacket } from './series.ts';
 import type { Trackers } from './trackers.ts';
 
 /** Frames cited in one finding, and findings kept of one rule (DESIGN 4). */
 const MAX_FRAMES = 24;
 const LAST_FRAMES = 4;
 const MAX_FINDINGS = 1000;
-const MAX_POINTS = 512;
+/** Points of all findings of a rule: enough for the first pictures in full; later findings keep the gist. */
+const MAX_RULE_POINTS = 32_768;
 
 export class RuleRun implements RuleContext {
   readonly rule: Rule;
@@ -32,6 +34,10 @@ export class RuleRun implements RuleContext {
   readonly findings: Finding[] = [];
   readonly #hosts: HostFilter | null;
   #limits: CaptureLimits | null = null;
+  /** The whole seconds from which trackers count, and where in its second the first packet stands. */
+  #base = Number.NaN;
+  #firstSeconds = 0;
+  readonly #room = new PointRoom(MAX_RULE_POINTS);
   #judged = 0;
   #leftOut = 0;
   readonly #undecided = new Map<string, number>();
@@ -108,7 +114,7 @@ export class RuleRun implements RuleContext {
       caveats: finding.caveats,
       data: finding.data,
       facts: sortByName(finding.facts),
-      series: finding.series.map((line) => ({ ...line, points: line.points.slice(0, MAX_POINTS) })),
+      series: this.#room.fit(finding.series.map((line) => sinceFirstPacket(line, this.#firstSeconds))),
       related: [],
       countsIn: null,
     };
@@ -116,9 +122,19 @@ export class RuleRun implements RuleContext {
     return tier;
   }
 
-  /** Ends the rule: candidates become findings under the limits of the whole capture. */
-  end(limits: CaptureLimits): void {
+  secondsOf(time: CaptureTime): number {
+    // Trackers that pack their citations keep 32 bits of the seconds.
+    return ((time.seconds - this.#base) | 0) + time.nanos * 1e-9;
+  }
+
+  /**
+   * Ends the rule: candidates become findings under the limits of the whole capture. Trackers count time from the whole second
+   * `base`, and the first packet came `firstSeconds` later.
+   */
+  end(limits: CaptureLimits, base: number, firstSeconds: number): void {
     this.#limits = limits;
+    this.#base = base;
+    this.#firstSeconds = firstSeconds;
     this.handlers.end?.();
   }
 

@@ -5,7 +5,15 @@ import type { ClusterAdapter } from '../trackers/cluster-adapters.ts';
 import type { Lease } from '../trackers/lease.ts';
 import type { AddressPhases } from '../trackers/mac-phases-address.ts';
 import type { About } from './host-filter.ts';
-import type { FindingKind, FrameCitation, MessageData, Series, Severity, Tier } from './result.ts';
+import type {
+  CaptureTime,
+  FindingKind,
+  FrameCitation,
+  MessageData,
+  Series,
+  Severity,
+  Tier,
+} from './result.ts';
 import type { OptionSpecs, OptionValues } from './options.ts';
 import type { ADDRESS_OPTIONS, CAPTURE_OPTIONS } from './shared-options.ts';
 import type { Trackers } from './trackers.ts';
@@ -100,6 +108,7 @@ export interface FindingReport {
   readonly caveats: readonly string[];
   readonly data: MessageData;
   readonly facts: MessageData;
+  /** What its picture shows, in the time of the trackers; thinned where it is too much. */
   readonly series: readonly Series[];
   /** Articles whose finding on the same host and domain this one is counted in. */
   readonly countsIn?: readonly string[];
@@ -112,6 +121,8 @@ export interface RuleContext<Options extends OptionSpecs = OptionSpecs> {
   /** The shared thresholds on what an address is. */
   readonly address: OptionValues<typeof ADDRESS_OPTIONS>;
   readonly trackers: Trackers;
+  /** The time of a cited frame as trackers count it. Only in `end`, as findings are. */
+  secondsOf(time: CaptureTime): number;
   /** Reports a finding; repeats of one key merge. Answers the tier it reached after ceilings, or null where none held. */
   report(finding: FindingReport): Tier | null;
   /** Counts a subject that was judged; `about` says whose it is, so that a report on one host can leave it out. */

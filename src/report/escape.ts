@@ -219,3 +219,12 @@ export function markdownCode(lines: readonly string[], language = ''): string {
   const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
   return [fence + language, ...harmless, fence].join('\n');
 }
+
+/** Not characters: XML 1.0 2.2 leaves them out, and to Unicode they are neither controls nor formats. */
+const NONCHARACTERS = /[\ufffe\uffff]/g;
+
+/** One line of at most so many characters that XML allows; what markup means is the document library's to escape. */
+export function xmlText(text: string, maxCharacters: number = MAX_CHARACTERS): string {
+  // Escapes are longer than what they stand for.
+  return capLength(terminalText(text, maxCharacters).replaceAll(NONCHARACTERS, '\ufffd'), maxCharacters);
+}

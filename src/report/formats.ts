@@ -40,6 +40,6 @@ export async function render(
     case 'markdown':
       return (await import('./markdown.ts')).renderMarkdown(report);
     case 'html':
-      return (await import('./html/page.ts')).renderHtml(report);
+      return (await import('./html/index.ts')).renderHtml(report);
   }
 }

@@ -206,9 +206,10 @@ function toReportFinding(finding: Finding, meta: RuleMeta, paths: readonly strin
     why: say(finding.why),
     whatToDo: say(finding.whatToDo),
     facts: toFacts(finding.facts),
-    series: finding.series.map(({ name, unit, points }) => ({
+    series: finding.series.map(({ name, unit, of, points }) => ({
       name,
       unit,
+      ...(of === undefined ? {} : { of }),
       points: points.map((point) => [...point]),
     })),
     caveats: finding.caveats.map(say),

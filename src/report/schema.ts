@@ -147,8 +147,12 @@ const findingSchema = z.object({
   facts: z.record(z.string(), scalar),
   series: z.array(
     z.object({
-      name: z.string(),
-      unit: z.string(),
+      name: describe(z.string(), 'What happened; pictures are chosen by it.'),
+      unit: describe(
+        z.string(),
+        '`event`: 1 at each moment. `on/off`: 1 where a state begins, 0 where it ends; without an end it lasts. `sequence number`: 0 to 2^32 - 1.',
+      ),
+      of: z.optional(describe(z.string(), 'Whom it happened to: an address, a MAC address, a host.')),
       points: describe(
         z.array(z.array(z.number())),
         'Pairs of seconds since the whole second of the first packet examined and value, at most 512.',

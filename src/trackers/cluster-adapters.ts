@@ -17,6 +17,8 @@ const MAX_ADAPTERS = 256;
 const MAX_FRAMES = 12;
 /** Frames are cited so far apart, so that the cited ones span the watch. */
 const CITE_SECONDS = 10;
+/** Times kept for the picture of a finding, no closer together than that. */
+const MAX_TIMES = 256;
 
 export class ClusterAdapter implements Watcher {
   readonly domain: Domain;
@@ -26,6 +28,8 @@ export class ClusterAdapter implements Watcher {
   /** IPv4 and ARP frames. */
   frames = 0;
   readonly cited: FrameCitation[] = [];
+  /** When it sent, so often that a picture shows the whole watch. */
+  times: number[] = [];
   readonly liveness: SubjectLiveness;
   /** It sends other messages of the heartbeats' ethertypes, so that something of its driver comes through. */
   hasOtherMessages = false;
@@ -71,6 +75,8 @@ export class ClusterAdapter implements Watcher {
     this.last = packet.time;
     if (packet.time - this.#lastCited < CITE_SECONDS) return;
     this.#lastCited = packet.time;
+    if (this.times.length >= MAX_TIMES) this.times = this.times.filter((_, at) => at % 2 === 0);
+    this.times.push(packet.time);
     const what = packet.kind === KIND_ARP ? 'ARP' : `IPv4 from ${formatIpv4(packet.ipSource)}`;
     if (this.cited.length >= MAX_FRAMES) this.cited.pop();
     this.cited.push(cite(packet, 'cluster adapter', `${what} by ${formatMac(this.mac)}`));

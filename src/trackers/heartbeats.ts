@@ -46,6 +46,8 @@ export interface HeartbeatListener {
 const MAX_CLUSTERS = 64;
 const MAX_VIRTUAL_ADDRESSES = 64;
 const MAX_NAMED = 256;
+/** 11 KB each; clusters have one virtual address or a few. */
+const MAX_ANSWER_LOGS = 256;
 const MAX_PORT_KEYS = 16_384;
 const BEAT_ROUNDING_SECONDS = 1e-6;
 /** Sets of the table of served clients: 16,384 clients. */
@@ -299,6 +301,7 @@ export class HeartbeatTracker {
       clients: new QuadTable(CLIENT_SETS, MAX_CLIENT_SETS),
       filter: this.#tuples,
       thresholds: this.thresholds,
+      logs: MAX_ANSWER_LOGS,
     };
     const service = new VirtualAddress(cluster, address, this.#nextService, this.#share);
     this.#nextService += 1;
@@ -404,6 +407,8 @@ export class HeartbeatTracker {
     const silence = member.openSilence;
     if (silence === null) return;
     silence.close(time, isRecovered);
+    for (const { answers } of member.cluster.virtualAddresses.values())
+      answers?.keepAround(silence.from, time);
     member.openSilence = null;
     remove(member.cluster.openSilences, silence);
     remove(this.#silences, silence);

@@ -75,10 +75,13 @@ export interface IsnStretch {
   readonly failedTargets: number;
   /** Several hosts behind the address, or a source that repeats its numbers. */
   readonly excuse: 'severalHosts' | 'repetitive' | null;
+  /** Whole seconds since 1970, their lower 32 bits. */
   readonly firstTime: number;
   readonly lastTime: number;
-  /** Seconds since the first sample, and sequence number; none where they are scattered. */
+  /** Seconds since the whole second of `firstTime`, and sequence number; none where they are scattered. */
   readonly points: ReadonlyArray<readonly [number, number]>;
+  /** Indexes of the points that are significant steps backward from the one before. */
+  readonly backwardPoints: readonly number[];
 }
 
 /** What all series together may still keep for the report: points of charts, and packets of backward steps. */
@@ -273,6 +276,7 @@ export class IsnSeries {
     if (isRepetitive(samples, statistics.steps, options)) excuse = 'repetitive';
     else if (backward.length > 0 && isSeveralHosts(samples, options)) excuse = 'severalHosts';
     const firstTime = words[SAMPLE_FRAME + 3] as number;
+    const firstFraction = (words[SAMPLE_FRAME + 4] as number) * 1e-9;
     const significant = excuse === null ? backward : [];
     const cited = significant.slice(0, this.#stepsToCite(significant.length));
     const charted = isScattered(statistics.kind) ? [] : samples.slice(0, this.#pointsToChart(count));
@@ -299,7 +303,8 @@ export class IsnSeries {
       excuse,
       firstTime,
       lastTime: firstTime + (samples.at(-1)?.time ?? 0),
-      points: charted.map(({ time, isn }) => [Math.round(time * 1e6) / 1e6, isn >>> 0] as const),
+      points: charted.map(({ time, isn }) => [firstFraction + time, isn >>> 0] as const),
+      backwardPoints: significant.map((step) => step.at).filter((at) => at < charted.length),
     };
   }
 
@@ -356,6 +361,7 @@ function scatteredStretch(samples: number, jumps: number, firstTime: number): Is
     firstTime,
     lastTime: firstTime,
     points: [],
+    backwardPoints: [],
   };
 }
 

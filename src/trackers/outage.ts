@@ -56,11 +56,17 @@ export class OutageWatch {
   answerFrames: readonly FrameCitation[] = [];
   readonly #limits: OutageLimits;
   readonly #opened: (outage: Outage) => void;
+  readonly #kept: (outage: Outage) => void;
 
-  /** `opened` is told of each new outage. */
-  constructor(limits: OutageLimits, opened: (outage: Outage) => void = () => undefined) {
+  /** `opened` is told of each new outage, `kept` of each that is kept, when it has ended. */
+  constructor(
+    limits: OutageLimits,
+    opened: (outage: Outage) => void = () => undefined,
+    kept: (outage: Outage) => void = () => undefined,
+  ) {
     this.#limits = limits;
     this.#opened = opened;
+    this.#kept = kept;
   }
 
   /** An attempt was repeated without an answer. */
@@ -110,8 +116,10 @@ export class OutageWatch {
     outage.isOpen = isOpen;
     if (time - outage.from < this.#limits.seconds || outage.attempts.length < this.#limits.attempts)
       return null;
-    if (this.kept.length < MAX_KEPT) this.kept.push(outage);
-    else this.leftOut += 1;
+    if (this.kept.length < MAX_KEPT) {
+      this.kept.push(outage);
+      this.#kept(outage);
+    } else this.leftOut += 1;
     return null;
   }
 }

@@ -14,6 +14,9 @@ import type { Watcher, Watches } from './watches.ts';
 
 const MAX_LIFE_FRAMES = 8;
 const MAX_REPLIERS = 8;
+/** Times of signs of life, for the picture of a finding, and how far apart they are. */
+const MAX_LIFE_TIMES = 64;
+const LIFE_SPACING_SECONDS = 0.5;
 
 /** A sign of life; `replier` is the station, if it is an ARP reply that a proxy may have given. */
 export interface LifeFrame {
@@ -45,9 +48,12 @@ export class Silence implements Watcher, AddressWatcher {
   answered = 0;
   answeredLate = 0;
   readonly lifeFrames: LifeFrame[] = [];
+  /** When the station of the host showed that it lives, the first times. */
+  readonly lifeTimes: number[] = [];
   /** The last connection to the cluster that was answered before: its SYN and the answer. */
   readonly lastAnswer: readonly FrameCitation[];
   readonly #lateFrom: number;
+  #nextLife = Number.NEGATIVE_INFINITY;
   readonly #watches: Watches;
   readonly #macs: readonly number[];
   readonly #addresses: readonly number[];
@@ -91,7 +97,7 @@ export class Silence implements Watcher, AddressWatcher {
     // ARP is told apart where it is decoded; what carries no address of a host proves nothing.
     if (!isIp) return;
     const mac = macNumber(packet.sourceHigh, packet.sourceLow);
-    this.#noteLife(packet, this.#countLife(mac, false));
+    this.#noteLife(packet, this.#countLife(packet, mac, false));
   }
 
   watchedDuplicate(packet: Packet): void {
@@ -109,7 +115,7 @@ export class Silence implements Watcher, AddressWatcher {
     // What its own adapter sends is shown by the watch of that station.
     if (this.#macs.includes(mac) || !isStationMac(mac)) return;
     this.liveness.own(packet);
-    this.#noteLife(packet, this.#countLife(mac, false));
+    this.#noteLife(packet, this.#countLife(packet, mac, false));
   }
 
   watchedAddressDuplicate(packet: Packet): void {
@@ -124,7 +130,7 @@ export class Silence implements Watcher, AddressWatcher {
     if (!isOwn && (!isStationMac(mac) || !this.#addresses.includes(arp.senderAddress))) return;
     this.liveness.own(packet);
     const isReply = arp.operation === ARP_REPLY;
-    const role = this.#countLife(mac, isReply);
+    const role = this.#countLife(packet, mac, isReply);
     if (this.lifeFrames.length >= MAX_LIFE_FRAMES) return;
     const replier = isReply && role === 'life' ? mac : 0;
     this.lifeFrames.push({ frame: new ArpCitation(packet, arp, role), replier });
@@ -136,7 +142,11 @@ export class Silence implements Watcher, AddressWatcher {
   }
 
   /** A frame of the host under this MAC address; answers its role in the proof. */
-  #countLife(mac: number, isReply: boolean): string {
+  #countLife(packet: Packet, mac: number, isReply: boolean): string {
+    if (this.lifeTimes.length < MAX_LIFE_TIMES && packet.time >= this.#nextLife) {
+      this.lifeTimes.push(packet.time);
+      this.#nextLife = packet.time + LIFE_SPACING_SECONDS;
+    }
     if (this.#macs.includes(mac) || this.cluster.isOwnMac(mac)) {
       this.weakLife += 1;
       return 'weak life';

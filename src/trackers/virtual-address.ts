@@ -8,6 +8,7 @@ import { macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { ACK, RST, SYN, tcpAcknowledgment, tcpFlags, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import type { AddressWatcher } from './address-watches.ts';
+import { AnswerLog } from './answer-log.ts';
 import type { Cluster } from './cluster.ts';
 import { type Outage, OutageWatch } from './outage.ts';
 import { SegmentCitation, SynAttempt, type SynTable } from './syn-attempts.ts';
@@ -94,6 +95,8 @@ export interface ServiceShare {
   readonly clients: QuadTable;
   readonly filter: TupleFilter;
   readonly thresholds: ServiceThresholds;
+  /** Logs of answers that may still be made. */
+  logs: number;
 }
 
 export class VirtualAddress implements AddressWatcher {
@@ -112,6 +115,8 @@ export class VirtualAddress implements AddressWatcher {
   readonly watch: OutageWatch;
   readonly answerers: Answerer[] = [];
   readonly floods: Flood[] = [];
+  /** Null where so many virtual addresses have one that there was no room. */
+  readonly answers: AnswerLog | null;
   readonly #share: ServiceShare;
   readonly #ports = new Map<number, PortService>();
   /** Repeated attempts without an answer, by client and its port. */
@@ -134,8 +139,13 @@ export class VirtualAddress implements AddressWatcher {
     this.index = index;
     this.#share = share;
     const { holeSeconds, holeSyns } = share.thresholds;
-    this.watch = new OutageWatch({ seconds: holeSeconds, attempts: holeSyns });
+    this.answers = share.logs > 0 ? new AnswerLog() : null;
+    share.logs -= 1;
+    this.watch = new OutageWatch({ seconds: holeSeconds, attempts: holeSyns }, undefined, this.#kept);
   }
+
+  /** An outage that may be told of: its picture shows what was answered around it. */
+  readonly #kept = ({ from, to }: Outage): void => this.answers?.keepAround(from, to);
 
   /** Ports that answered. */
   get ports(): number[] {
@@ -184,6 +194,7 @@ export class VirtualAddress implements AddressWatcher {
     this.#settle(packet, found);
     this.answered += 1;
     this.#secondAnswered += 1;
+    this.answers?.note(packet);
     this.watch.answer(packet, null);
     this.cluster.answeredAt(packet);
   }
@@ -311,6 +322,7 @@ export class VirtualAddress implements AddressWatcher {
     this.#answeredClient = packet.ipDestination;
     this.#answeredPorts = ports;
     this.#answeredSequence = tcpSequence(packet);
+    this.answers?.note(packet);
     this.watch.answer(packet, frames);
     const answerer = this.#answererOf(packet);
     this.#noteRecent(packet, answerer);
@@ -397,7 +409,7 @@ export class VirtualAddress implements AddressWatcher {
   #newAnswerer(packet: Packet): Answerer {
     const { thresholds } = this.#share;
     const limits = { seconds: thresholds.memberSeconds, attempts: thresholds.memberSyns };
-    const watch = new OutageWatch(limits, (outage) => this.#openedAt(answerer, outage));
+    const watch = new OutageWatch(limits, (outage) => this.#openedAt(answerer, outage), this.#kept);
     const answerer = new Answerer(packet, watch, thresholds);
     return answerer;
   }

@@ -11,6 +11,7 @@ import { article } from './article.ts';
 import { type Conflict, foreignAnswers, isFabric, judgeConflict, type Thresholds } from './conflict.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
+import { pictureOf, pictureOfAnswers, pictureOfAverted } from './picture.ts';
 
 type Context = RuleContext<typeof options>;
 
@@ -106,21 +107,7 @@ function conclude(context: Context, claims: AddressClaims, conflict: Conflict | 
       switches: conflict.switches,
       claims: claims.claims.length + claims.claimsLeftOut,
     },
-    series: [
-      {
-        name: 'claims',
-        unit: 'claimant',
-        points: claims.claims
-          .slice(0, 512)
-          .map(
-            (claim) =>
-              [
-                round(claim.time),
-                claims.claimants.findIndex((claimant) => claimant.mac === claim.mac),
-              ] as const,
-          ),
-      },
-    ],
+    series: pictureOf(claims),
   };
   if (conflict.candidates.length > 0) {
     context.report({
@@ -173,7 +160,7 @@ function reportAverted(
     caveats: [],
     data: { address, macA, macB },
     facts: { address, owner: macA, prober: macB },
-    series: [],
+    series: pictureOfAverted(averted, (time) => context.secondsOf(time)),
   });
 }
 
@@ -199,11 +186,7 @@ function reportFabrics(context: Context, thresholds: Thresholds): void {
       caveats: [],
       data: { macA, addresses: answered.length },
       facts: { station: macA, addresses: answered.map(formatIpv4).toSorted().join(', ') },
-      series: [],
+      series: pictureOfAnswers(station.mac, station.contestedFrames, (time) => context.secondsOf(time)),
     });
   }
-}
-
-function round(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e6;
 }

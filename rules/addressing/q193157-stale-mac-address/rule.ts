@@ -20,6 +20,7 @@ import {
 } from './assess.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
+import { pictureOf } from './picture.ts';
 import type { Thresholds } from './proof.ts';
 
 type Context = RuleContext<typeof options>;
@@ -153,7 +154,7 @@ function conclude(
     else undecided ??= undecidedReason(observed, owner);
   }
   if (assessed.length === 0) return undecided;
-  const tier = context.report(describe(owner, assessed));
+  const tier = context.report(describe(owner, assessed, (time) => context.secondsOf(time)));
   return tier === null ? 'drops' : 'found';
 }
 
@@ -166,7 +167,11 @@ function undecidedReason({ phase }: ObservedPhase, owner: AddressPhases): string
   return 'tooFew';
 }
 
-function describe(owner: AddressPhases, assessed: readonly AssessedPhase[]): FindingReport {
+function describe(
+  owner: AddressPhases,
+  assessed: readonly AssessedPhase[],
+  secondsOf: Context['secondsOf'],
+): FindingReport {
   const rankOf = ({ candidates }: AssessedPhase) => Math.max(...candidates.map(({ tier }) => RANK[tier]));
   const [best] = assessed.toSorted((a, b) => rankOf(b) - rankOf(a)) as [AssessedPhase];
   const { phase, proof } = best;
@@ -212,18 +217,7 @@ function describe(owner: AddressPhases, assessed: readonly AssessedPhase[]): Fin
         ? {}
         : { recoveredAfterSeconds: round(recovery.phase.to - recovery.phase.from) }),
     },
-    series: isDeaf
-      ? []
-      : [
-          {
-            name: 'phases',
-            unit: 'MAC address (0 old, 1 new)',
-            points: assessed.flatMap((one) => [
-              [round(one.phase.from), 1] as const,
-              ...(one.phase.end === 'returned' ? [[round(one.phase.to), 0] as const] : []),
-            ]),
-          },
-        ],
+    series: pictureOf(assessed, secondsOf),
   };
 }
 

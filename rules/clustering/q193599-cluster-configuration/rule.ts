@@ -4,16 +4,20 @@
  */
 import type { About } from '../../../src/engine/host-filter.ts';
 import { defineRule, type FindingReport } from '../../../src/engine/rule.ts';
-import type { Tier } from '../../../src/engine/result.ts';
+import type { Series, Tier } from '../../../src/engine/result.ts';
+import { PointRoom, stateSeries } from '../../../src/engine/series.ts';
 import { type ClusterConflict, conflictOf } from '../../../src/trackers/cluster-conflict.ts';
 import type { Cluster, Member, Sender } from '../../../src/trackers/cluster.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
+import { clusterSeries, nameOf as hostName } from '../heartbeat-series.ts';
 import { article } from './article.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
 
 const MAX_SUBJECTS = 4096;
+/** Points of all pictures that wait for the end of the capture. */
+const MAX_POINTS = 32_768;
 
 export default defineRule({
   meta: {
@@ -39,6 +43,7 @@ export default defineRule({
     const { heartbeats } = context.trackers;
     if (heartbeats === null) return {};
     const found: FindingReport[] = [];
+    const room = new PointRoom(MAX_POINTS);
     /** Why a cluster is undecided, by domain and address; null if it was judged in any clock epoch. */
     const subjects = new Map<string, string | null>();
     /** The hosts of each cluster. */
@@ -51,7 +56,11 @@ export default defineRule({
         if (isNew) counts.clusters += 1;
         counts.members += isNew ? cluster.members.size : 0;
         const conflict = conflictOf(cluster, heartbeats.thresholds);
-        if (conflict !== null && found.length < MAX_SUBJECTS) found.push(describe(cluster, conflict));
+        if (conflict !== null && found.length < MAX_SUBJECTS)
+          found.push({
+            ...describe(cluster, conflict),
+            series: room.isFull ? [] : room.fit(pictureOf(cluster, conflict)),
+          });
         const reason = conflict === null ? undecidedReason(cluster, context.options.judgeBeats) : null;
         if (subjects.get(key) !== null && (!isNew || subjects.size < MAX_SUBJECTS)) {
           subjects.set(key, reason);
@@ -102,7 +111,7 @@ function areRulesReadable(member: Member): boolean {
 }
 
 /** The contradiction as it is reported at the end, when the cluster is no longer there. */
-function describe(cluster: Cluster, conflict: ClusterConflict): FindingReport {
+function describe(cluster: Cluster, conflict: ClusterConflict): Omit<FindingReport, 'series'> {
   const { kind, first, second, from, to, hasOpenMaps, hasOtherSign } = conflict;
   const tier: Tier = hasOpenMaps ? 'definitive' : hasOtherSign ? 'strong' : 'suggestive';
   const address = formatIpv4(cluster.address);
@@ -135,8 +144,16 @@ function describe(cluster: Cluster, conflict: ClusterConflict): FindingReport {
     caveats: tier === 'definitive' ? ['caveatStates'] : ['caveatRollOut', 'caveatStates'],
     data,
     facts: { ...data, conflict: kind, openMaps: hasOpenMaps, otherSign: hasOtherSign },
-    series: [],
   };
+}
+
+/** The hosts' heartbeats, and how long the two sides go on contradicting each other. */
+function pictureOf(cluster: Cluster, { first, second, from, to }: ClusterConflict): Series[] {
+  const sides = [...new Set([first, second].map(hostName))];
+  return [
+    ...clusterSeries(cluster, { from, to, host: first.priority }),
+    ...sides.flatMap((side) => stateSeries('contradicting', side, [{ from, to }])),
+  ];
 }
 
 /** A host by its own address, or by its MAC address where it names none. */

@@ -9,6 +9,7 @@ import type { SynAttempt } from '../../../src/trackers/syn-attempts.ts';
 import type { Answerer, VirtualAddress } from '../../../src/trackers/virtual-address.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
+import type { ClusterView } from '../heartbeat-series.ts';
 import {
   beatCeiling,
   type Case,
@@ -35,6 +36,7 @@ interface Window {
 
 /** An outage that may prove something once the rest of the capture is known. */
 export interface PendingCase {
+  readonly view: ClusterView;
   /** The case, given which ports were seen to answer at any time; null if it proves nothing. */
   settle(answeredPorts: ReadonlySet<string>): Case | null;
 }
@@ -103,6 +105,7 @@ function clusterHole(
     window.attempts.map(({ port }) => [port, portKey(cluster.domain, service.address, port)] as const),
   );
   return {
+    view: viewOf(service, window, 0),
     settle(answered) {
       const elsewhere = window.attempts.filter(({ port }) => answered.has(keys.get(port) ?? ''));
       const candidates = clusterCandidates(outage, window, elsewhere, ceiling, thresholds);
@@ -250,6 +253,7 @@ function memberHole(
     ...namesOf(cluster),
     macs: [mac],
     host: member.priority,
+    view: viewOf(service, window, member.priority),
     kind: 'fault',
     candidates: [
       {
@@ -267,6 +271,14 @@ function memberHole(
     data: { ...described.data, host: member.priority, others: outage.answeredByOthers },
     facts: { ...described.facts, host: member.priority, mac, answeredByOthers: outage.answeredByOthers },
   };
+}
+
+function viewOf({ address }: VirtualAddress, { from, to }: Window, host: number): ClusterView {
+  const span = { from, to };
+  // Others answer while one member does not.
+  return host === 0
+    ? { ...span, host, outage: { address, ...span } }
+    : { ...span, host, states: [{ name: 'answers nobody', spans: [span] }] };
 }
 
 function describe(

@@ -6,6 +6,7 @@ import type { Cluster } from '../../../src/trackers/cluster.ts';
 import type { SynAttempt } from '../../../src/trackers/syn-attempts.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
+import type { ClusterView } from '../heartbeat-series.ts';
 import type { options } from './options.ts';
 
 export type Thresholds = OptionValues<typeof options>;
@@ -20,6 +21,8 @@ export interface Case {
   readonly cluster: ClusterName;
   /** Priority of the host; 0 for the cluster as a whole. */
   readonly host: number;
+  /** The stretch that its picture shows, if that is one of the cluster. */
+  readonly view?: ClusterView;
   readonly kind: 'fault' | 'notice';
   /** So little that it is not told beside another fault of the cluster. */
   readonly isHint?: boolean;

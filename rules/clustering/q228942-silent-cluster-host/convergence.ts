@@ -128,6 +128,7 @@ function caseOf(cluster: Cluster, { sender, first, last }: Run, tier: Tier): Cas
   return {
     ...namesOf(cluster),
     host: 0,
+    view: { from, to, host: sender.priority },
     kind: 'fault',
     candidates: [
       {

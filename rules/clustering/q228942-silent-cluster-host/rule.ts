@@ -3,11 +3,14 @@
  * longer heard; or the cluster never converges. Clusters are judged from their heartbeats and from what clients meet.
  */
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import type { Series } from '../../../src/engine/result.ts';
+import { PointRoom } from '../../../src/engine/series.ts';
 import { hasConflict } from '../../../src/trackers/cluster-conflict.ts';
 import type { Cluster } from '../../../src/trackers/cluster.ts';
 import type { ClusterAdapter } from '../../../src/trackers/cluster-adapters.ts';
 import { portKey } from '../../../src/trackers/heartbeats.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
+import { adapterSeries, clusterSeries, type ClusterView } from '../heartbeat-series.ts';
 import { article } from './article.ts';
 import { blackHoles, memberHoles, type PendingCase } from './black-hole.ts';
 import type { Case, ClusterName } from './case.ts';
@@ -49,9 +52,13 @@ export default defineRule({
     const { heartbeats } = context.trackers;
     if (heartbeats === null) return {};
     const subjects = new Subjects();
-    const cases: Case[] = [];
-    const pending: PendingCase[] = [];
-    const adapters: Array<{ readonly found: Case; readonly interface: number }> = [];
+    const cases: DrawnCase[] = [];
+    const pending: Array<{ readonly late: PendingCase; readonly series: readonly Series[] }> = [];
+    const adapters: Array<{ readonly found: DrawnCase; readonly interface: number }> = [];
+    const room = new PointRoom(MAX_POINTS);
+    // A cluster is gone when its findings are reported: what their pictures show is taken before.
+    const draw = (cluster: Cluster, view: ClusterView | undefined): Series[] =>
+      room.isFull || view === undefined ? [] : room.fit(clusterSeries(cluster, view));
     /** Virtual addresses that clients tried, by the cluster they belong to. */
     const tried = new Map<string, { readonly cluster: ClusterName; readonly visible: string }>();
     const counts = { members: 0, clusters: 0, syns: 0, answered: 0 };
@@ -76,8 +83,11 @@ export default defineRule({
           ...silentHosts(cluster, (mac) => isProxy(context, cluster, mac), thresholds),
           ...(stuck === null ? [] : [stuck]),
         ];
-        if (cases.length < MAX_CASES) cases.push(...found);
-        if (pending.length < MAX_CASES) pending.push(...blackHoles(cluster, thresholds));
+        if (cases.length < MAX_CASES)
+          cases.push(...found.map((each) => ({ ...each, series: draw(cluster, each.view) })));
+        if (pending.length < MAX_CASES)
+          for (const late of blackHoles(cluster, thresholds))
+            pending.push({ late, series: draw(cluster, late.view) });
       },
       clusterAdapterClosed(adapter, cluster) {
         if (!isIdentified(context, adapter)) return;
@@ -86,8 +96,9 @@ export default defineRule({
         // Only missing beats judge it: where a filter may have hidden them, nothing does.
         subjects.doubt(name, adapter.priority, 'tooFew');
         const found = missingBeats(adapter, cluster, context.options);
-        if (found !== null && adapters.length < MAX_CASES)
-          adapters.push({ found, interface: adapter.domain.interface });
+        if (found === null || adapters.length >= MAX_CASES) return;
+        const series = room.isFull ? [] : room.fit(adapterSeries(adapter, cluster));
+        adapters.push({ found: { ...found, series }, interface: adapter.domain.interface });
       },
       end() {
         const { visible, answeredPorts } = heartbeats;
@@ -96,9 +107,9 @@ export default defineRule({
           else if (subjects.hasJudged(service.cluster)) subjects.judge(service.cluster, 0);
           else subjects.doubt(service.cluster, 0, 'tooFew');
         }
-        for (const late of pending) {
+        for (const { late, series } of pending) {
           const settled = late.settle(answeredPorts);
-          if (settled !== null) cases.push(settled);
+          if (settled !== null) cases.push({ ...settled, series });
         }
         // Where nothing but IP and ARP was captured, a filter may have hidden the heartbeats.
         for (const { found, interface: index } of adapters)
@@ -113,7 +124,11 @@ export default defineRule({
 });
 
 const MAX_CASES = 4096;
+/** Points of all pictures that wait for the end of the capture. */
+const MAX_POINTS = 32_768;
 const MAX_TRIED = 4096;
+
+type DrawnCase = Case & { readonly series: readonly Series[] };
 
 function nameOf(cluster: Cluster): ClusterName {
   return { domain: cluster.domain.index, address: cluster.address };
@@ -157,7 +172,7 @@ function observe(
 }
 
 /** A hint on a cluster of which more is known is part of that: one fault counts once. */
-function withoutHints(cases: readonly Case[]): Case[] {
+function withoutHints(cases: readonly DrawnCase[]): DrawnCase[] {
   const isSame = (a: ClusterName, b: ClusterName) => a.domain === b.domain && a.address === b.address;
   const proven = cases.filter(({ kind, isHint }) => kind === 'fault' && !isHint);
   return cases.filter(
@@ -165,8 +180,8 @@ function withoutHints(cases: readonly Case[]): Case[] {
   );
 }
 
-function report(context: Context, subjects: Subjects, found: Case): void {
-  const { cluster, host, kind, isHint: _, ...rest } = found;
+function report(context: Context, subjects: Subjects, found: DrawnCase): void {
+  const { cluster, host, kind, isHint: _, view: _view, ...rest } = found;
   const address = formatIpv4(cluster.address);
   const tier = context.report({
     ...rest,
@@ -174,7 +189,6 @@ function report(context: Context, subjects: Subjects, found: Case): void {
     domain: cluster.domain,
     subject: host === 0 ? `cluster ${address}` : `host ${host} of cluster ${address}`,
     ...(kind === 'notice' ? { subkey: 'left' } : {}),
-    series: [],
   });
   if (tier === null) subjects.doubt(cluster, host, 'drops');
   else if (kind === 'fault') subjects.judge(cluster, host);

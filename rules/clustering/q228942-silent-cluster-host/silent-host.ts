@@ -156,6 +156,11 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
   return {
     ...namesOf(cluster),
     host: member.priority,
+    view: {
+      from: Math.min(...chosen.map(({ found }) => found.silence.from)),
+      to: Math.max(...chosen.map(({ found }) => found.silence.to)),
+      host: member.priority,
+    },
     kind: isFault ? 'fault' : 'notice',
     isHint: isFault && candidates.every(({ summary }) => summary === 'silentOnly'),
     candidates,
@@ -272,6 +277,12 @@ function gapCase(member: Member, thresholds: Learnt): Case | null {
     return {
       ...namesOf(cluster),
       host: member.priority,
+      view: {
+        from,
+        to,
+        host: member.priority,
+        states: [{ name: 'late heartbeat', spans: found.map((at) => gapBefore(sender, at)) }],
+      },
       kind: 'fault',
       isHint: true,
       candidates: [{ tier: 'suggestive', absence: { from, to }, restsOnMac: false, summary: 'gaps' }],
@@ -287,6 +298,10 @@ function gapCase(member: Member, thresholds: Learnt): Case | null {
     };
   }
   return null;
+}
+
+function gapBefore({ log }: Sender, at: number): { from: number; to: number } {
+  return { from: log.time(at - 1), to: log.time(at) };
 }
 
 /** Indexes of the beats after so many long gaps within the time; null if there are fewer, or if they are the rule. */

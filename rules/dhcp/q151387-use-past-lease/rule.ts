@@ -11,6 +11,7 @@ import { article } from './article.ts';
 import { type Assessment, assess, excuseStation } from './assess.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
+import { pictureOf } from './picture.ts';
 
 export default defineRule({
   meta: {
@@ -132,20 +133,7 @@ function conclude(context: RuleContext<typeof options>, assessment: Assessment, 
       unansweredDiscovers: discovers,
       otherClient: second,
     },
-    series: [
-      {
-        name: 'use',
-        unit: 's',
-        points: lease.uses.map((use) => [round(use.time), use.isIp ? 1 : 0] as const),
-      },
-      {
-        name: 'attempts',
-        unit: 's',
-        points: assessment.unanswered.map(
-          (attempt) => [round(attempt.time), attempt.kind === 'request' ? 1 : 2] as const,
-        ),
-      },
-    ],
+    series: pictureOf(assessment),
   });
   if (tier === null) context.undecided('drops', about);
   else context.judged(about);

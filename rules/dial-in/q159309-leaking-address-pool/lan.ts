@@ -11,6 +11,9 @@ export interface LanLoss {
   readonly candidates: readonly Candidate[];
   readonly frames: readonly FrameCitation[];
   readonly silenceSeconds: number;
+  /** When the silence began, and all that was seen of the address. */
+  readonly silenceFrom: number;
+  readonly proxied: ProxiedAddress;
   readonly unreachables: number;
 }
 
@@ -82,6 +85,8 @@ function judge(
     candidates,
     frames: frames.filter((frame) => frame !== undefined && frame !== null),
     silenceSeconds: plain.to - plain.from,
+    silenceFrom: plain.from,
+    proxied,
     unreachables: proxied.unreachables.length,
   };
 }

@@ -15,6 +15,7 @@ import { judgePool, type PoolVerdict } from './judge-pool.ts';
 import { findLanLosses, type LanLoss } from './lan.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
+import { pictureOf } from './picture.ts';
 import { Pool } from './pool.ts';
 
 type Context = RuleContext<typeof options>;
@@ -207,7 +208,7 @@ function conclude(context: Context, server: ServerCase): number {
       laterAssignments: later,
       unreachables: server.lan.reduce((sum, loss) => sum + loss.unreachables, 0),
     },
-    series: [],
+    series: pictureOf(server),
   });
   if (tier === null) context.undecided('drops', about);
   else context.judged(about);

@@ -9,6 +9,7 @@ import { article } from './article.ts';
 import { type Host, hostsOf } from './host.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
+import { pictureOf } from './picture.ts';
 import { framesOf, judgeReuse } from './reuse.ts';
 import { isClassified, isScanner, judgeSeries } from './series.ts';
 
@@ -135,22 +136,14 @@ function reportHost(context: Context, host: Host): About | null {
       backwardSteps: data.backward,
       domain: domains.list[host.domain]?.name ?? null,
     },
-    series: chartOf(host),
+    series: pictureOf(
+      host,
+      proven.map(({ reuse }) => reuse),
+      (time) => context.secondsOf(time),
+    ),
   });
   if (tier === null) return null;
   return { addresses: first ? [host.address, first.reuse.responder] : [host.address] };
-}
-
-function chartOf(
-  host: Host,
-): Array<{ name: string; unit: string; points: Array<readonly [number, number]> }> {
-  return host.series
-    .filter((series) => series.stretches.length > 0)
-    .map((series) => ({
-      name: series.role === 'client' ? 'isn of SYNs' : 'isn of SYN/ACKs',
-      unit: 'sequence number',
-      points: series.stretches.flatMap((stretch) => [...stretch.points]).slice(0, 512),
-    }));
 }
 
 /** Hosts whose attempts went to somebody who was never heard: this tap may see one direction only. */

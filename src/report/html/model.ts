@@ -23,14 +23,10 @@ import {
 import type { Report, ReportCapture, ReportFinding, ReportVerdict } from '../schema.ts';
 import { outcomeText } from '../scope.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../units.ts';
+import type { Chart } from '../charts/svg.ts';
 import { TIER_WORDS, VERDICT_WORDS } from '../wording.ts';
 
-/** A picture of a finding. `svg` is trusted markup: role="img" with a title and a desc, styled by classes alone, no script. */
-export interface Chart {
-  readonly title: string;
-  readonly description: string;
-  readonly svg: string;
-}
+export type { Chart };
 
 /** Pictures by key of their finding, and the styles of their classes. */
 export interface Pictures {

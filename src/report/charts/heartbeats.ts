@@ -1,0 +1,103 @@
+/** A cluster over time: a row for each host with its heartbeats and silences, and one for each address that clients asked for. */
+import type { ReportFinding } from '../schema.ts';
+import { type Bars, drawRows, type Marks, type Row } from './rows.ts';
+import { eventsOf, isEvent, isState, type ReportSeries, type Span, spansOf, subjectsOf } from './series.ts';
+import type { Canvas, Chart } from './svg.ts';
+import type { Shape, Tone } from './theme.ts';
+import { shortDuration } from './time-axis.ts';
+
+interface Event {
+  readonly name: string;
+  readonly legend: string;
+  readonly tone: Tone;
+  readonly shape: Shape;
+  readonly lane?: 'upper' | 'lower';
+}
+
+const EVENTS: readonly Event[] = [
+  { name: 'heartbeat', legend: 'heartbeat', tone: 'good', shape: 'tick' },
+  {
+    name: 'frame without heartbeats',
+    legend: 'frame of a host that never beats',
+    tone: 'warn',
+    shape: 'tick',
+  },
+  { name: 'sign of life', legend: 'the host lives', tone: 'warn', shape: 'diamond' },
+  { name: 'request answered', legend: 'request answered', tone: 'good', shape: 'dot', lane: 'upper' },
+  { name: 'request unanswered', legend: 'request unanswered', tone: 'bad', shape: 'cross', lane: 'lower' },
+];
+
+interface State {
+  readonly name: string;
+  readonly legend: string;
+  readonly tone: Tone;
+  readonly isHatched: boolean;
+  readonly isStrip?: boolean;
+}
+
+const STATES: readonly State[] = [
+  { name: 'contradicting', legend: 'contradicting', tone: 'bad', isHatched: true },
+  { name: 'silent', legend: 'no heartbeat', tone: 'bad', isHatched: true },
+  { name: 'late heartbeat', legend: 'late', tone: 'bad', isHatched: true },
+  { name: 'no answer', legend: 'no answer', tone: 'bad', isHatched: true },
+  { name: 'answers nobody', legend: 'answers nobody', tone: 'bad', isHatched: true, isStrip: true },
+  { name: 'converging', legend: 'converging', tone: 'warn', isHatched: false, isStrip: true },
+];
+
+/** These alone make a picture one of a cluster. */
+const OWN = new Set(['heartbeat', 'frame without heartbeats', 'request answered', 'request unanswered']);
+const MAX_ROWS = 12;
+
+export function isCluster(series: readonly ReportSeries[]): boolean {
+  return series.some((each) => isEvent(each) && OWN.has(each.name));
+}
+
+export function drawHeartbeats(canvas: Canvas, { series, subject }: ReportFinding): Chart {
+  const rows = subjectsOf(series)
+    .slice(0, MAX_ROWS)
+    .map((host) =>
+      rowOf(
+        host,
+        series.filter(({ of = '' }) => of === host),
+      ),
+    );
+  return drawRows(canvas, {
+    title: series.some(({ name }) => name.startsWith('request '))
+      ? 'Heartbeats, and requests to the virtual address'
+      : 'Heartbeats of the hosts',
+    description: [`Timeline of ${subject}.`, ...rows.map(describeRow)].join(' '),
+    rows,
+  });
+}
+
+function rowOf(host: string, series: readonly ReportSeries[]): Row {
+  const bars = STATES.flatMap((state): Bars[] => {
+    const spans = series.filter((each) => isState(each) && each.name === state.name).flatMap(spansOf);
+    return spans.length === 0 ? [] : [{ ...state, spans, label: (span) => labelOf(state, span) }];
+  });
+  const marks = EVENTS.flatMap(({ lane, ...event }): Marks[] => {
+    const times = series.filter((each) => isEvent(each) && each.name === event.name).flatMap(eventsOf);
+    // On a bar, there is nothing beside which they would have to keep.
+    return times.length === 0 ? [] : [{ ...event, times, ...(lane && bars.length === 0 ? { lane } : {}) }];
+  });
+  return { label: splitName(host), bars, marks };
+}
+
+function labelOf({ legend }: State, { from, to }: Span): string {
+  return Number.isFinite(to) ? `${legend} for ${shortDuration(to - from)}` : legend;
+}
+
+/** `host 2 (10.0.0.12)` and `virtual address 10.0.0.80` in two lines. */
+function splitName(name: string): string[] {
+  const [, first, second] = /^(.*?) \(?([\d.:a-f]{7,})\)?$/.exec(name) ?? [];
+  return first === undefined || second === undefined ? [name] : [first, second];
+}
+
+function describeRow({ label, marks, bars }: Row): string {
+  const seen = marks.map(({ times, legend }) => `${times.length} × ${legend}`);
+  const states = bars.map(({ legend, spans }) => {
+    const total = spans.reduce((sum, { from, to }) => sum + (Number.isFinite(to) ? to - from : 0), 0);
+    return `${legend} ${shortDuration(total)}`;
+  });
+  return `${label.join(' ')}: ${[...seen, ...states].join(', ')}.`;
+}
