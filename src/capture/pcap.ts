@@ -13,6 +13,8 @@ import { CaptureError } from './errors.ts';
 import type { CaptureInterface } from './interfaces.ts';
 import { type InterfaceDescription, type RecordOrigin, toStamp } from './origin.ts';
 import { MAX_BLOCK_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
+import type { SectionInterface } from './pcapng-interface.ts';
+import { InterfaceClock } from './pcapng-time.ts';
 import type { CaptureRecord } from './record.ts';
 import { CaptureReader, type ReaderInput } from './reader.ts';
 
@@ -112,6 +114,7 @@ export class PcapReader extends CaptureReader implements RecordRow {
   readonly #snaplen: number;
   /** As the header has them, for those who ask. */
   readonly #description: InterfaceDescription;
+  #section: readonly SectionInterface[] | null = null;
   /** Units of the time fraction in a second, and nanoseconds in a unit. */
   readonly #unitsPerSecond: number;
   readonly nanosPerUnit: number;
@@ -185,6 +188,19 @@ export class PcapReader extends CaptureReader implements RecordRow {
 
   override get row(): RecordRow | null {
     return this.#capturedAt === 8 ? this : null;
+  }
+
+  get section(): readonly SectionInterface[] {
+    this.#section ??= [
+      {
+        entry: this.#interface,
+        clock: new InterfaceClock(this.#description.tsresol, 0),
+        hasTime: true,
+        snaplen: this.#snaplen,
+        description: this.#description,
+      },
+    ];
+    return this.#section;
   }
 
   originOf(record: CaptureRecord): RecordOrigin {

@@ -7,8 +7,7 @@
  *      8     body, padded to 4           16  4  time, lower     28     data, padded to 4, options
  *     -4  4  total length again
  *
- * Packets are handed out from the window; every other block is looked at as far as it fits there and else skipped
- * as it streams by.
+ * Packets are handed out from the window; every other block is looked at as far as it fits there, or skipped as it streams by.
  */
 import { END, FEED, RECORD, type ReadStatus } from './capture.ts';
 import { CaptureError } from './errors.ts';
@@ -131,6 +130,10 @@ export class PcapngReader extends CaptureReader {
       }
     }
     return this.#nextUnusual(record);
+  }
+
+  get section(): readonly SectionInterface[] {
+    return this.#section;
   }
 
   originOf(record: CaptureRecord): RecordOrigin {

@@ -10,6 +10,7 @@ import {
 import type { CaptureError, Damage, DamageCode } from './errors.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
 import type { RecordOrigin } from './origin.ts';
+import type { SectionInterface } from './pcapng-interface.ts';
 import type { CaptureRecord } from './record.ts';
 import type { ByteSource } from './source.ts';
 import type { Window } from './window.ts';
@@ -65,6 +66,9 @@ export abstract class CaptureReader implements Capture, Timeline {
   abstract next(record: CaptureRecord): ReadStatus;
 
   abstract originOf(record: CaptureRecord): RecordOrigin;
+
+  /** The interfaces of the section that is being read, as far as they are described: another array in every section. */
+  abstract get section(): readonly SectionInterface[];
 
   get captures(): readonly Capture[] {
     return [this];

@@ -20,13 +20,15 @@ import { checkEvidence, evidenceFindings, fileStates, parseContext, runEvidence 
 import { catchInterrupt } from './interrupt.ts';
 import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
 import { createProgress } from './progress.ts';
+import type { ReportRedactionChoices } from './redaction.ts';
+import { addRedactOptions, checkRedaction, loadRedaction } from './redaction.ts';
 import { selectRules } from './rule-selection.ts';
 import type { ScopeOptions } from './scope-options.ts';
 import { addScopeOptions, readScope } from './scope-options.ts';
 import type { Setting } from './settings.ts';
 import { parseSetting, readConfigFile, validateSettings } from './settings.ts';
 
-interface AnalyzeCommandOptions extends CommonOptions, ScopeOptions {
+interface AnalyzeCommandOptions extends CommonOptions, ScopeOptions, ReportRedactionChoices {
   readonly format: Format;
   readonly output?: string;
   readonly rules?: string;
@@ -63,7 +65,7 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .option('--hash', "put each file's SHA-256 into the report")
     .option('--timings', 'put the time spent per stage into the report')
     .option('--quiet', 'no progress and no notes on standard error');
-  addScopeOptions(command);
+  addRedactOptions(addScopeOptions(command));
   addCommonOptions(command).action(async (paths: string[], options: AnalyzeCommandOptions) => {
     finish(await runAnalyze(paths, options));
   });
@@ -85,6 +87,8 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   const scope = await readScope(options);
   if (options.output !== undefined) checkOutputFile(options.output, paths);
   checkEvidence(options, paths);
+  checkRedaction(options);
+  const redaction = await loadRedaction(options);
   const before = options.evidence === undefined ? [] : fileStates(paths);
 
   const interrupt = catchInterrupt();
@@ -113,17 +117,25 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
       ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
     },
   });
-  if (options.quiet !== true) for (const line of scope.notes(result, whole)) note(line);
-  const report = scope.apply(whole);
+  // Keys are those that the report shows: of a redacted one, the redacted ones.
+  const shown = redaction.report(whole);
+  if (options.quiet !== true) for (const line of scope.notes(result, shown)) note(line);
+  const report = scope.apply(shown);
   const exitCode = exitCodeOf(report, options.failOn);
+  redaction.tellKey();
   if (options.evidence === undefined) {
     await writeReport(report, options, { rules, exitCode });
     return exitCode;
   }
-  const inputs = { paths, before, findings: evidenceFindings(result.findings, report.findings) };
+  const keys = new Set(report.findings.map(({ key }) => key));
+  const kept = whole.findings.filter((_, at) => keys.has(shown.findings[at]?.key ?? ''));
+  const cited = { paths, before, findings: evidenceFindings(result.findings, kept) };
+  const inputs = { ...cited, ...redaction.evidence(cited, report) };
   const { evidence, error, isInterrupted } = await runEvidence(options.evidence, inputs, options);
   const ended = isInterrupted ? EXIT.interrupted : exitCode;
-  await writeReport(evidence === null ? report : { ...report, evidence }, options, {
+  const facts =
+    evidence === null ? {} : { evidence: { ...evidence, path: redaction.evidencePath(evidence.path) } };
+  await writeReport({ ...report, ...facts }, options, {
     rules,
     exitCode: error === null ? ended : EXIT.output,
   });

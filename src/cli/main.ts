@@ -10,6 +10,7 @@ import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { addExplainCommand } from './explain.ts';
 import { addInfoCommand } from './info.ts';
+import { addRedactCommand } from './redact.ts';
 import { addRulesCommand } from './rules.ts';
 
 const EXIT_CODES = `
@@ -50,6 +51,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .addHelpText('after', EXIT_CODES);
   addAnalyzeCommand(program, finish);
   addInfoCommand(program, finish);
+  addRedactCommand(program, finish);
   addRulesCommand(program, finish);
   addExplainCommand(program, finish);
   return program;
