@@ -43,6 +43,8 @@ const MAX_TUPLES = 64;
 /** Instead of the MAC address of who holds a connection. */
 const SHARED = 0;
 const MAX_TTLS = 256;
+/** Routers between a host and the capture, at most; a TTL further below those that hosts start from tells of none. */
+const MAX_HOPS = 16;
 const MAX_SYN_OPTIONS = 8;
 
 /** One station that claims an address, and what else it was seen doing since the address is contested. */
@@ -90,10 +92,15 @@ export class Claimant implements Watcher {
     return isInitialTtl(most) ? most : 0;
   }
 
-  /** True if what it sends from the address came through a router: it stands before the host, and is no second one (rules 0.2, 0.3). */
+  /**
+   * True if what it sends from the address came through a router: it stands before the host, and is no second one (rules 0.2, 0.3).
+   * The 1 or 2 of a protocol that never leaves its link (EIGRP, OSPF) came through none.
+   */
   get isRouting(): boolean {
     const most = this.#mostFrequentTtl();
-    return most !== 0 && !isInitialTtl(most);
+    if (isInitialTtl(most)) return false;
+    for (let hops = 1; hops <= MAX_HOPS; hops += 1) if (isInitialTtl(most + hops)) return true;
+    return false;
   }
 
   /** Of one protocol, or of all; 0 if none was seen. */

@@ -150,7 +150,7 @@ function redactTcp({ draft, streams }: FrameContext, datagram: Datagram): void {
   const { source } = draft;
   const { at, transport, end, ipEnd } = datagram;
   // Ports, both numbers, offset, flags, window.
-  draft.keepTo(transport, Math.min(transport + 16, end));
+  draft.keepTo(transport, Math.min(transport + 16, draft.end));
   if (transport + 20 > end) return;
   draft.keep(transport + 18, 2);
   const payload = transport + ((source.getUint8(transport + 12) >>> 4) << 2);
@@ -184,7 +184,8 @@ function redactUdp(context: FrameContext, datagram: Datagram): void {
   const { draft } = context;
   const { source } = draft;
   const { transport, ipEnd } = datagram;
-  draft.keepTo(transport, Math.min(transport + 6, datagram.end));
+  // As far as the frame goes: what a packet is depends on its ports, whatever length the datagram claims.
+  draft.keepTo(transport, Math.min(transport + 6, draft.end));
   if (transport + 8 > datagram.end) return;
   const length = source.getUint16(transport + 4);
   redactUdpPayload(context, datagram, transport + 8, transport + length);
