@@ -41,13 +41,44 @@ export function terminalText(text: string, maxCharacters: number = MAX_CHARACTER
 
 /** JSON whose strings are unchanged when parsed, and whose bytes are harmless when printed. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(HOSTILE_IN_JSON, (character) => {
+  return harmlessJson(JSON.stringify(value, null, 2));
+}
+
+/** The same on one line, which holds no other line break of any kind. */
+export function jsonLine(value: unknown): string {
+  return harmlessJson(JSON.stringify(value));
+}
+
+function harmlessJson(json: string): string {
+  return json.replace(HOSTILE_IN_JSON, (character) => {
     let escaped = '';
     for (let i = 0; i < character.length; i++) {
       escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
     }
     return escaped;
   });
+}
+
+/** What a spreadsheet takes for the beginning of a formula, in its full-width forms, too. */
+const FORMULA_SIGNS = '=+\\-@\uff1d\uff0b\uff0d\uff20';
+const FORMULA = new RegExp(`^["'\\s]*[${FORMULA_SIGNS}]`, 'u');
+/** The same behind a semicolon, with which some countries' spreadsheets separate cells, and quotes or not. */
+const FORMULA_INSIDE = new RegExp(`(;["'\\s]*)([${FORMULA_SIGNS}])`, 'gu');
+/** What a cell holds in Excel. */
+const MAX_CELL_CHARACTERS = 32_767;
+
+/**
+ * A cell of text in a CSV file (RFC 4180), quoted. What could be a formula, with or without quotes before it, has an apostrophe
+ * before it; taking that away gives the text back.
+ */
+export function csvText(text: string): string {
+  const shown = terminalText(text, MAX_CELL_CHARACTERS);
+  const safe = (FORMULA.test(shown) ? `'${shown}` : shown).replace(FORMULA_INSIDE, "$1'$2");
+  return csvCell(capLength(safe, MAX_CELL_CHARACTERS));
+}
+
+function csvCell(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** A file name as one word of a POSIX shell. A name that could be taken for an option gets `./`. */
