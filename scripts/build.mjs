@@ -1,5 +1,5 @@
 /**
- * Builds dist/: cli.cjs (the command line, one file with its dependencies), its launcher and code cache, index.js (the
+ * Builds dist/: cli.cjs (the command line, one file with its dependencies), its launcher and code cache, scan-worker.cjs (a worker of a scan), index.js (the
  * library) and the declarations.
  */
 import { execFileSync } from 'node:child_process';
@@ -68,6 +68,9 @@ const asciiWidth = {
   },
 };
 
+/** Packages that stand beside the bundle: piscina starts a file of its own in each worker. */
+const SCAN_PACKAGES = ['piscina', 'tinyglobby'];
+
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   absWorkingDir: root,
@@ -88,9 +91,20 @@ await Promise.all([
     // Not ESM: Node's loader for it takes longer to start than the whole rest of the start-up.
     format: 'cjs',
     minify: true,
-    // Only for cell styles that kbdiag does not use.
-    external: ['@colors/colors'],
+    // The first only for cell styles that kbdiag does not use; the others when a scan asks for them.
+    external: ['@colors/colors', ...SCAN_PACKAGES],
+    // In a script of V8 import() cannot work, and is written as a require.
+    supported: { 'dynamic-import': false },
     plugins: [builtinsOnDemand, asciiWidth],
+  }),
+  build({
+    ...shared,
+    entryPoints: ['src/cli/scan-worker.ts'],
+    outfile: 'dist/scan-worker.cjs',
+    format: 'cjs',
+    minify: true,
+    supported: { 'dynamic-import': false },
+    plugins: [builtinsOnDemand],
   }),
   build({ ...shared, entryPoints: ['src/cli/launch.ts'], outfile: 'dist/launch.cjs', format: 'cjs' }),
   build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', packages: 'external' }),

@@ -11,6 +11,7 @@ import { EXIT, OutputError, UsageError } from './exit.ts';
 import { addExplainCommand } from './explain.ts';
 import { addInfoCommand } from './info.ts';
 import { addRulesCommand } from './rules.ts';
+import { addScanCommand } from './scan.ts';
 
 const EXIT_CODES = `
 Exit codes, the first that applies:
@@ -49,6 +50,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .configureOutput({ writeOut, writeErr: writeStderr, outputError: (text) => note(commanderMessage(text)) })
     .addHelpText('after', EXIT_CODES);
   addAnalyzeCommand(program, finish);
+  addScanCommand(program, finish);
   addInfoCommand(program, finish);
   addRulesCommand(program, finish);
   addExplainCommand(program, finish);

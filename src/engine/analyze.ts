@@ -33,6 +33,8 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
   readonly timings?: boolean;
+  /** Also tells what could be recognised in other captures. */
+  readonly withInventory?: boolean;
   readonly stdin?: NodeJS.ReadableStream;
 }
 

@@ -190,6 +190,8 @@ export interface AnalysisResult {
   readonly domains: ReadonlyArray<{ readonly name: string; readonly packets: number }>;
   /** The generators of the hosts with most connections, for `kbdiag info`. */
   readonly generators: readonly GeneratorSummary[];
+  /** What could be recognised in other captures; absent unless asked for. */
+  readonly inventory?: Inventory;
   /** True when the analysis was stopped before the end of the input. */
   readonly interrupted: boolean;
   /** Milliseconds per stage, with `timings` on. */

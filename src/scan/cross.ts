@@ -21,7 +21,8 @@ export class CrossView {
     for (const fault of faults) this.#addFault(fault, row.path);
     for (const kind of KINDS) {
       const values = this.#values.get(kind) as Map<string, SharedThing>;
-      for (const [value, time] of inventory[kind]) addValue(values, { kind, value }, { path: row.path, time });
+      for (const [value, time] of inventory[kind])
+        addValue(values, { kind, value }, { path: row.path, time });
     }
   }
 

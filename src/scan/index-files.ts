@@ -29,11 +29,16 @@ type Cell = string | number | null;
 
 /** RFC 4180, a capture a row. After the fixed columns one for the verdict on each article. */
 function csv({ index, elapsedMillis }: TimedIndex): string {
-  const articles = [...new Set(index.captures.flatMap(({ verdicts }) => Object.keys(verdicts)))].toSorted(compare);
-  const rows = index.captures.map((row) => [
-    ...Object.values(cellsOf(row, elapsedMillis.get(row.path) ?? 0)),
-    ...articles.map((article) => row.verdicts[article] ?? null),
-  ]);
+  const articles = [...new Set(index.captures.flatMap(({ verdicts }) => Object.keys(verdicts)))].toSorted(
+    compare,
+  );
+  const rows = index.captures.map((row) => {
+    const cells = cellsOf(row, elapsedMillis.get(row.path) ?? 0);
+    return [
+      ...COLUMNS.map((name) => cells[name]),
+      ...articles.map((article) => row.verdicts[article] ?? null),
+    ];
+  });
   return [[...COLUMNS, ...articles], ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
 }
 

@@ -34,7 +34,10 @@ const rowSchema = z.object({
     z.nullable(z.string()),
     'The reason as a word: the code of a damage or failure in a report, `unlisted` of a folder or target that cannot be entered, `error` or `worker` of what failed. `not-a-capture` and `empty` are no fault of a scan.',
   ),
-  report: describe(z.nullable(z.string()), 'The report in the first format that was asked for, below the output folder; null where there is none.'),
+  report: describe(
+    z.nullable(z.string()),
+    'The report in the first format that was asked for, below the output folder; null where there is none.',
+  ),
   reports: describe(z.record(z.string(), z.string()), 'By format.'),
   verdicts: describe(z.record(z.string(), verdict), 'By article.'),
   findings: z.object({ critical: count, error: count, warning: count, info: count }),

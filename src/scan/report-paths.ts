@@ -50,7 +50,9 @@ function stemOf(name: string): string {
   const inside = posix.normalize(path).replace(/^(?:\.{0,2}\/)+/, '');
   return inside
     .split('/')
-    .map((segment) => (Buffer.byteLength(segment) > MAX_NAME_BYTES ? `${cut(segment)}~${hashOf(segment)}` : segment))
+    .map((segment) =>
+      Buffer.byteLength(segment) > MAX_NAME_BYTES ? `${cut(segment)}~${hashOf(segment)}` : segment,
+    )
     .join('/');
 }
 

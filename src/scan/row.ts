@@ -54,11 +54,7 @@ export function rowOf(report: Report, paths: readonly string[], reports: Record<
   };
 }
 
-function durationOf(
-  { captures }: Report,
-  firstTime: string | null,
-  lastTime: string | null,
-): number | null {
+function durationOf({ captures }: Report, firstTime: string | null, lastTime: string | null): number | null {
   if (captures.length === 1) return captures[0]?.durationSeconds ?? null;
   return firstTime === null || lastTime === null ? null : secondsFrom(firstTime, lastTime);
 }
@@ -101,14 +97,20 @@ export function rowWithout(
   };
 }
 
-export function unreadableRow({ code, message }: CaptureError, paths: readonly string[], bytes: number): IndexRow {
+export function unreadableRow(
+  { code, message }: CaptureError,
+  paths: readonly string[],
+  bytes: number,
+): IndexRow {
   return rowWithout('unreadable', paths, { code, reason: message, bytes });
 }
 
 /** The gravest fault that is new. */
 export function worstOf(report: Report): Severity | null {
   const severities = new Set(
-    report.findings.filter(({ kind, known }) => kind === 'fault' && known !== true).map((finding) => finding.severity),
+    report.findings
+      .filter(({ kind, known }) => kind === 'fault' && known !== true)
+      .map((finding) => finding.severity),
   );
   return SEVERITIES.find((severity) => severities.has(severity)) ?? null;
 }
