@@ -14,7 +14,15 @@ import type { FoundFile } from '../scan/discover.ts';
 import { fingerprint } from '../scan/fingerprint.ts';
 import type { IndexRow } from '../scan/index-schema.ts';
 import { reportPath } from '../scan/report-paths.ts';
-import { EMPTY_INVENTORY, faultsOf, rowOf, rowWithout, unreadableRow, worstOf } from '../scan/row.ts';
+import {
+  EMPTY_INVENTORY,
+  faultsOf,
+  rowOf,
+  rowWithout,
+  storedInventory,
+  unreadableRow,
+  worstOf,
+} from '../scan/row.ts';
 import type { Answer, Task, WrittenReport } from '../scan/task.ts';
 import type { WorkerData } from '../scan/workers.ts';
 import { type Diagnosis, type DiagnosisOptions, prepareDiagnosis } from './diagnose.ts';
@@ -73,7 +81,7 @@ class Worker {
               },
             }),
       });
-      inventory = result.inventory ?? EMPTY_INVENTORY;
+      inventory = result.inventory === undefined ? EMPTY_INVENTORY : storedInventory(result.inventory);
       report = diagnosis.scope.apply(await diagnosis.toReport(result));
     } catch (error) {
       const row =

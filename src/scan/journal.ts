@@ -28,13 +28,18 @@ export interface CaptureFault {
   readonly findings: number;
 }
 
+/** An inventory with its times as reports show them. */
+export type StoredInventory = Readonly<
+  Record<keyof Inventory, ReadonlyArray<readonly [value: string, firstSeen: string | null]>>
+>;
+
 export interface JournalEntry {
   readonly files: readonly FileMark[];
   readonly row: IndexRow;
   readonly faults: readonly CaptureFault[];
   /** The gravest fault that `--fail-on` counts. */
   readonly worst: Severity | null;
-  readonly inventory: Inventory;
+  readonly inventory: StoredInventory;
   /** Wall time of the analysis. */
   readonly elapsedMillis: number;
 }

@@ -1,17 +1,24 @@
 /** A capture's row in the index, from its report or from what kept it from having one. */
 import type { CaptureError } from '../capture/errors.ts';
-import type { Inventory, Severity } from '../engine/result.ts';
+import type { Inventory, InventoryEntry, Severity } from '../engine/result.ts';
 import type { Report, ReportFinding } from '../report/schema.ts';
+import { isoTime } from '../report/units.ts';
 import { SEVERITIES } from '../report/wording.ts';
 import { compare } from './discover.ts';
 import type { IndexRow } from './index-schema.ts';
-import type { CaptureFault } from './journal.ts';
+import type { CaptureFault, StoredInventory } from './journal.ts';
 import { earlier, later, secondsFrom } from './times.ts';
 
 /** Of the hosts and captures that an index names. */
 export const MAX_NAMED = 100;
 
-export const EMPTY_INVENTORY: Inventory = { mac: [], address: [], name: [], lease: [] };
+export const EMPTY_INVENTORY: StoredInventory = { mac: [], address: [], name: [], lease: [] };
+
+export function storedInventory({ mac, address, name, lease }: Inventory): StoredInventory {
+  const shown = (entries: readonly InventoryEntry[]) =>
+    entries.map(([value, firstSeen]) => [value, isoTime(firstSeen)] as const);
+  return { mac: shown(mac), address: shown(address), name: shown(name), lease: shown(lease) };
+}
 
 /** What a file is that holds no capture: it costs its row, and no exit code. */
 const NO_CAPTURE: ReadonlySet<string> = new Set(['not-a-capture', 'empty']);
