@@ -29,7 +29,7 @@ export interface ScanCommandOptions extends CommonOptions, DiagnosisOptions, Thr
 }
 
 /** MiB of heap; less than the least is not enough to begin with. */
-const MEMORY = { default: 512, least: 32, most: 65_536 };
+const MEMORY = { default: 512, least: 16, most: 65_536 };
 const MAX_JOBS = 1024;
 
 export function addScanCommand(program: Command, finish: (code: ExitCode) => void): void {

@@ -46,16 +46,16 @@ export class InventoryNotes implements RuleHandlers {
     for (const { seen } of [this.#hostNames, trackers.dialIn?.names ?? new Names()])
       for (const [name, time] of seen) see(names, textOf(name), time);
     names.delete('');
-    const entriesOf = (sightings: Sightings): InventoryEntry[] =>
+    const entriesOf = (sightings: Sightings, precision: number): InventoryEntry[] =>
       [...sightings]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .slice(0, MAX_ENTRIES)
-        .map(([value, time]) => [value, Number.isNaN(time) ? null : timeAt(time)]);
+        .map(([value, time]) => [value, Number.isNaN(time) ? null : { ...timeAt(time), precision }]);
     return {
-      mac: entriesOf(macs),
-      address: entriesOf(addresses),
-      name: entriesOf(names),
-      lease: entriesOf(this.#leases),
+      mac: entriesOf(macs, 3),
+      address: entriesOf(addresses, 3),
+      name: entriesOf(names, 6),
+      lease: entriesOf(this.#leases, 6),
     };
   }
 }
