@@ -4,7 +4,7 @@
  */
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMainThread, workerData } from 'node:worker_threads';
+import { isMainThread, threadId, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
 import { render } from '../report/formats.ts';
@@ -95,7 +95,7 @@ class Worker {
     for (const format of task.formats) {
       const device = describeDevice(null, {}, this.#setup.color);
       const text = await render(report, format, device);
-      const aside = join(task.aside, `${process.pid}-${task.slot}-${this.#written}`);
+      const aside = join(task.aside, `${process.pid}-${threadId}-${this.#written}`);
       this.#written += 1;
       try {
         writeFileSync(aside, text);
