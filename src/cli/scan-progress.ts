@@ -36,7 +36,8 @@ export function startScanProgress(tally: Tally, bytesInFlight: () => number): { 
   }
   let bar: SingleBar | null = null;
   let isStopped = false;
-  void import('cli-progress').then(({ SingleBar: Bar }) => {
+  const load = async (): Promise<void> => {
+    const { SingleBar: Bar } = await import('cli-progress');
     if (isStopped) return;
     bar = new Bar({
       format: '{bar} {percentage} %  {text}',
@@ -49,7 +50,8 @@ export function startScanProgress(tally: Tally, bytesInFlight: () => number): { 
       fps: 10,
     });
     bar.start(STEPS, 0, { text: state().text });
-  });
+  };
+  void load();
   const timer = setInterval(() => {
     const { share, text } = state();
     bar?.update(Math.floor(share * STEPS), { text });

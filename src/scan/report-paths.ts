@@ -60,7 +60,7 @@ function stemOf(name: string): string {
 function cut(stem: string): string {
   const slash = stem.lastIndexOf('/') + 1;
   let last = stem.slice(slash);
-  while (Buffer.byteLength(last) > MAX_NAME_BYTES - 17) last = [...last].slice(0, -1).join('');
+  while (Buffer.byteLength(last) > MAX_NAME_BYTES - 17) last = Array.from(last).slice(0, -1).join('');
   return stem.slice(0, slash) + last;
 }
 

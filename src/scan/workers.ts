@@ -46,7 +46,7 @@ export class Workers {
     this.#broken = new Promise((_resolve, reject) => {
       pool.on('error', (error: unknown) => {
         this.#isBroken = true;
-        reject(error as Error);
+        reject(error);
       });
     });
     this.#broken.catch(() => {});

@@ -97,14 +97,15 @@ describe('a scan of a tree', () => {
     const published = JSON.parse(readFileSync(new URL('schema/index.schema.json', root), 'utf8')) as object;
     expect(published).toEqual(indexJsonSchema());
     const validate = new Ajv2020({ strict: false }).compile(published);
-    expect(validate(index), JSON.stringify(validate.errors)).toBe(true);
+    validate(index);
+    expect(validate.errors).toBeNull();
     expect(indexSchema.parse(index)).toEqual(index);
     expect(validate({ ...index, captures: [{ path: 'x' }] })).toBe(false);
   });
 
   it('is also CSV and NDJSON, harmless to show', () => {
     const csv = readFileSync(join(folder, 'whole/index.csv'), 'utf8');
-    const rows = parse(csv, { columns: true }) as Array<Record<string, string>>;
+    const rows = parse<Record<string, string>>(csv, { columns: true });
     expect(rows).toHaveLength(fileCount);
     expect(rows.every((row) => Number(row['elapsedMillis']) >= 0)).toBe(true);
     const found = rows.find((row) => row['path']?.endsWith('q120599-d1-boot-conflict.pcap'));
