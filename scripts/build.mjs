@@ -13,7 +13,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** Built-in modules that take milliseconds to load and that an analysis of a small file does without. */
-const UNUSED_AT_START = new Set(['node:child_process', 'node:net', 'node:stream', 'node:zlib']);
+const UNUSED_AT_START = new Set([
+  'node:child_process',
+  'node:net',
+  'node:stream',
+  'node:worker_threads',
+  'node:zlib',
+]);
 
 /**
  * Start-up. An ESM import of a built-in module reads every export of it, and so loads what those load on demand: node:fs alone
