@@ -1,6 +1,6 @@
 /**
  * Builds dist/: cli.cjs (the command line, one file with its dependencies), what it loads on demand, its launcher and code cache,
- * index.js (the library) and the declarations.
+ * scan-worker.cjs (a worker of a scan), index.js (the library) and the declarations.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -13,7 +13,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** Built-in modules that take milliseconds to load and that an analysis of a small file does without. */
-const UNUSED_AT_START = new Set(['node:child_process', 'node:net', 'node:stream', 'node:zlib']);
+const UNUSED_AT_START = new Set([
+  'node:child_process',
+  'node:net',
+  'node:stream',
+  'node:worker_threads',
+  'node:zlib',
+]);
 
 /**
  * Start-up. An ESM import of a built-in module reads every export of it, and so loads what those load on demand: node:fs alone
@@ -93,6 +99,9 @@ const bundlesOnDemand = {
   },
 };
 
+/** Packages that stand beside the bundle: piscina starts a file of its own in each worker. */
+const SCAN_PACKAGES = ['piscina', 'tinyglobby'];
+
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   absWorkingDir: root,
@@ -113,11 +122,21 @@ await Promise.all([
     // Not ESM: Node's loader for it takes longer to start than the whole rest of the start-up.
     format: 'cjs',
     minify: true,
-    // Only for cell styles that kbdiag does not use.
-    external: ['@colors/colors'],
+    // The first only for cell styles that kbdiag does not use; the others when a scan asks for them.
+    external: ['@colors/colors', ...SCAN_PACKAGES],
     // In a script of V8 import() cannot work, and is written as a require.
     supported: { 'dynamic-import': false },
     plugins: [bundlesOnDemand, builtinsOnDemand, asciiWidth],
+  }),
+  build({
+    ...shared,
+    entryPoints: ['src/cli/scan-worker.ts'],
+    outfile: 'dist/scan-worker.cjs',
+    format: 'cjs',
+    minify: true,
+    external: ['@colors/colors'],
+    supported: { 'dynamic-import': false },
+    plugins: [bundlesOnDemand, builtinsOnDemand],
   }),
   ...Array.from(ON_DEMAND, ([module, bundle]) =>
     build({

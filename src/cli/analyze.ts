@@ -1,44 +1,41 @@
 /** `kbdiag analyze`: from the arguments to the report and the exit code. */
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
-import type { Severity, Tier } from '../engine/result.ts';
+import type { Severity } from '../engine/result.ts';
 import { terminalText } from '../report/escape.ts';
 import { type Format, FORMATS, render, type RenderContext } from '../report/formats.ts';
-import { toReport } from '../report/model.ts';
 import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
 import { SEVERITIES, TIERS } from '../report/wording.ts';
-import { rules as allRules } from '../../rules/index.ts';
 import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions, note, stdoutDevice, terminalStream } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
-import { EXIT, UsageError } from './exit.ts';
+import { EXIT, exitCodeOf, UsageError } from './exit.ts';
+import type { DiagnosisOptions, ThresholdOptions } from './diagnose.ts';
+import { prepareDiagnosis, readThresholds } from './diagnose.ts';
 import { checkEvidence, evidenceFindings, fileStates, parseContext, runEvidence } from './evidence.ts';
 import { catchInterrupt } from './interrupt.ts';
 import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
 import { createProgress } from './progress.ts';
 import type { ReportRedactionChoices } from './redaction.ts';
 import { addRedactOptions, checkRedaction, loadRedaction } from './redaction.ts';
-import { selectRules } from './rule-selection.ts';
-import type { ScopeOptions } from './scope-options.ts';
-import { addScopeOptions, readScope } from './scope-options.ts';
+import { addScopeOptions } from './scope-options.ts';
 import type { Setting } from './settings.ts';
-import { parseSetting, readConfigFile, validateSettings } from './settings.ts';
+import { parseSetting } from './settings.ts';
 
-interface AnalyzeCommandOptions extends CommonOptions, ScopeOptions, ReportRedactionChoices {
+interface AnalyzeCommandOptions
+  extends CommonOptions,
+    DiagnosisOptions,
+    ThresholdOptions,
+    ReportRedactionChoices {
   readonly format: Format;
   readonly output?: string;
-  readonly rules?: string;
-  readonly set?: readonly Setting[];
-  readonly config?: string;
-  readonly minTier?: Tier;
   readonly failOn?: Severity;
   readonly evidence?: string;
   readonly context?: number;
-  readonly hash?: true;
   readonly timings?: true;
   readonly quiet?: true;
 }
@@ -77,14 +74,7 @@ function collect(text: string, earlier: readonly Setting[] = []): Setting[] {
 
 async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptions): Promise<ExitCode> {
   checkInputs(paths, options);
-  const rules = options.rules === undefined ? allRules : selectRules(options.rules, allRules);
-  const settings = [
-    ...(options.config === undefined ? [] : await readConfigFile(options.config)),
-    ...(options.set ?? []),
-  ];
-  // Thresholds of rules that are off are checked as well: a configuration file serves any selection.
-  const overrides = await validateSettings(settings, allRules);
-  const scope = await readScope(options);
+  const diagnosis = await prepareDiagnosis(options, await readThresholds(options));
   if (options.output !== undefined) checkOutputFile(options.output, paths);
   checkEvidence(options, paths);
   checkRedaction(options);
@@ -95,9 +85,7 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   const showsProgress = options.quiet !== true && terminalStream(2) !== null;
   const progress = showsProgress ? createProgress() : null;
   const result = await analyze(paths, {
-    rules,
-    overrides,
-    ...scope.analysis,
+    ...diagnosis.analysis,
     signal: interrupt.signal,
     timings: options.timings === true,
     // Merely touching process.stdin opens it.
@@ -107,24 +95,15 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
 
   interrupt.release();
   if (options.quiet !== true) for (const failure of result.failures) note(describeCaptureError(failure));
-  const whole = toReport(result, rules, {
-    ...(options.minTier === undefined ? {} : { minTier: options.minTier }),
-    ...(options.hash ? { sha256: await hashFiles(result.captures.map(({ path }) => path)) } : {}),
-    ...(scope.hosts === null ? {} : { hosts: scope.hosts }),
-    choices: {
-      ...scope.choices,
-      ...(options.minTier === undefined ? {} : { minTier: options.minTier }),
-      ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
-    },
-  });
+  const whole = await diagnosis.toReport(result);
   // Keys are those that the report shows: of a redacted one, the redacted ones.
   const shown = redaction.report(whole);
-  if (options.quiet !== true) for (const line of scope.notes(result, shown)) note(line);
-  const report = scope.apply(shown);
+  if (options.quiet !== true) for (const line of diagnosis.scope.notes(result, shown)) note(line);
+  const report = diagnosis.scope.apply(shown);
   const exitCode = exitCodeOf(report, options.failOn);
   redaction.tellKey();
   if (options.evidence === undefined) {
-    await writeReport(report, options, { rules, exitCode });
+    await writeReport(report, options, { rules: diagnosis.analysis.rules, exitCode });
     return exitCode;
   }
   const keys = new Set(report.findings.map(({ key }) => key));
@@ -136,7 +115,7 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   const facts =
     evidence === null ? {} : { evidence: { ...evidence, path: redaction.evidencePath(evidence.path) } };
   await writeReport({ ...report, ...facts }, options, {
-    rules,
+    rules: diagnosis.analysis.rules,
     exitCode: error === null ? ended : EXIT.output,
   });
   if (error !== null) throw error;
@@ -174,34 +153,9 @@ async function writeReport(
   else writeOutputFile(options.output, text);
 }
 
-/** The code for a report that could be written. */
-export function exitCodeOf(report: Report, failOn: Severity | undefined): ExitCode {
-  if (report.interrupted) return EXIT.interrupted;
-  const limit = failOn === undefined ? -1 : SEVERITIES.indexOf(failOn);
-  const isSevere = report.findings.some(
-    ({ kind, severity, known }) =>
-      kind === 'fault' && known !== true && SEVERITIES.indexOf(severity) <= limit,
-  );
-  if (isSevere) return EXIT.findings;
-  const isDamaged = report.failures.length > 0 || report.captures.some(({ damaged }) => damaged !== null);
-  return isDamaged ? EXIT.damaged : EXIT.success;
-}
-
 /** What, where, and what to do now. */
 export function describeCaptureError({ path, message, hint, offset }: CaptureError): string {
   const place = path === '-' ? 'standard input' : terminalText(path);
   const at = offset === null || offset === 0 ? '' : ` (at byte ${offset})`;
   return `${place}: ${terminalText(message)}${at}\n  ${terminalText(hint)}`;
-}
-
-async function hashFiles(paths: readonly string[]): Promise<Map<string, string>> {
-  const { createHash } = await import('node:crypto');
-  const digests = new Map<string, string>();
-  for (const path of new Set(paths)) {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-      hash.update(chunk as Buffer);
-    digests.set(path, hash.digest('hex'));
-  }
-  return digests;
 }

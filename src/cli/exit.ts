@@ -1,3 +1,7 @@
+import type { Severity } from '../engine/result.ts';
+import type { Report } from '../report/schema.ts';
+import { SEVERITIES } from '../report/wording.ts';
+
 /** How the program ends. The first code that applies wins, in this order. */
 export const EXIT = {
   /** A bug in kbdiag. */
@@ -42,4 +46,17 @@ export class OutputError extends Error {
     this.path = path;
     this.kind = kind;
   }
+}
+
+/** The code for a report that could be written. */
+export function exitCodeOf(report: Report, failOn: Severity | undefined): ExitCode {
+  if (report.interrupted) return EXIT.interrupted;
+  const limit = failOn === undefined ? -1 : SEVERITIES.indexOf(failOn);
+  const isSevere = report.findings.some(
+    ({ kind, severity, known }) =>
+      kind === 'fault' && known !== true && SEVERITIES.indexOf(severity) <= limit,
+  );
+  if (isSevere) return EXIT.findings;
+  const isDamaged = report.failures.length > 0 || report.captures.some(({ damaged }) => damaged !== null);
+  return isDamaged ? EXIT.damaged : EXIT.success;
 }

@@ -25,7 +25,7 @@ function readCache(): Buffer | undefined {
 
 /** Compiles the bundle and runs it as a CommonJS module. */
 export function load(): { script: Script; commandLine: CommandLine } {
-  const source = `(function (exports, require, module) {${readFileSync(BUNDLE, 'utf8')}\n})`;
+  const source = `(function (exports, require, module, __dirname) {${readFileSync(BUNDLE, 'utf8')}\n})`;
   const cachedData = readCache();
   const script = new Script(
     source,
@@ -36,8 +36,9 @@ export function load(): { script: Script; commandLine: CommandLine } {
     exports: CommandLine,
     require: NodeJS.Require,
     module: object,
+    folder: string,
   ) => void;
-  run(module.exports, createRequire(BUNDLE), module);
+  run(module.exports, createRequire(BUNDLE), module, __dirname);
   return { script, commandLine: module.exports };
 }
 

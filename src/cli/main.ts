@@ -12,6 +12,7 @@ import { addExplainCommand } from './explain.ts';
 import { addInfoCommand } from './info.ts';
 import { addRedactCommand } from './redact.ts';
 import { addRulesCommand } from './rules.ts';
+import { addScanCommand } from './scan.ts';
 
 const EXIT_CODES = `
 Exit codes, the first that applies:
@@ -50,6 +51,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .configureOutput({ writeOut, writeErr: writeStderr, outputError: (text) => note(commanderMessage(text)) })
     .addHelpText('after', EXIT_CODES);
   addAnalyzeCommand(program, finish);
+  addScanCommand(program, finish);
   addInfoCommand(program, finish);
   addRedactCommand(program, finish);
   addRulesCommand(program, finish);

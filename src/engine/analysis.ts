@@ -39,12 +39,13 @@ import {
 import { ACK, SYN, tcpFlags } from '../wire/tcp.ts';
 import { buildHealth, type HealthCounters } from './health.ts';
 import type { HostFilter } from './host-filter.ts';
+import { InventoryNotes } from './inventory.ts';
 import { InterfaceClock } from './interface-clock.ts';
 import { PlainRun } from './plain-run.ts';
 import type { LocatedDrop } from './proof-limits.ts';
 import { relate } from './related.ts';
-import type { CaptureHealth, CaptureTime, Finding, RuleVerdict } from './result.ts';
-import type { Rule } from './rule.ts';
+import type { CaptureHealth, CaptureTime, Finding, Inventory, RuleVerdict } from './result.ts';
+import type { Rule, RuleHandlers } from './rule.ts';
 import { RuleRun } from './rule-run.ts';
 import { TrackerSet } from './tracker-set.ts';
 
@@ -84,6 +85,7 @@ export class Analysis {
   readonly #dialIn: DialInTracker | null;
   readonly #plainRun: PlainRun;
   readonly #runs: RuleRun[];
+  readonly #inventory: InventoryNotes | null;
   readonly #locatedDrops: LocatedDrop[] = [];
   readonly #backLimit: number;
   readonly #forwardLimit: number;
@@ -100,14 +102,16 @@ export class Analysis {
     overrides: Readonly<Record<string, number>>,
     interfaces: InterfaceRegistry,
     hosts: HostFilter | null = null,
+    withInventory = false,
   ) {
     this.#interfaces = interfaces;
     this.#runs = [];
+    this.#inventory = withInventory ? new InventoryNotes() : null;
     this.trackers = new TrackerSet(
       rules,
       overrides,
       interfaces,
-      () => this.#runs.map((run) => run.handlers),
+      () => handlersOf(this.#runs, this.#inventory),
       (index) => (this.#clocks[index] as InterfaceClock).timers,
     );
     const { capture, needs, domains, sources, watches, tuples, copies } = this.trackers;
@@ -310,6 +314,12 @@ export class Analysis {
     return { health, verdicts, findings: relate(this.#runs) };
   }
 
+  /** What could be recognised in other captures, after `finish`; null unless it was asked for. */
+  inventory(): Inventory | null {
+    const lastTime = Math.max(...this.#clocks.map((clock) => clock.lastTime || 0));
+    return this.#inventory?.summary(this.trackers, lastTime, (time) => this.#timeAt(time)) ?? null;
+  }
+
   /** A TCP segment without SYN, FIN or RST of a connection that is followed, or of one with the same ports. */
   #followed(packet: Packet): void {
     const { view, transport, end, ipEnd, ipSource, domain } = packet;
@@ -376,6 +386,7 @@ export class Analysis {
     if (status === 0 || isCut) this.trackers.addressClaims.dhcp(packet, this.#dhcp, domain, isCut);
     this.trackers.macPhases?.dhcp(packet, this.#dhcp, isCut);
     if (status === 0) {
+      this.#inventory?.dhcp(this.#dhcp, packet.time);
       this.#dialIn?.dhcp(this.#dhcp);
       // A client that had no address before: it was started.
       if (this.#dhcp.type === DHCP_ACK && this.#dhcp.ciaddr === 0)
@@ -478,6 +489,11 @@ export class Analysis {
     const seconds = Math.floor(micros / 1e6);
     return { seconds: this.#base + seconds, nanos: (micros - seconds * 1e6) * 1000, precision: 6 };
   }
+}
+
+function handlersOf(runs: readonly RuleRun[], inventory: RuleHandlers | null): RuleHandlers[] {
+  const handlers = runs.map((run) => run.handlers);
+  return inventory === null ? handlers : [...handlers, inventory];
 }
 
 function fire(timers: TimerQueue, { time: now }: Packet): void {

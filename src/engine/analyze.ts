@@ -33,6 +33,8 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
   readonly timings?: boolean;
+  /** Also tells what could be recognised in other captures. */
+  readonly withInventory?: boolean;
   readonly stdin?: NodeJS.ReadableStream;
 }
 
@@ -57,7 +59,7 @@ export async function analyze(
   const timeline = part ?? whole;
   const opened = performance.now();
   const overrides = options.overrides ?? {};
-  const analysis = new Analysis(options.rules, overrides, interfaces, options.hosts);
+  const analysis = new Analysis(options.rules, overrides, interfaces, options.hosts, options.withInventory);
   const span = new TimeSpans();
   try {
     const interrupted = await drain(timeline, analysis, span, options);
@@ -65,6 +67,7 @@ export async function analyze(
     const captures = summarise(timeline, interfaces, span, part);
     const oversized = timeline.captures.reduce((sum, capture) => sum + capture.oversized, 0);
     const { health, verdicts, findings } = analysis.finish(oversized);
+    const inventory = analysis.inventory();
     const finished = performance.now();
     return {
       captures,
@@ -78,6 +81,7 @@ export async function analyze(
         packets: domain.liveness.packets,
       })),
       generators: summariseGenerators(analysis.trackers),
+      ...(inventory === null ? {} : { inventory }),
       interrupted,
       timings: options.timings
         ? { openMillis: opened - started, packetsMillis: drained - opened, rulesMillis: finished - drained }

@@ -4,6 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
 
 /** Bytes of resident memory from which on the heap is looked after, and by how much it must have grown since the last time. */
 const LIMIT_BYTES = 88 * 2 ** 20;
@@ -15,7 +16,8 @@ export class HeapGuard {
 
   /** Called a few times a second, between two stretches of work. */
   look(): void {
-    if (process.memoryUsage.rss() < this.#next) return;
+    // A worker's heap has a limit of its own; resident memory, and the flag below, are those of all threads together.
+    if (process.memoryUsage.rss() < this.#next || !isMainThread) return;
     this.#collect ??= collector();
     this.#collect();
     this.#next = Math.max(LIMIT_BYTES, process.memoryUsage.rss() + STEP_BYTES);

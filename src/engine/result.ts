@@ -183,13 +183,17 @@ export interface CaptureHealth {
 }
 
 /** A value that can be recognised in another capture, and when it was first seen; null where that is not known. */
-export type InventoryEntry = readonly [value: string, firstSeen: string | null];
+export type InventoryEntry = readonly [value: string, firstSeen: CaptureTime | null];
 
-/** What names the stations of a capture, sorted by value. */
+/** What names the stations of a capture, sorted by value, at most 1,024 of each kind. */
 export interface Inventory {
+  /** Stations' own, no group, shared or virtual ones: `00:11:22:33:44:55`. */
   readonly mac: readonly InventoryEntry[];
+  /** IPv4, of hosts on the link. */
   readonly address: readonly InventoryEntry[];
+  /** Of hosts and users; not to be shown as they are. */
   readonly name: readonly InventoryEntry[];
+  /** `00:11:22:33:44:55 10.0.0.5 10.0.0.1`: station, address, and server if known. */
   readonly lease: readonly InventoryEntry[];
 }
 
@@ -206,6 +210,8 @@ export interface AnalysisResult {
   readonly domains: ReadonlyArray<{ readonly name: string; readonly packets: number }>;
   /** The generators of the hosts with most connections, for `kbdiag info`. */
   readonly generators: readonly GeneratorSummary[];
+  /** What could be recognised in other captures; absent unless asked for. */
+  readonly inventory?: Inventory;
   /** True when the analysis was stopped before the end of the input. */
   readonly interrupted: boolean;
   /** Milliseconds per stage, with `timings` on. */

@@ -2,8 +2,8 @@
  * Which files a scan is about: those named, those that match a pattern, those in a folder. Links are followed where the user names
  * them and nowhere else, so that no file outside the folder is read and none twice.
  */
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 export interface FoundFile {
   /** What `kbdiag analyze` would be given, and what reports and the index call it. */
@@ -27,7 +27,7 @@ export interface Discovery {
 export interface DiscoverOptions {
   /** Also the folders in a folder. */
   readonly isRecursive: boolean;
-  /** Files and folders that are not part of it: the output folder, where it lies inside. */
+  /** Files and folders that are not part of it: the output folder, where it lies inside. They must exist. */
   readonly leaveOut?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export async function discover(targets: readonly string[], options: DiscoverOpti
     else for (const match of await expand(target)) walk.target(match);
   }
   const files = walk.files.toSorted((a, b) => compare(a.path, b.path));
-  return { files, unlisted: walk.unlisted };
+  return { files, unlisted: walk.unlisted.toSorted((a, b) => compare(a.path, b.path)) };
 }
 
 /** The files of a pattern; one that matches nothing stands for itself, to be told as missing. */
@@ -57,29 +57,37 @@ async function expand(pattern: string): Promise<readonly string[]> {
 
 class Walk {
   readonly files: FoundFile[] = [];
-  readonly unlisted: Unlisted[] = [];
+  /** Reasons by path: the same folder can be reached by two targets. */
+  readonly #unlisted = new Map<string, string>();
   readonly #isRecursive: boolean;
+  /** Device and inode. */
   readonly #leftOut: ReadonlySet<string>;
   /** Device and inode of what was taken: a file named twice is one capture. */
   readonly #seen = new Set<string>();
+  readonly #paths = new Set<string>();
 
   constructor({ isRecursive, leaveOut = [] }: DiscoverOptions) {
     this.#isRecursive = isRecursive;
-    this.#leftOut = new Set(leaveOut.map(realOf));
+    this.#leftOut = new Set(leaveOut.map((path) => identityOf(statSync(path))));
+  }
+
+  get unlisted(): Unlisted[] {
+    return Array.from(this.#unlisted, ([path, reason]) => ({ path, reason }));
   }
 
   target(path: string): void {
     try {
       const facts = statSync(path);
-      if (facts.isDirectory()) this.#folder(path);
-      else this.#file(path);
+      if (facts.isDirectory()) this.#folder(path, facts);
+      else if (facts.isFile()) this.#file(path, facts);
+      else this.#tell(path, 'neither a file nor a folder: only files can be scanned');
     } catch (error) {
       this.#tell(path, error);
     }
   }
 
-  #folder(folder: string): void {
-    if (this.#leftOut.has(realOf(folder))) return;
+  #folder(folder: string, facts: Stats): void {
+    if (this.#leftOut.has(identityOf(facts))) return;
     let entries;
     try {
       entries = readdirSync(folder, { withFileTypes: true });
@@ -88,39 +96,42 @@ class Walk {
       return;
     }
     for (const entry of entries) {
+      const isFolder = entry.isDirectory();
+      if (!isFolder && !entry.isFile()) continue;
+      if (isFolder && !this.#isRecursive) continue;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
-        if (this.#isRecursive) this.#folder(path);
-      } else if (entry.isFile()) this.#file(path);
+      try {
+        if (isFolder) this.#folder(path, statSync(path));
+        else this.#file(path, statSync(path));
+      } catch (error) {
+        this.#tell(path, error);
+      }
     }
   }
 
-  #file(path: string): void {
-    if (this.#leftOut.has(realOf(path))) return;
-    try {
-      const facts = statSync(path);
-      const identity = `${facts.dev}/${facts.ino}`;
-      if (this.#seen.has(identity) && lstatSync(path).nlink === 1) return;
-      this.#seen.add(identity);
-      this.files.push({ path, bytes: facts.size, mtimeMillis: Math.floor(facts.mtimeMs) });
-    } catch (error) {
-      this.#tell(path, error);
-    }
+  #file(given: string, facts: Stats): void {
+    // To `kbdiag analyze` a single hyphen is standard input.
+    const path = given === '-' ? './-' : given;
+    const identity = identityOf(facts);
+    if (this.#leftOut.has(identity)) return;
+    const place = resolve(path);
+    // One file under two names is told under both, as they are two captures to whoever keeps them.
+    if (this.#seen.has(identity) && (facts.nlink === 1 || this.#paths.has(place))) return;
+    this.#seen.add(identity);
+    if (facts.nlink > 1) this.#paths.add(place);
+    this.files.push({ path, bytes: facts.size, mtimeMillis: Math.floor(facts.mtimeMs) });
   }
 
   #tell(path: string, error: unknown): void {
-    this.unlisted.push({ path, reason: error instanceof Error ? error.message : String(error) });
+    this.#unlisted.set(path, error instanceof Error ? error.message : String(error));
   }
 }
 
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}/${ino}`;
 }
 
-function compare(a: string, b: string): number {
+/** By code units, which no locale changes. */
+export function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -30,7 +30,14 @@ const rowSchema = z.object({
     '`damaged`: the report covers what was readable. `unreadable`: no capture, or none that can be read. `failed`: the analysis itself ended early.',
   ),
   reason: describe(z.nullable(z.string()), 'Why it is not `ok`.'),
-  report: describe(z.nullable(z.string()), 'The first report that was asked for, below the output folder.'),
+  code: describe(
+    z.nullable(z.string()),
+    'The reason as a word: the code of a damage or failure in a report, `unlisted` of a folder or target that cannot be entered, `error` or `worker` of what failed. `not-a-capture` and `empty` are no fault of a scan.',
+  ),
+  report: describe(
+    z.nullable(z.string()),
+    'The report in the first format that was asked for, below the output folder; null where there is none.',
+  ),
   reports: describe(z.record(z.string(), z.string()), 'By format.'),
   verdicts: describe(z.record(z.string(), verdict), 'By article.'),
   findings: z.object({ critical: count, error: count, warning: count, info: count }),
@@ -45,8 +52,7 @@ const rowSchema = z.object({
 
 const placeSchema = z.object({
   path: z.string(),
-  /** Time at which it was first seen there. */
-  time,
+  time: describe(time, 'When it was first seen there; null where that is not known.'),
 });
 
 const sharedSchema = z.object({
@@ -72,7 +78,7 @@ export const indexSchema = z.object({
   schema: z.literal('kbdiag-index/1'),
   tool: z.object({ name: z.string(), version: z.string() }),
   options: describe(
-    z.record(z.string(), z.union([z.string(), z.number()])),
+    z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
     'Those of the analysis that differ from their defaults.',
   ),
   complete: describe(z.boolean(), 'False while captures are missing: the scan was interrupted.'),

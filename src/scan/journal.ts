@@ -1,9 +1,10 @@
 /**
- * What a scan has done, one line of JSON a capture, in the output folder. A line is on disk before the next capture is begun, so
- * that a scan that is killed loses only what was in flight; a last line without its end was never finished and does not count.
+ * What a scan has done, one line of JSON a capture, in the output folder. A line is written the moment a capture's reports are in
+ * their place, so that a scan that is killed loses only what was in flight; a last line without its end was never finished and
+ * does not count.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Inventory } from '../engine/result.ts';
+import { closeSync, fdatasync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Inventory, Severity } from '../engine/result.ts';
 import type { IndexRow } from './index-schema.ts';
 
 /** A file as it was when it was analysed. */
@@ -11,14 +12,34 @@ export interface FileMark {
   readonly path: string;
   readonly bytes: number;
   readonly mtimeMillis: number;
-  /** SHA-256 of its beginning and end. */
+  /** SHA-256 of its beginning and end; empty where it could not be read. */
   readonly fingerprint: string;
 }
+
+/** The faults of one article and severity in one capture. */
+export interface CaptureFault {
+  readonly article: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly firstSeen: string | null;
+  readonly lastSeen: string | null;
+  /** Sorted, at most 100. */
+  readonly hosts: readonly string[];
+  readonly findings: number;
+}
+
+/** An inventory with its times as reports show them. */
+export type StoredInventory = Readonly<
+  Record<keyof Inventory, ReadonlyArray<readonly [value: string, firstSeen: string | null]>>
+>;
 
 export interface JournalEntry {
   readonly files: readonly FileMark[];
   readonly row: IndexRow;
-  readonly inventory: Inventory;
+  readonly faults: readonly CaptureFault[];
+  /** The gravest fault that `--fail-on` counts. */
+  readonly worst: Severity | null;
+  readonly inventory: StoredInventory;
   /** Wall time of the analysis. */
   readonly elapsedMillis: number;
 }
@@ -31,60 +52,174 @@ export interface JournalHead {
   readonly options: string;
 }
 
+/** Where an entry stands in its journal, in bytes. */
+export interface EntryPlace {
+  readonly offset: number;
+  readonly length: number;
+}
+
 export class Journal {
   readonly #fd: number;
+  #end: number;
+  #syncing: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
 
-  private constructor(fd: number) {
+  private constructor(fd: number, end: number) {
     this.#fd = fd;
+    this.#end = end;
   }
 
-  /** Begins a journal, or goes on with one. Throws what the system reports. */
-  static open(path: string, head: JournalHead, isNew: boolean): Journal {
-    const journal = new Journal(openSync(path, isNew ? 'w' : 'a'));
-    if (isNew) journal.#write(head);
+  /** Begins a journal. Throws what the system reports. */
+  static begin(path: string, head: JournalHead): Journal {
+    const journal = new Journal(openSync(path, 'w+'), 0);
+    journal.#write(head);
     return journal;
   }
 
-  add(entry: JournalEntry): void {
-    this.#write(entry);
+  /** Goes on with a journal, of which the first `end` bytes are whole lines. */
+  static resume(path: string, end: number): Journal {
+    const fd = openSync(path, 'r+');
+    ftruncateSync(fd, end);
+    return new Journal(fd, end);
+  }
+
+  add(entry: JournalEntry): EntryPlace {
+    return this.#write(entry);
+  }
+
+  read({ offset, length }: EntryPlace): JournalEntry {
+    const bytes = Buffer.alloc(length);
+    readSync(this.#fd, bytes, 0, length, offset);
+    return JSON.parse(bytes.toString('utf8')) as JournalEntry;
+  }
+
+  /** Resolves when all that was added before is on the disk itself. Calls that come while one is under way share the next. */
+  sync(): Promise<void> {
+    if (this.#syncing === null) {
+      this.#syncing = this.#sync();
+      return this.#syncing;
+    }
+    this.#next ??= this.#syncing.then(() => {
+      this.#next = null;
+      this.#syncing = this.#sync();
+      return this.#syncing;
+    });
+    return this.#next;
   }
 
   close(): void {
     closeSync(this.#fd);
   }
 
-  #write(value: JournalHead | JournalEntry): void {
+  #sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#fd, (error) => {
+        if (this.#next === null) this.#syncing = null;
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /** A line that could not be written whole is taken back, so that the next one begins where it should. */
+  #write(value: JournalHead | JournalEntry): EntryPlace {
     const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
-    fsyncSync(this.#fd);
+    const offset = this.#end;
+    try {
+      for (let at = 0; at < bytes.length; )
+        at += writeSync(this.#fd, bytes, at, bytes.length - at, offset + at);
+    } catch (error) {
+      ftruncateSync(this.#fd, offset);
+      throw error;
+    }
+    this.#end = offset + bytes.length;
+    return { offset, length: bytes.length };
   }
 }
 
-/** The whole lines of a journal made with the same version and options, or null if there is none. */
-export function readJournal(path: string, head: JournalHead): JournalEntry[] | null {
-  let text: string;
+export interface StoredEntry {
+  readonly entry: JournalEntry;
+  readonly place: EntryPlace;
+}
+
+export interface StoredJournal {
+  /** Null where the file is no journal. */
+  readonly head: JournalHead | null;
+  /** A line that was damaged is left out: its capture is analysed again. */
+  readonly entries: Iterable<StoredEntry>;
+  /** Where the whole lines end; settled once `entries` was gone through. */
+  readonly end: number;
+}
+
+/** A journal, read line by line as it is gone through; null if there is none. */
+export function readJournal(path: string): StoredJournal | null {
+  let lines: WholeLines;
   try {
-    text = readFileSync(path, 'utf8');
+    lines = new WholeLines(openSync(path, 'r'));
   } catch {
     return null;
   }
-  const lines = text.split('\n');
-  // What follows the last newline was cut.
-  lines.pop();
-  const [first, ...rest] = lines.flatMap(parseLine);
-  if (first === undefined || !isSame(first as JournalHead, head)) return null;
-  return rest as JournalEntry[];
+  const each = lines.all();
+  const first = each.next();
+  const head = first.done ? null : (parse(first.value.bytes) as JournalHead | null);
+  return {
+    head: head?.journal === 'kbdiag-journal/1' ? head : null,
+    entries: entriesOf(each),
+    get end() {
+      return lines.end;
+    },
+  };
 }
 
-function isSame(one: JournalHead, other: JournalHead): boolean {
-  return one.journal === other.journal && one.version === other.version && one.options === other.options;
-}
-
-/** A line that was damaged is left out: its capture is analysed again. */
-function parseLine(line: string): unknown[] {
-  try {
-    return [JSON.parse(line)];
-  } catch {
-    return [];
+function* entriesOf(lines: Iterable<{ bytes: Buffer; place: EntryPlace }>): Generator<StoredEntry> {
+  for (const { bytes, place } of lines) {
+    const entry = parse(bytes) as JournalEntry | null;
+    if (entry?.row !== undefined) yield { entry, place };
   }
+}
+
+const CHUNK_BYTES = 1 << 20;
+const NEWLINE = 10;
+
+class WholeLines {
+  end = 0;
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  *all(): Generator<{ bytes: Buffer; place: EntryPlace }> {
+    let rest = Buffer.alloc(0);
+    try {
+      for (;;) {
+        const chunk = Buffer.alloc(CHUNK_BYTES);
+        const count = readSync(this.#fd, chunk, 0, CHUNK_BYTES, null);
+        if (count === 0) return;
+        rest = Buffer.concat([rest, chunk.subarray(0, count)]);
+        let from = 0;
+        for (let to = rest.indexOf(NEWLINE); to >= 0; to = rest.indexOf(NEWLINE, from)) {
+          const place = { offset: this.end, length: to + 1 - from };
+          this.end += place.length;
+          yield { bytes: rest.subarray(from, to), place };
+          from = to + 1;
+        }
+        rest = rest.subarray(from);
+      }
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+export function isSameHead(one: JournalHead | null, other: JournalHead): boolean {
+  return one !== null && one.version === other.version && one.options === other.options;
 }

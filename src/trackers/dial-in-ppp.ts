@@ -40,6 +40,7 @@ import {
 import { cite } from './citation.ts';
 import { Call, type CallLink, type Carrier, type Side, type SideOrNone } from './dial-in-call.ts';
 import type { Domain } from './domains.ts';
+import type { Names } from './names.ts';
 import { SubjectLiveness } from './liveness.ts';
 
 export interface PppOptions {
@@ -51,6 +52,8 @@ export interface PppOptions {
 /** What calls are told to, and where bundles are found. */
 export interface CallRegister {
   readonly options: PppOptions;
+  /** Of who authenticates. */
+  readonly names: Names;
   callStarted(call: Call): void;
   /** An address was acknowledged. */
   addressGiven(address: number, link: DialInLink): void;
@@ -281,7 +284,8 @@ export class DialInLink implements CallLink {
     call.hasProgressed = true;
     const status = decodeAuth(packet.view, protocol, control, auth);
     const at = side < 0 ? 0 : (side as Side);
-    if (auth.meaning === AUTH_NAME && status === PPP_OK && auth.name !== '') this.#name(call, at);
+    if (auth.meaning === AUTH_NAME && status === PPP_OK && auth.name !== '')
+      this.#name(call, at, packet.time);
     else if (auth.meaning === AUTH_SUCCESS) {
       const current = this.call ?? call;
       current.isAuthenticated = true;
@@ -292,7 +296,8 @@ export class DialInLink implements CallLink {
   }
 
   /** Another identity on the same link is another call, from where its negotiation began. */
-  #name(call: Call, at: Side): void {
+  #name(call: Call, at: Side, now: number): void {
+    this.#register.names.note(auth.name, now);
     const known = call.names[at];
     if (call.renegotiation !== null && known !== '' && known !== auth.name) {
       const { time, frame } = call.renegotiation;

@@ -20,6 +20,7 @@ import {
 import { cite } from './citation.ts';
 import type { Assignment, PoolHistory, Refusal } from './dial-in-pool.ts';
 import type { Domain } from './domains.ts';
+import type { Names } from './names.ts';
 
 /** A session number is not used again within this time; what comes sooner was sent again. */
 const REUSE_SECONDS = 10;
@@ -83,11 +84,17 @@ interface AccessServer {
 
 export class RadiusSessions {
   evictions = 0;
+  readonly #names: Names;
   readonly #servers = new Map<string, AccessServer>();
   readonly #closed: AccessServer[] = [];
   readonly #sessions = new Map<string, Session>();
   readonly #requests = new Map<string, AccessRequest>();
   #events = 0;
+
+  /** `names` takes the users in. */
+  constructor(names: Names) {
+    this.#names = names;
+  }
 
   /** A message; `status` is what its decoder said. */
   message(packet: Packet, message: RadiusMessage, status: number, domain: Domain): void {
@@ -100,6 +107,7 @@ export class RadiusSessions {
         server.isCut = true;
         return;
       }
+      this.#names.note(message.userName, packet.time);
       if (code === RADIUS_ACCESS_REQUEST) this.#ask(packet, message, server);
       else this.#account(packet, message, server);
     } else if (code === RADIUS_ACCESS_ACCEPT) this.#admit(packet, message);

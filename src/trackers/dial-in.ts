@@ -44,6 +44,7 @@ import type { CallRegister, DialInLink, PppOptions } from './dial-in-ppp.ts';
 import { RadiusSessions } from './dial-in-radius.ts';
 import { ControlStreams } from './dial-in-streams.ts';
 import type { Domain } from './domains.ts';
+import { Names } from './names.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 import type { Watches } from './watches.ts';
 
@@ -81,7 +82,9 @@ export class DialInTracker implements CallRegister {
   readonly #epochs: number[] = [];
   readonly #carriers: Carriers;
   readonly #streams: ControlStreams;
-  readonly #radius = new RadiusSessions();
+  /** Of users, by PPP and RADIUS, and of servers that challenge them. */
+  readonly names = new Names();
+  readonly #radius = new RadiusSessions(this.names);
   readonly #calls = new Set<Call>();
   readonly #bundles = new Map<string, Call>();
   readonly #gre = new GreHeader();

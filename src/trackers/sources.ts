@@ -20,6 +20,10 @@ const OCCUPIED = 0x8000;
 const RESTLESS = 0x4000;
 const COUNT_MASK = 0x0fff;
 
+// Of the times: the first sighting of all, or the first since the source was counted anew.
+const FIRST = 1;
+const AGAIN = 2;
+
 const SETS = 1 << 9;
 const MAX_SETS = 1 << 12;
 
@@ -91,23 +95,42 @@ export class Sources {
     return (millis >>> 0) / 1000;
   }
 
+  /**
+   * Every source that is still known. `firstMillis` is when it was first seen, in milliseconds of analysis time modulo 2^32; NaN
+   * where that is not known (any more).
+   */
+  *all(): Generator<{ domain: number; address: number; mac: number; firstMillis: number }> {
+    const { words } = this.#table;
+    for (let entry = 0; entry < words.length; entry += 4) {
+      const state = words[entry + 3] as number;
+      if (state === 0) continue;
+      const address = words[entry] as number;
+      const domain = words[entry + 1] as number;
+      const mac = macNumber(state >>> 16, words[entry + 2] as number);
+      const first = this.#firstTimes?.find(address, domain) ?? -1;
+      const times = this.#firstTimes?.words;
+      const isFirst = times !== undefined && first >= 0 && times[first + 3] === FIRST;
+      yield { domain, address, mac, firstMillis: isFirst ? (times[first + 2] as number) : Number.NaN };
+    }
+  }
+
   /** Counts a known source's frames anew from this packet on. */
   restart(domain: number, address: number, packet: Packet): void {
     const entry = this.#table.find(address, domain);
     if (entry < 0) return;
     const words = this.#table.words;
     words[entry + 3] = ((words[entry + 3] as number) & ~COUNT_MASK) | 1;
-    this.#noteFirst(domain, address, packet);
+    this.#noteFirst(domain, address, packet, AGAIN);
   }
 
-  #noteFirst(domain: number, address: number, packet: Packet): void {
+  #noteFirst(domain: number, address: number, packet: Packet, kind = FIRST): void {
     const times = this.#firstTimes;
     if (times === null) return;
     // The two tables displace by their own order: what was displaced there may still stand here.
     const known = times.find(address, domain);
     const entry = known >= 0 ? known : times.insert(address, domain);
     times.words[entry + 2] = millisOf(packet);
-    times.words[entry + 3] = 1;
+    times.words[entry + 3] = kind;
   }
 
   #insert(packet: Packet): void {

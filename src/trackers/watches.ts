@@ -30,6 +30,14 @@ const PLACE_BITS = 16;
 const PLACE_MASK = (1 << PLACE_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
+let noPlaces: ReadonlyArray<WatchedStation[] | undefined> | undefined;
+
+/** As many places as there are, all empty. Copied: filling them one by one takes longer than the whole analysis of a small capture. */
+function emptyPlaces(): Array<WatchedStation[] | undefined> {
+  noPlaces ??= Array.from({ length: 1 << PLACE_BITS }, () => undefined);
+  return noPlaces.slice();
+}
+
 export class Watches {
   /** Number of watched stations and addresses; the engine looks no further while it is zero. */
   active = 0;
@@ -46,8 +54,7 @@ export class Watches {
     const low = macLow(mac);
     const high = macHigh(mac);
     const place = low & PLACE_MASK;
-    if (this.#stations.length === 0)
-      this.#stations = Array.from({ length: 1 << PLACE_BITS }, () => undefined);
+    if (this.#stations.length === 0) this.#stations = emptyPlaces();
     let samePlace = this.#stations[place];
     const known = samePlace?.find((station) => isStation(station, low, high, domain));
     if (known) {

@@ -52,7 +52,7 @@ const SNAME_OFFSET = 44;
 const SNAME_BYTES = 64;
 
 /** The options that are read, in the order of their slots. */
-const WANTED = [50, 51, 52, 53, 54, 55, 58, 59, 61, 80, 108] as const;
+const WANTED = [12, 50, 51, 52, 53, 54, 55, 58, 59, 61, 80, 108] as const;
 /** No option read here is longer in practice; what exceeds it is cut off. */
 const SLOT_BYTES = 512;
 
@@ -86,6 +86,13 @@ export class DhcpMessage {
   ipv6Only = false;
   /** Option 108 asked for in option 55. */
   asksIpv6Only = false;
+
+  /** Option 12, one character a byte; empty where absent. Not kept from message to message. */
+  get hostName(): string {
+    const slot = WANTED.indexOf(12);
+    const length = Math.max(0, this.#lengths[slot] as number);
+    return Buffer.from((this.#slots[slot] as Uint8Array).subarray(0, length)).toString('latin1');
+  }
 
   readonly #slots = WANTED.map(() => new Uint8Array(SLOT_BYTES));
   readonly #lengths = new Int32Array(WANTED.length).fill(-1);

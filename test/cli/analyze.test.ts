@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/cli/analyze.ts';
+import { exitCodeOf } from '../../src/cli/exit.ts';
 import { toReport } from '../../src/report/model.ts';
 import type { Report } from '../../src/report/schema.ts';
 import { reportSchema } from '../../src/report/schema.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/cli/analyze.ts';
+import { exitCodeOf } from '../../src/cli/exit.ts';
 import { comparedWith, unmatchedKeys, withoutIgnored } from '../../src/report/known.ts';
 import { toReport } from '../../src/report/model.ts';
 import { analyzeCommand } from '../../src/report/reproduce.ts';

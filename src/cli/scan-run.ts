@@ -1,0 +1,236 @@
+/** `kbdiag scan`: from the arguments to reports, index and exit code. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Format } from '../report/formats.ts';
+import { shellText, terminalText } from '../report/escape.ts';
+import { TOOL } from '../report/tool.ts';
+import { formatCount, formatPlural } from '../report/units.ts';
+import { SEVERITIES } from '../report/wording.ts';
+import { WriteError } from '../scan/atomic-file.ts';
+import { type Discovery, discover } from '../scan/discover.ts';
+import type { ScanIndex } from '../scan/index-schema.ts';
+import { isInShard, type Job, singles, toJobs } from '../scan/jobs.ts';
+import type { JournalHead } from '../scan/journal.ts';
+import { isTrouble } from '../scan/row.ts';
+import { makeOutputFolder, RefusedFolder, Scan } from '../scan/scan.ts';
+import { Workers } from '../scan/workers.ts';
+import { type Diagnosis, type DiagnosisOptions, prepareDiagnosis, readThresholds } from './diagnose.ts';
+import type { ExitCode } from './exit.ts';
+import { EXIT, OutputError, UsageError } from './exit.ts';
+import { writeStdout } from './output.ts';
+import type { ScanCommandOptions } from './scan.ts';
+import { startScanProgress, type Tally } from './scan-progress.ts';
+import type { WorkerSetup } from './scan-worker.ts';
+import { note } from './terminal.ts';
+
+export async function runScan(targets: readonly string[], options: ScanCommandOptions): Promise<ExitCode> {
+  const overrides = await readThresholds(options);
+  const diagnosis = await prepareDiagnosis(options, overrides);
+  const formats = options.format ?? ['json'];
+  const setup: WorkerSetup = {
+    options: diagnosisOptions(options),
+    overrides,
+    color: options.color,
+    failOn: options.failOn,
+  };
+  try {
+    makeOutputFolder(options.output);
+    const found = await discover(targets, {
+      isRecursive: options.recursive === true,
+      leaveOut: [options.output],
+    });
+    const scan = openScan(options, headOf(diagnosis, formats, options), formats);
+    try {
+      return await scanAll(scan, found, { options, setup, diagnosis });
+    } finally {
+      scan.close();
+    }
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+    if (options.quiet !== true) note(`what is done stays; once there is room: ${resumeCommand()}`);
+    throw new OutputError(error.path, error);
+  }
+}
+
+/** Those that a worker needs, as plain data. */
+function diagnosisOptions(options: DiagnosisOptions): DiagnosisOptions {
+  const { rules, minTier, hash, from, to, tz, host, ignore, baseline } = options;
+  const all = { rules, minTier, hash, from, to, tz, host, ignore, baseline };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** Whatever changes a report is in it. */
+function headOf(diagnosis: Diagnosis, formats: readonly Format[], options: ScanCommandOptions): JournalHead {
+  const { baseline, hash, color } = options;
+  const known = {
+    choices: Object.entries(diagnosis.choices).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    formats,
+    hash: hash === true,
+    color: color === true,
+    baseline:
+      baseline === undefined ? null : createHash('sha256').update(readFileSync(baseline)).digest('hex'),
+  };
+  return { journal: 'kbdiag-journal/1', version: TOOL.version, options: JSON.stringify(known) };
+}
+
+function openScan(options: ScanCommandOptions, head: JournalHead, formats: readonly Format[]): Scan {
+  try {
+    return Scan.open(options.output, head, formats, options.resume === true);
+  } catch (error) {
+    if (!(error instanceof RefusedFolder)) throw error;
+    const folder = terminalText(options.output);
+    switch (error.refusal) {
+      case 'exists':
+        throw new UsageError(
+          `${folder} holds a scan already; go on with it by --resume, or name another folder with -o`,
+        );
+      case 'in-use':
+        throw new UsageError(
+          `another kbdiag scan is writing into ${folder}; wait for it, or name another folder with -o`,
+        );
+      case 'other-version-or-options':
+        throw new UsageError(
+          `the scan in ${folder} was made by another version of ${TOOL.name} or with other options, so that its reports would not go with new ones; give the same options, or name another folder with -o`,
+        );
+    }
+  }
+}
+
+interface Context {
+  readonly options: ScanCommandOptions;
+  readonly setup: WorkerSetup;
+  readonly diagnosis: Diagnosis;
+}
+
+async function scanAll(scan: Scan, { files, unlisted }: Discovery, context: Context): Promise<ExitCode> {
+  const { options, diagnosis } = context;
+  const shard = options.shard ?? null;
+  const jobs = toJobs(singles(files), shard);
+  const outside = unlisted.filter(({ path }) => isInShard(path, shard));
+  for (const place of outside) scan.addUnlisted(place);
+  const open = jobs.filter((job) => !scan.isDone(job));
+  const isInterrupted = open.length > 0 && (await work(scan, jobs, open, context));
+  const paths = [...jobs.map(pathOf), ...outside.map(({ path }) => path)];
+  const timed = scan.index(paths, { options: diagnosis.choices, complete: !isInterrupted });
+  scan.writeIndex(timed);
+  await writeStdout(summaryText(timed.index, options.output));
+  if (isInterrupted) {
+    if (options.quiet !== true) note(`interrupted; to go on: ${resumeCommand()}`);
+    return EXIT.interrupted;
+  }
+  return exitCodeOf(timed.index, jobs, scan, options);
+}
+
+function pathOf({ files }: Job): string {
+  return files[0]?.path ?? '';
+}
+
+/** Does what is to do; answers true if it was interrupted. */
+async function work(
+  scan: Scan,
+  jobs: readonly Job[],
+  open: readonly Job[],
+  context: Context,
+): Promise<boolean> {
+  const { options, setup } = context;
+  const count = Math.min(options.jobs ?? availableParallelism(), open.length);
+  const workers = await Workers.start({
+    program: join(__dirname, 'scan-worker.cjs'),
+    count,
+    setup,
+    memoryMib: options.memory,
+  });
+  const tally = tallyOf(scan, jobs, open);
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    // The second one ends the program at once.
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    stop.abort();
+    void workers.destroy();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const progress =
+    options.quiet === true
+      ? null
+      : startScanProgress(tally, () => workers.bytesRead.reduce((a, b) => a + b, 0));
+  try {
+    await scan.run(open, {
+      workers,
+      count,
+      signal: stop.signal,
+      onDone: ({ row }, job) => {
+        tally.files += 1;
+        tally.bytes += job.bytes;
+        tally.findings += SEVERITIES.reduce((sum, severity) => sum + row.findings[severity], 0);
+      },
+    });
+  } finally {
+    progress?.stop();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await workers.destroy();
+  }
+  return stop.signal.aborted && tally.files < tally.allFiles;
+}
+
+/** What was done before counts as done. */
+function tallyOf(scan: Scan, jobs: readonly Job[], open: readonly Job[]): Tally {
+  const isOpen = new Set(open);
+  const done = jobs.filter((job) => !isOpen.has(job));
+  return {
+    allFiles: jobs.length,
+    allBytes: jobs.reduce((sum, { bytes }) => sum + bytes, 0),
+    files: done.length,
+    bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
+    findings: done.reduce((sum, job) => {
+      const findings = scan.resultOf(job)?.row.findings;
+      return sum + SEVERITIES.reduce((own, severity) => own + (findings?.[severity] ?? 0), 0);
+    }, 0),
+  };
+}
+
+function summaryText({ summary, faults, complete }: ScanIndex, out: string): string {
+  const { captures, ok, damaged, unreadable, failed, packets } = summary;
+  const parts = [
+    `${formatCount(ok)} ok`,
+    ...(damaged === 0 ? [] : [`${formatCount(damaged)} damaged`]),
+    ...(unreadable === 0 ? [] : [`${formatCount(unreadable)} unreadable or no capture`]),
+    ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
+  ];
+  const lines = [
+    `${formatPlural(captures, 'file', 'files')}: ${parts.join(', ')}; ${formatPlural(packets, 'packet', 'packets')}${complete ? '' : '; not complete'}`,
+    ...faults.map(
+      ({ article, title, severity, count, findings }) =>
+        `  ${article} ${title}: ${formatPlural(findings, severity, `${severity}s`)} in ${formatPlural(count, 'capture', 'captures')}`,
+    ),
+    `index: ${terminalText(join(out, 'index.json'))}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function exitCodeOf(
+  index: ScanIndex,
+  jobs: readonly Job[],
+  scan: Scan,
+  options: ScanCommandOptions,
+): ExitCode {
+  const limit = options.failOn === undefined ? -1 : SEVERITIES.indexOf(options.failOn);
+  const isSevere = jobs.some((job) => {
+    const worst = scan.resultOf(job)?.worst ?? null;
+    return worst !== null && SEVERITIES.indexOf(worst) <= limit;
+  });
+  if (isSevere) return EXIT.findings;
+  const { captures, ok, damaged } = index.summary;
+  if (captures > 0 && ok + damaged === 0) return EXIT.unreadable;
+  return index.captures.some(isTrouble) ? EXIT.damaged : EXIT.success;
+}
+
+/** The command line as it was given, to go on with. */
+function resumeCommand(): string {
+  const words = process.argv.slice(2);
+  const given = words.includes('--resume')
+    ? words
+    : words.toSpliced(words.indexOf('scan') + 1, 0, '--resume');
+  return [TOOL.name, ...given.map(shellText)].join(' ');
+}

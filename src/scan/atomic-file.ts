@@ -1,0 +1,143 @@
+/** Files that are either whole or not there: written aside, brought to the disk, renamed, and the folder brought to the disk. */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+
+/** A file or folder of the output that could not be written. */
+export class WriteError extends Error {
+  override readonly name = 'WriteError';
+  readonly path: string;
+  readonly code: string;
+
+  constructor(path: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.path = path;
+    this.code = (cause as NodeJS.ErrnoException).code ?? '';
+  }
+}
+
+/** At once; for the few files of an index. `aside` is a folder on the same file system. Throws `WriteError`. */
+export function writeWhole(path: string, text: string, aside: string): void {
+  const temporary = join(aside, `index-${process.pid}`);
+  try {
+    writeFileSync(temporary, text);
+    syncNow(temporary, 'r+');
+    renameSync(temporary, path);
+    syncNow(dirname(path), 'r');
+  } catch (error) {
+    throw new WriteError(path, error);
+  }
+}
+
+function syncNow(path: string, flags: string): void {
+  // Windows has no such thing for folders.
+  if (flags === 'r' && sep === '\\') return;
+  const fd = openSync(path, flags);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new WriteError(path, error);
+  }
+}
+
+/**
+ * Puts files written aside in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many
+ * are under way at a time, and what several need of a folder is done once.
+ */
+export class Placement {
+  readonly #root: string;
+  readonly #folders = new Map<string, Promise<void>>();
+  readonly #syncs = new Map<string, FolderSync>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Resolves when the file is there for good. Rejects with `WriteError`. */
+  async place(aside: string, path: string): Promise<void> {
+    const target = join(this.#root, path);
+    const folder = dirname(target);
+    try {
+      await this.#make(folder);
+      await syncPath(aside, 'r+');
+      await rename(aside, target);
+      await this.#sync(folder);
+    } catch (error) {
+      throw error instanceof WriteError ? error : new WriteError(target, error);
+    }
+  }
+
+  /** The folder and those above it, each once. */
+  #make(folder: string): Promise<void> {
+    const known = this.#folders.get(folder);
+    if (known !== undefined) return known;
+    const made = this.#makeNew(folder);
+    this.#folders.set(folder, made);
+    return made;
+  }
+
+  async #makeNew(folder: string): Promise<void> {
+    const above = dirname(folder);
+    if (relative(this.#root, folder) !== '' && above !== folder) await this.#make(above);
+    const created = await mkdir(folder, { recursive: true });
+    if (created !== undefined) await this.#sync(above);
+  }
+
+  #sync(folder: string): Promise<void> {
+    let sync = this.#syncs.get(folder);
+    if (sync === undefined) {
+      sync = new FolderSync(folder);
+      this.#syncs.set(folder, sync);
+    }
+    return sync.request();
+  }
+}
+
+/** Requests that come while the folder is on its way to the disk share the next turn. */
+class FolderSync {
+  readonly #folder: string;
+  #running: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  request(): Promise<void> {
+    if (this.#running === null) {
+      this.#running = this.#run();
+      return this.#running;
+    }
+    this.#next ??= this.#running.then(() => {
+      this.#next = null;
+      this.#running = this.#run();
+      return this.#running;
+    });
+    return this.#next;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      if (sep !== '\\') await syncPath(this.#folder, 'r');
+    } finally {
+      if (this.#next === null) this.#running = null;
+    }
+  }
+}
+
+async function syncPath(path: string, flags: string): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

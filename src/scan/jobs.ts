@@ -1,0 +1,53 @@
+/** What the workers of a scan are given to do, and in which order; which share of it a shard takes. */
+import { createHash } from 'node:crypto';
+import { compare, type FoundFile } from './discover.ts';
+import { reportStems } from './report-paths.ts';
+
+/** One analysis: a capture, or the files of a ring as one timeline. */
+export interface Job {
+  /** What the row is called, and what decides on the shard: the path of the file, or the name of the ring. */
+  readonly name: string;
+  /** In the order in which `kbdiag analyze` would be given them. */
+  readonly files: readonly FoundFile[];
+  readonly bytes: number;
+  /** Where its reports go, below the folder of reports, without the extension. */
+  readonly stem: string;
+}
+
+/** Files that are analysed together, in their order, and what they are called together. */
+export interface Group {
+  readonly name: string;
+  readonly files: readonly FoundFile[];
+}
+
+/** `index` of `count`, from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Each file by itself. */
+export function singles(files: readonly FoundFile[]): Group[] {
+  return files.map((file) => ({ name: file.path, files: [file] }));
+}
+
+/** The jobs of a scan, the largest first, so that no worker begins one when the others are about to end. */
+export function toJobs(groups: readonly Group[], shard: Shard | null = null): Job[] {
+  // Places of reports are settled among all of them: no two shards write to the same one.
+  const stems = reportStems(groups.map(({ name }) => name));
+  return groups
+    .map(({ name, files }) => ({
+      name,
+      files,
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      stem: stems.get(name) as string,
+    }))
+    .filter(({ name }) => isInShard(name, shard))
+    .toSorted((a, b) => b.bytes - a.bytes || compare(a.name, b.name));
+}
+
+/** Depends on the name alone, so that a shard keeps what it has when files come and go. */
+export function isInShard(name: string, shard: Shard | null): boolean {
+  if (shard === null) return true;
+  return createHash('sha256').update(name).digest().readUInt32BE(0) % shard.count === shard.index - 1;
+}
