@@ -5,7 +5,6 @@
  */
 import type { RecordRow } from '../capture/capture.ts';
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
-import type { TimerQueue } from '../tables/timer-queue.ts';
 import type { Connections } from '../trackers/connections.ts';
 import { type Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
@@ -244,7 +243,7 @@ export class Analysis {
     else this.#stepClock(clock);
     if (packet.dropsBefore !== 0) this.#noteDrop(clock, packet.dropsBefore);
     clock.lastTime = packet.time;
-    if (packet.time >= clock.timers.due) fire(clock.timers, packet);
+    if (packet.time >= clock.timers.due) clock.fire(packet);
 
     const domain = this.#domains.of(packet);
     packet.domain = domain.index;
@@ -494,8 +493,4 @@ export class Analysis {
 function handlersOf(runs: readonly RuleRun[], inventory: RuleHandlers | null): RuleHandlers[] {
   const handlers = runs.map((run) => run.handlers);
   return inventory === null ? handlers : [...handlers, inventory];
-}
-
-function fire(timers: TimerQueue, { time: now }: Packet): void {
-  for (let due = timers.takeDue(now); due !== undefined; due = timers.takeDue(now)) due.timeout(now);
 }

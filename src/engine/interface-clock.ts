@@ -19,4 +19,10 @@ export class InterfaceClock {
     this.fcsBytes = source.fcsBytes;
     this.precision = source.precision;
   }
+
+  /** Tells all whose time has come. */
+  fire({ time: now }: { readonly time: number }): void {
+    const { timers } = this;
+    for (let due = timers.takeDue(now); due !== undefined; due = timers.takeDue(now)) due.timeout(now);
+  }
 }
