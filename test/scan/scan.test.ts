@@ -163,7 +163,7 @@ describe('which files', () => {
     ]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('cost a row each where they may not be read', async () => {
+  it.skipIf(process.getuid?.() === 0)('cost a row each where they may not be read (not as root)', async () => {
     mkdirSync(join(folder, 'locked/closed'), { recursive: true });
     write(folder, 'locked/a.pcap', arpCapture(1));
     write(folder, 'locked/b.pcap', arpCapture(1));
