@@ -291,11 +291,14 @@ describe('exit 74: the evidence could not be written', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  it.skipIf(isWindows || process.getuid?.() === 0)('in a folder that takes no files (not as root)', async () => {
-    mkdirSync(at('closed'));
-    chmodSync(at('closed'), 0o555);
-    expect((await analyze('trace.pcap', '--evidence', 'closed/e.pcapng')).code).toBe(74);
-  });
+  it.skipIf(isWindows || process.getuid?.() === 0)(
+    'in a folder that takes no files (not as root)',
+    async () => {
+      mkdirSync(at('closed'));
+      chmodSync(at('closed'), 0o555);
+      expect((await analyze('trace.pcap', '--evidence', 'closed/e.pcapng')).code).toBe(74);
+    },
+  );
 });
 
 it.skipIf(isWindows)('Ctrl-C ends the program while it waits for somebody to read its evidence', async () => {

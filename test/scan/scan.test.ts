@@ -163,25 +163,28 @@ describe('which files', () => {
     ]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('cost a row each where they may not be read (not as root)', async () => {
-    mkdirSync(join(folder, 'locked/closed'), { recursive: true });
-    write(folder, 'locked/a.pcap', arpCapture(1));
-    write(folder, 'locked/b.pcap', arpCapture(1));
-    chmodSync(join(folder, 'locked/b.pcap'), 0);
-    chmodSync(join(folder, 'locked/closed'), 0);
-    const outcome = await scan('locked', '-r', '-o', 'unlocked');
-    chmodSync(join(folder, 'locked/closed'), 0o700);
-    expect(outcome.code).toBe(4);
-    expect(readIndex(folder, 'unlocked').captures).toMatchObject([
-      { path: 'locked/a.pcap', status: 'ok' },
-      { path: 'locked/b.pcap', status: 'unreadable', code: 'unreadable' },
-      { path: 'locked/closed', status: 'unreadable', code: 'unlisted' },
-    ]);
-    // The permission of a file is no part of its time: it is tried again.
-    chmodSync(join(folder, 'locked/b.pcap'), 0o600);
-    expect((await scan('locked', '-r', '-o', 'unlocked', '--resume')).code).toBe(0);
-    expect(readIndex(folder, 'unlocked').summary).toMatchObject({ captures: 2, ok: 2 });
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'cost a row each where they may not be read (not as root)',
+    async () => {
+      mkdirSync(join(folder, 'locked/closed'), { recursive: true });
+      write(folder, 'locked/a.pcap', arpCapture(1));
+      write(folder, 'locked/b.pcap', arpCapture(1));
+      chmodSync(join(folder, 'locked/b.pcap'), 0);
+      chmodSync(join(folder, 'locked/closed'), 0);
+      const outcome = await scan('locked', '-r', '-o', 'unlocked');
+      chmodSync(join(folder, 'locked/closed'), 0o700);
+      expect(outcome.code).toBe(4);
+      expect(readIndex(folder, 'unlocked').captures).toMatchObject([
+        { path: 'locked/a.pcap', status: 'ok' },
+        { path: 'locked/b.pcap', status: 'unreadable', code: 'unreadable' },
+        { path: 'locked/closed', status: 'unreadable', code: 'unlisted' },
+      ]);
+      // The permission of a file is no part of its time: it is tried again.
+      chmodSync(join(folder, 'locked/b.pcap'), 0o600);
+      expect((await scan('locked', '-r', '-o', 'unlocked', '--resume')).code).toBe(0);
+      expect(readIndex(folder, 'unlocked').summary).toMatchObject({ captures: 2, ok: 2 });
+    },
+  );
 });
 
 describe('where reports go', () => {
