@@ -66,6 +66,8 @@ describe('an axis', () => {
           expect(widest).toBeLessThan(room);
         }
       }),
+      // Three numbers as wide as a third of the axis, and a quarter of it apart.
+      { examples: [[[-3994425443.7062817, 3996759461.954097], 356]] },
     );
   });
 });

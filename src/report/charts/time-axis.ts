@@ -93,9 +93,11 @@ function ticksFrom(origin: number, from: number, to: number, step: number): numb
   return ticks;
 }
 
-function isRoomy({ ticks, format }: TimeAxis, width: number): boolean {
+/** Whether the numbers fit side by side: what they have is the distance of two ticks, not their share of the width. */
+function isRoomy({ from, to, ticks, format }: TimeAxis, width: number): boolean {
+  const [first = 0, second = Number.POSITIVE_INFINITY] = ticks;
   const widths = ticks.map((time) => textWidth(format(time), SMALL_FONT_SIZE) + TICK_GAP);
-  return Math.max(...widths, 0) * ticks.length <= width;
+  return Math.max(...widths, 0) <= ((second - first) / (to - from)) * width;
 }
 
 function stepOf(span: number, mostTicks: number): number {
