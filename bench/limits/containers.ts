@@ -81,7 +81,11 @@ function* findings(count: number): Pieces {
         for (let number = 0; number < count; number += 1) {
           const source = Math.floor(number / perInterface);
           for (const which of [0, 1])
-            yield enhancedPacket(source, 2 * round + number / count + which * 0.1, announced(number, which));
+            yield enhancedPacket(
+              source,
+              2 * round + (2 * number + which) / (2 * count),
+              announced(number, which),
+            );
         }
       }
     })(),

@@ -25,6 +25,8 @@ export interface Repetition {
   /** How many of these in a second; frames of one number are 20 microseconds apart. */
   readonly perSecond: number;
   readonly change: Change;
+  /** When the first of them comes, in seconds after the start of the capture; 0 where absent. */
+  readonly firstSecond?: number;
   /** Instead of its place in the steady flow, the time of a number in seconds. */
   readonly timeOf?: (number: number) => number;
 }
@@ -35,7 +37,8 @@ export function pcapHeader(linkType: number = LINKTYPE_ETHERNET): Uint8Array {
 }
 
 /** The records of a little-endian classic capture. */
-export function* pcapRecords({ frames, count, perSecond, change, timeOf }: Repetition): Pieces {
+export function* pcapRecords(repetition: Repetition): Pieces {
+  const { frames, count, perSecond, change, timeOf, firstSecond = 0 } = repetition;
   const perNumber = frames.reduce((sum, frame) => sum + 16 + frame.length, 0);
   const numbers = Math.max(1, Math.floor(PIECE_BYTES / perNumber));
   const piece = new Uint8Array(numbers * perNumber);
@@ -44,7 +47,7 @@ export function* pcapRecords({ frames, count, perSecond, change, timeOf }: Repet
     const until = Math.min(count, first + numbers);
     let at = 0;
     for (let number = first; number < until; number += 1) {
-      const seconds = timeOf?.(number) ?? START_SECONDS + Math.floor(number / perSecond);
+      const seconds = timeOf?.(number) ?? START_SECONDS + firstSecond + Math.floor(number / perSecond);
       const micros = timeOf === undefined ? Math.floor(((number % perSecond) * 1e6) / perSecond) : 0;
       for (const [which, frame] of frames.entries()) {
         view.setUint32(at, seconds, true);

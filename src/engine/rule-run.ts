@@ -145,14 +145,14 @@ export class RuleRun implements RuleContext {
 
   verdict(notExamined: Readonly<Record<NotExamined, number>>): RuleVerdict {
     const { meta } = this.rule;
-    const hidden: Record<string, number> = {};
+    const hidden: Partial<Record<NotExamined, number>> = {};
     for (const kind of meta.couldHide) if (notExamined[kind] > 0) hidden[kind] = notExamined[kind];
     const undecided = Object.fromEntries([...this.#undecided].toSorted(([a], [b]) => (a < b ? -1 : 1)));
     const undecidedCount = [...this.#undecided.values()].reduce((sum, count) => sum + count, 0);
     const subjects = this.#judged + undecidedCount;
     return {
       article: meta.article.id,
-      verdict: this.#judge(subjects, Object.keys(hidden).length > 0),
+      verdict: this.#judge(subjects, hidden),
       observed: { subjects, judged: this.#judged, undecided },
       data: this.#data,
       notExamined: hidden,
@@ -160,11 +160,14 @@ export class RuleRun implements RuleContext {
     };
   }
 
-  #judge(subjects: number, isHidden: boolean): Verdict {
+  #judge(subjects: number, hidden: Readonly<Partial<Record<NotExamined, number>>>): Verdict {
     if (this.#tiers.has('definitive') || this.#tiers.has('strong')) return 'found';
     if (this.#tiers.has('suggestive')) return 'suspected';
-    if (this.#judged > 0) return 'clear';
-    return subjects > 0 || isHidden ? 'inconclusive' : 'not-applicable';
+    // What a full table had no room for could have been the fault: whoever wants to fill them must not get a clean bill.
+    const wasFull =
+      hidden.evicted !== undefined || hidden.evictedCalls !== undefined || this.#undecided.has('evicted');
+    if (this.#judged > 0) return wasFull ? 'inconclusive' : 'clear';
+    return subjects > 0 || Object.keys(hidden).length > 0 ? 'inconclusive' : 'not-applicable';
   }
 
   /** One finding per key: the higher tier stays, evidence and count merge. */

@@ -26,7 +26,13 @@ import type {
 } from './schema.ts';
 import { TOOL } from './tool.ts';
 import { isoTime, secondsBetween } from './units.ts';
-import { hostVerdictSentence, notExaminedSentence, TIERS, undecidedSentence } from './wording.ts';
+import {
+  hostVerdictSentence,
+  notExaminedSentence,
+  tablesFullSentence,
+  TIERS,
+  undecidedSentence,
+} from './wording.ts';
 
 export interface ReportOptions {
   /** Findings of a lesser tier are counted in their verdict and not listed. */
@@ -160,12 +166,15 @@ function toReportVerdict(
     findings: count,
     ...verdict.data,
   };
+  // What was judged is sound, and tables were full: both are said.
+  const told = verdict.verdict === 'inconclusive' && judged > 0 ? 'clear' : verdict.verdict;
   const sentences = [
     hosts === undefined
-      ? interpolate(meta.messages[VERDICT_MESSAGES[verdict.verdict]] ?? '', data)
-      : hostVerdictSentence(verdict.verdict, hosts, { judged, findings: count }),
+      ? interpolate(meta.messages[VERDICT_MESSAGES[told]] ?? '', data)
+      : hostVerdictSentence(told, hosts, { judged, findings: count }),
     undecidedSentence(sortByName(undecided)),
     notExaminedSentence(sortByName(verdict.notExamined)),
+    tablesFullSentence(verdict.notExamined),
   ];
   return {
     article: verdict.article,

@@ -9,6 +9,7 @@ import { BOOT_REPLY, DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+import { Room } from '../tables/room.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
 import {
   AddressClaims,
@@ -16,7 +17,6 @@ import {
   type Claim,
   Claimant,
   type ClaimKind,
-  noteTime,
 } from './claimed-address.ts';
 import type { Domain } from './domains.ts';
 import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
@@ -32,12 +32,19 @@ export interface AvertedConflict {
 }
 
 export const MAX_CLAIMANTS = 16;
-const MAX_ADDRESSES = 32_768;
+const MAX_ADDRESSES = 16_384;
 const MAX_CONTESTED = 1024;
 const MAX_CLAIMS = 2048;
 /** Claims on contested addresses kept in all; beyond that an address keeps its first few only. */
-const MAX_ALL_CLAIMS = 49_152;
-const SURE_CLAIMS = 32;
+const MAX_ALL_CLAIMS = 24_576;
+const SURE_CLAIMS = 16;
+/** DHCP messages about an address, the first of them that stay, and those of all addresses. */
+const MAX_NOTICES = 64;
+const FIRST_NOTICES = 8;
+const MAX_ALL_NOTICES = 8192;
+/** Times of all claimants, and of each. */
+const MAX_ALL_TIMES = 131_072;
+const SURE_TIMES = 8;
 const MAX_RECENT = 4096;
 /** How long a probe may wait for its answer and the decline that follows it. */
 const PROBE_MEMORY_SECONDS = 60;
@@ -68,13 +75,15 @@ export class AddressClaimTracker {
   readonly #asked = new Map<number, Asked>();
   readonly #probes = new Map<number, Probe>();
   /** First message about addresses nobody claimed yet. */
-  readonly #notices = new Map<number, AddressNotice[]>();
+  readonly #notices = new Map<number, readonly AddressNotice[]>();
   readonly #close: (claims: AddressClaims) => void;
   #count = 0;
   #contested = 0;
   /** Claims kept on contested addresses. */
   #kept = 0;
   #serial = 0;
+  readonly #noticeRoom = new Room(MAX_ALL_NOTICES, 1);
+  readonly #timeRoom = new Room(MAX_ALL_TIMES, SURE_TIMES);
 
   constructor(
     answerSeconds: number,
@@ -105,7 +114,7 @@ export class AddressClaimTracker {
       // An address that was seen under its own MAC address before has moved behind this one; a bridge translates from the start.
       if (this.#stations.isOnLink(domain.index, senderAddress)) return;
       const bridge = this.#stations.of(domain.index, ethernetSource);
-      if (bridge) remember(bridge.translated, senderAddress);
+      if (bridge) bridge.translated = remember(bridge.translated, senderAddress);
       return;
     }
     this.#noteStation(domain, arp, kind);
@@ -136,9 +145,8 @@ export class AddressClaimTracker {
       frame: cite(packet, message.type === DHCP_DECLINE ? 'decline' : 'dhcp', formatDhcp(message)),
     };
     const claims = this.#byDomain[domain.index]?.get(address);
-    const notices = claims?.notices ?? this.#pendingNotices(domain, address);
-    if (notices.length >= 64) notices.splice(8, 1);
-    notices.push(notice);
+    if (claims !== undefined) claims.notices = this.#withNotice(claims.notices, notice);
+    else this.#notePending(keyOf(domain, address), notice);
     if (message.type === DHCP_DECLINE) this.#declined(domain, message.requestedAddress || address, notice);
   }
 
@@ -156,11 +164,15 @@ export class AddressClaimTracker {
         }
         this.#count -= 1;
         addresses.delete(claims.address);
+        this.#noticeRoom.give(claims.notices.length);
+        for (const { activity, sourced } of claims.claimants)
+          this.#timeRoom.give(activity.length + sourced.length);
         this.#close(claims);
       }
     }
     this.#asked.clear();
     this.#probes.clear();
+    for (const notices of this.#notices.values()) this.#noticeRoom.give(notices.length);
     this.#notices.clear();
   }
 
@@ -188,8 +200,8 @@ export class AddressClaimTracker {
     if (station === undefined) return;
     station.arpFrames += 1;
     if (kind === 'corrective') return;
-    if (kind === 'reply') remember(station.repliedFor, arp.senderAddress);
-    else remember(station.owns, arp.senderAddress);
+    if (kind === 'reply') station.repliedFor = remember(station.repliedFor, arp.senderAddress);
+    else station.owns = remember(station.owns, arp.senderAddress);
     this.#stations.noteOnLink(domain.index, arp.senderAddress, kind !== 'reply');
   }
 
@@ -287,15 +299,14 @@ export class AddressClaimTracker {
         return;
       }
       claimant = new Claimant(claims, claim.mac);
-      claims.claimants.push(claimant);
+      claims.addClaimant(claimant);
       if (claims.claimants.length > 1) this.#contest(claims);
     }
     claimant.claims += 1;
     if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement'))
-      noteTime(claimant.activity, claim);
+      claimant.noteActivity(claim);
     if (!claims.isContested) {
-      if (claims.claims.length >= 2) claims.claims.pop();
-      claims.claims.push(claim);
+      claims.keepLatest(claim);
       return;
     }
     const { length } = claims.claims;
@@ -303,7 +314,7 @@ export class AddressClaimTracker {
       claims.claimsLeftOut += 1;
       return;
     }
-    claims.claims.push(claim);
+    claims.addClaim(claim);
     this.#kept += 1;
   }
 
@@ -334,23 +345,35 @@ export class AddressClaimTracker {
       this.evictions += 1;
       return undefined;
     }
-    const claims = new AddressClaims(domain, address, time);
+    const claims = new AddressClaims(domain, address, time, this.#timeRoom);
     const pending = this.#notices.get(keyOf(domain, address));
-    if (pending) claims.notices.push(...pending);
+    if (pending) {
+      claims.notices = pending;
+      this.#notices.delete(keyOf(domain, address));
+    }
     addresses.set(address, claims);
     this.#count += 1;
     return claims;
   }
 
-  #pendingNotices(domain: Domain, address: number): AddressNotice[] {
-    const key = keyOf(domain, address);
-    let notices = this.#notices.get(key);
-    if (notices === undefined) {
-      bound(this.#notices);
-      notices = [];
-      this.#notices.set(key, notices);
+  /** With the first ones of an address, and the latest. */
+  #withNotice(notices: readonly AddressNotice[], notice: AddressNotice): readonly AddressNotice[] {
+    const { length } = notices;
+    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return [...notices, notice];
+    return [...notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice];
+  }
+
+  /** About an address that nobody has claimed yet. */
+  #notePending(key: number, notice: AddressNotice): void {
+    const known = this.#notices.get(key);
+    if (known === undefined && this.#notices.size >= MAX_RECENT) {
+      for (const [oldest, notices] of this.#notices) {
+        this.#noticeRoom.give(notices.length);
+        this.#notices.delete(oldest);
+        break;
+      }
     }
-    return notices;
+    this.#notices.set(key, this.#withNotice(known ?? [], notice));
   }
 }
 

@@ -77,16 +77,16 @@ describe('other classes', () => {
     const station = stations.of(0, numberOf(MAC)) as Station;
     for (let at = 1; at <= 3; at += 1) {
       expect(stations.isProxy(station)).toBe(false);
-      remember(station.repliedFor, at);
+      station.repliedFor = remember(station.repliedFor, at);
     }
     expect(stations.isProxy(station)).toBe(true);
     for (let at = 1; at <= 2; at += 1) {
       expect(stations.isTranslatingBridge(station)).toBe(false);
-      remember(station.translated, at);
+      station.translated = remember(station.translated, at);
     }
     expect(stations.isTranslatingBridge(station)).toBe(true);
-    for (let at = 0; at < 1000; at += 1) remember(station.repliedFor, at);
-    expect(station.repliedFor.size).toBe(32);
+    for (let at = 0; at < 1000; at += 1) station.repliedFor = remember(station.repliedFor, at);
+    expect(station.repliedFor.length).toBe(32);
   });
 
   it('shared addresses are so by design', () => {
