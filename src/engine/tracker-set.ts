@@ -8,7 +8,7 @@ import { AddressClaimTracker } from '../trackers/address-claims.ts';
 import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
-import { type Domain, Domains } from '../trackers/domains.ts';
+import { type Domain, Domains, type DomainSource } from '../trackers/domains.ts';
 import { type HeartbeatThresholds, HeartbeatTracker } from '../trackers/heartbeats.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
 import { gapRoom, Liveness } from '../trackers/liveness.ts';
@@ -63,7 +63,7 @@ export class TrackerSet implements Trackers {
     const room = gapRoom();
     this.domains = new Domains(
       () => new Liveness(capture, () => this.copies.recordsPerPacket, room),
-      (index) => nameOf(interfaces.list[index] as CaptureInterface),
+      (index) => sourceOf(interfaces.list[index] as CaptureInterface),
     );
     this.loss = new LossSample(capture.lossSampleConnections, this.tuples);
     this.stations = new Stations(address);
@@ -291,8 +291,8 @@ export class TrackerSet implements Trackers {
   }
 }
 
-function nameOf(source: CaptureInterface): string {
-  return source.name ?? `interface ${source.number}`;
+function sourceOf({ name, number, isCollective }: CaptureInterface): DomainSource {
+  return { name: name ?? `interface ${number}`, isCollective };
 }
 
 /** What the clusters' tracker takes from the rules about them; the defaults of rules 7 where they are off. */

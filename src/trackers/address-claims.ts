@@ -36,7 +36,7 @@ const MAX_ADDRESSES = 16_384;
 const MAX_CONTESTED = 1024;
 const MAX_CLAIMS = 2048;
 /** Claims on contested addresses kept in all; beyond that an address keeps its first few only. */
-const MAX_ALL_CLAIMS = 24_576;
+const MAX_ALL_CLAIMS = 16_384;
 const SURE_CLAIMS = 16;
 /** DHCP messages about an address, the first of them that stay, and those of all addresses. */
 const MAX_NOTICES = 64;
@@ -292,6 +292,10 @@ export class AddressClaimTracker {
   }
 
   #keep(claims: AddressClaims, claim: Claim): void {
+    if (claims.isLeftOut) {
+      claims.claimsLeftOut += 1;
+      return;
+    }
     let claimant = claims.claimantOf(claim.mac);
     if (claimant === undefined) {
       if (claims.claimants.length >= MAX_CLAIMANTS) {
@@ -301,6 +305,10 @@ export class AddressClaimTracker {
       claimant = new Claimant(claims, claim.mac);
       claims.addClaimant(claimant);
       if (claims.claimants.length > 1) this.#contest(claims);
+      if (claims.isLeftOut) {
+        claims.claimsLeftOut += 1;
+        return;
+      }
     }
     claimant.claims += 1;
     if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement'))
@@ -319,11 +327,10 @@ export class AddressClaimTracker {
   }
 
   #contest(claims: AddressClaims): void {
-    if (claims.isLeftOut) return;
     if (!claims.isContested) {
       if (this.#contested >= MAX_CONTESTED) {
         this.evictions += 1;
-        claims.isLeftOut = true;
+        claims.leaveOut();
         return;
       }
       this.#contested += 1;

@@ -216,6 +216,13 @@ export class AddressClaims {
     this.claims = appended(this.claims, claim);
   }
 
+  /** Who claims it, and when, is not followed. */
+  leaveOut(): void {
+    this.isLeftOut = true;
+    this.claimsLeftOut += this.claims.length;
+    this.claims = NONE;
+  }
+
   /** The first claim stays, and this one. */
   keepLatest(claim: Claim): void {
     this.claims = [...this.claims.slice(0, 1), claim];
