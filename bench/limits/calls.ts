@@ -11,6 +11,7 @@ import {
   L2TP_PORT,
   l2tpControl,
   LCP_OPTION,
+  NAS_PORT_TYPE,
   ppp,
   PPP_CODE,
   PPP_PROTOCOL,
@@ -121,6 +122,7 @@ const accounting = A.udp(
       RADIUS_ATTRIBUTE.nasAddress('10.0.0.1'),
       RADIUS_ATTRIBUTE.serviceType(2),
       RADIUS_ATTRIBUTE.framedProtocol(1),
+      RADIUS_ATTRIBUTE.nasPortType(NAS_PORT_TYPE.virtual),
       RADIUS_ATTRIBUTE.userName('x'.repeat(64)),
     ],
   }),
@@ -129,7 +131,8 @@ const ATTRIBUTES = 42 + 20;
 const SESSION_ID = ATTRIBUTES + 6 + 2;
 const FRAMED_ADDRESS = SESSION_ID + 8 + 2;
 const NAS_ADDRESS = FRAMED_ADDRESS + 4 + 2;
-const USER_NAME = NAS_ADDRESS + 4 + 6 + 6 + 2;
+const USER_NAME = NAS_ADDRESS + 4 + 6 + 6 + 6 + 2;
+const STATUS = ATTRIBUTES + 5;
 
 function hexDigits(view: DataView, at: number, number: number): void {
   for (let digit = 0; digit < 8; digit += 1)
@@ -172,7 +175,6 @@ export const CALL_FLOODS: readonly Flood[] = [
           view.setUint16(at + tunnelRequest.length - 2, number);
         },
       }),
-    ...overflow,
   },
   {
     name: 'controls',
@@ -241,7 +243,7 @@ export const CALL_FLOODS: readonly Flood[] = [
   },
   {
     name: 'accounting',
-    content: 'RADIUS sessions that start and never stop',
+    content: 'RADIUS sessions that start, or go on, and never stop',
     count: 1_000_000,
     testCount: 200_000,
     stream: (count) =>
@@ -251,6 +253,7 @@ export const CALL_FLOODS: readonly Flood[] = [
         perSecond: 2000,
         change: (view, at, number) => {
           view.setUint8(at + 43, number);
+          view.setUint8(at + STATUS, number % 2 === 0 ? ACCOUNTING_STATUS.start : ACCOUNTING_STATUS.interim);
           hexDigits(view, at + SESSION_ID, number);
           view.setUint32(at + FRAMED_ADDRESS, 0x0a80_0000 + (number % 4_000_000));
           hexDigits(view, at + USER_NAME, number);

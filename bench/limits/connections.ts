@@ -71,7 +71,6 @@ export const CONNECTION_FLOODS: readonly Flood[] = [
         change: connects(1_000_003, 64),
       }),
     evicted: ['connections'],
-    verdicts: { Q228811: 'inconclusive' },
   },
   {
     name: 'connectors',

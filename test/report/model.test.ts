@@ -38,11 +38,25 @@ describe('toReport', () => {
     ['inconclusive', 'No lease could be judged.'],
     ['not-applicable', 'No DHCP with a lease.'],
   ] as const)('words the verdict %s', (verdict, reason) => {
-    const observed = { subjects: 1, judged: 1, undecided: {} };
+    const observed = { subjects: 1, judged: verdict === 'clear' ? 1 : 0, undecided: {} };
     const verdicts = [
       { article: 'Q151387', verdict, observed, data: {}, notExamined: {}, findingsLeftOut: 0 },
     ];
     expect(report({ verdicts, findings: [] }).verdicts[0]?.reason).toBe(reason);
+  });
+
+  it('says what was judged, and that tables were full', () => {
+    const verdict = {
+      article: 'Q151387',
+      verdict: 'inconclusive' as const,
+      observed: { subjects: 1, judged: 1, undecided: {} },
+      data: {},
+      notExamined: { evicted: 12_345 },
+      findingsLeftOut: 0,
+    };
+    expect(report({ verdicts: [verdict], findings: [] }).verdicts[0]?.reason).toBe(
+      '1 lease judged, none used past expiry. The tables were full: what was dropped, 12,345 times, could have shown the fault.',
+    );
   });
 
   it('counts a fault that is part of another one once, and notices apart', () => {
