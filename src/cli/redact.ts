@@ -7,7 +7,7 @@ import type { RedactionResult } from '../evidence/redaction/capture.ts';
 import { formatPlural } from '../report/units.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, type OutputKind, UsageError } from './exit.ts';
-import { catchInterrupt } from './interrupt.ts';
+import { catchInterrupt, leaveInterruptToSystem } from './interrupt.ts';
 import { checkOutputFile, isSameFile, isStandardStream, OutputFile } from './output.ts';
 import { createProgress } from './progress.ts';
 import type { RedactionChoices } from './redaction.ts';
@@ -61,6 +61,7 @@ async function runRedact(input: string, output: string, options: RedactOptions):
   const { mapping, tellKey } = await loadMapping(options);
   const interrupt = catchInterrupt();
   const progress = options.quiet !== true && terminalStream(2) !== null ? createProgress() : null;
+  if (output === '-') leaveInterruptToSystem();
   const file = output === '-' ? new StandardOutput() : new OutputFile(output, COPY_OUTPUT);
   try {
     const result = await redactCapture(input, file, {
