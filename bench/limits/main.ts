@@ -1,19 +1,9 @@
 /** Hostile captures without end through the built product: what each takes of memory, and what the report says of it. */
 import { parseArgs } from 'node:util';
-import { ADDRESS_FLOODS } from './addresses.ts';
-import { CALL_FLOODS } from './calls.ts';
-import { CONNECTION_FLOODS } from './connections.ts';
-import { CONTAINER_FLOODS } from './containers.ts';
 import { faultsOf } from './faults.ts';
 import type { Flood } from './flood.ts';
+import { FLOODS } from './floods.ts';
 import { analyze, type Outcome, type Report } from './run.ts';
-
-export const FLOODS: readonly Flood[] = [
-  ...CONTAINER_FLOODS,
-  ...ADDRESS_FLOODS,
-  ...CONNECTION_FLOODS,
-  ...CALL_FLOODS,
-];
 
 const USAGE = `npm run limits -- [options]
 
@@ -21,6 +11,7 @@ const USAGE = `npm run limits -- [options]
   --size SCALE    share of the full number (default 1)
   --test          the small numbers of the tests
   --format NAME   of the report: json (default), text, ndjson, csv
+  --verbose       the verdicts with their reasons
 `;
 
 const MEBIBYTE = 2 ** 20;
