@@ -1,5 +1,6 @@
 /** `kbdiag redact`: a copy of a capture that gives the same findings and tells nothing of whose it is. */
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { terminalText } from '../report/escape.ts';
 import { TOOL } from '../report/tool.ts';
@@ -47,7 +48,7 @@ export function addRedactCommand(program: Command, finish: (code: ExitCode) => v
 }
 
 async function runRedact(input: string, output: string, options: RedactOptions): Promise<ExitCode> {
-  if (input === '-' && process.stdin.isTTY)
+  if (input === '-' && isatty(0))
     throw new UsageError('standard input is a terminal; pipe a capture into it');
   if (output === '-' && process.stdout.isTTY)
     throw new UsageError('standard output is a terminal; name a file, or pipe the capture on');
@@ -68,8 +69,6 @@ async function runRedact(input: string, output: string, options: RedactOptions):
       mapping,
       tool: TOOL,
       signal: interrupt.signal,
-      // Merely touching process.stdin opens it.
-      ...(input === '-' ? { stdin: process.stdin } : {}),
       ...(progress === null ? {} : { onProgress: (state) => progress.update(state) }),
     }).finally(() => progress?.stop());
     file.commit();
