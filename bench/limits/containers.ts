@@ -8,6 +8,7 @@ import {
   enhancedPacket,
   gathered,
   interfaceDescription,
+  interfaceStatistics,
   LINKTYPE_ETHERNET,
   option,
   pcapHeader,
@@ -65,6 +66,20 @@ function* comments(mebibytes: number): Pieces {
       yield enhancedPacket(0, at, announced(at), comment, comment, comment);
     for (const one of [names, custom]) yield one as Uint8Array;
   }
+}
+
+/** Statistics of a thousand interfaces, each time with more losses. */
+function* statistics(count: number): Pieces {
+  yield* gathered(
+    (function* blocks() {
+      yield sectionHeader();
+      for (let source = 0; source < 1000; source += 1) yield interfaceDescription();
+      for (let number = 0; number < count; number += 1) {
+        yield enhancedPacket(number % 1000, number / 1000, announced(number % 1000));
+        yield interfaceStatistics(number % 1000, number / 1000, 1 + Math.floor(number / 1000));
+      }
+    })(),
+  );
 }
 
 /** Addresses that two hosts claim, ten on each interface. */
@@ -127,6 +142,14 @@ export const CONTAINER_FLOODS: readonly Flood[] = [
     testCount: 512,
     stream: comments,
     check: ({ captures }) => ((captures[0]?.packets ?? 0) > 0 ? null : 'no packets were read'),
+  },
+  {
+    name: 'statistics',
+    content: 'statistics blocks that tell of losses, of 1,000 interfaces',
+    count: 4_000_000,
+    testCount: 200_000,
+    stream: statistics,
+    check: ({ captures }, count) => (captures[0]?.packets === count ? null : 'not all packets were read'),
   },
   {
     name: 'findings',

@@ -376,7 +376,7 @@ export class PcapngReader extends CaptureReader {
     const high = view.getUint32(position + 12, le);
     const low = view.getUint32(position + 16, le);
     const end = options.end ?? (high === 0 && low === 0 ? null : ([high, low] as const));
-    countStatistics(source.entry, {
+    countStatistics(this.registry, source.entry, {
       identity: options.start === null ? `${this.file}/${this.#sections}` : options.start.join('.'),
       from: options.start === null ? null : toSeconds(source, options.start),
       to: end === null ? null : toSeconds(source, end),
