@@ -201,7 +201,7 @@ export function countFindings({ findings }: IndexRow): number {
   return SEVERITIES.reduce((sum, severity) => sum + findings[severity], 0);
 }
 
-export function summaryText({ summary, faults, complete }: ScanIndex, out: string): string {
+export function summaryText({ summary, captures: rows, faults, complete }: ScanIndex, out: string): string {
   const { captures, ok, damaged, unreadable, failed, packets } = summary;
   const parts = [
     `${formatCount(ok)} ok`,
@@ -209,8 +209,12 @@ export function summaryText({ summary, faults, complete }: ScanIndex, out: strin
     ...(unreadable === 0 ? [] : [`${formatCount(unreadable)} unreadable or no capture`]),
     ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
   ];
+  const files = rows.reduce((sum, row) => sum + row.files.length, 0);
+  const counted = formatPlural(files, 'file', 'files');
+  const what =
+    files === captures ? counted : `${formatPlural(captures, 'capture', 'captures')} in ${counted}`;
   const lines = [
-    `${formatPlural(captures, 'file', 'files')}: ${parts.join(', ')}; ${formatPlural(packets, 'packet', 'packets')}${complete ? '' : '; not complete'}`,
+    `${what}: ${parts.join(', ')}; ${formatPlural(packets, 'packet', 'packets')}${complete ? '' : '; not complete'}`,
     ...faults.map(
       ({ article, title, severity, count, findings }) =>
         `  ${article} ${title}: ${formatPlural(findings, severity, `${severity}s`)} in ${formatPlural(count, 'capture', 'captures')}`,

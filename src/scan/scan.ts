@@ -19,7 +19,7 @@ import { isSameHead, Journal, readJournal } from './journal.ts';
 import { lock } from './lock.ts';
 import { reportPath } from './report-paths.ts';
 import { EMPTY_INVENTORY, rowWithout } from './row.ts';
-import type { Answer, Task, WrittenReport } from './task.ts';
+import type { Answer, WrittenReport } from './task.ts';
 import { WorkerDeath, type Workers } from './workers.ts';
 
 const STATE_FOLDER = '.kbdiag';
@@ -94,6 +94,12 @@ export interface OpenOptions {
   readonly formats: readonly Format[];
   readonly isResumed: boolean;
   readonly run: RunMark['run'];
+}
+
+/** A job, and of a part why it is one by itself. */
+interface Turn {
+  readonly job: Job;
+  readonly apart: string | null;
 }
 
 export class Scan {
@@ -196,37 +202,39 @@ export class Scan {
 
   /** Does the jobs in their order. Ends early when told to. Throws `WriteError` when the output cannot be written. */
   async run(jobs: Iterable<Job>, options: RunOptions): Promise<void> {
-    const queue = jobs[Symbol.iterator]();
     const placing = new Set<Promise<void>>();
     let failure: { error: unknown } | null = null;
     const fail = (error: unknown): void => {
       failure ??= { error };
     };
+    let queue: Iterator<Turn> = turnsOf(jobs, null);
+    let apart: Turn[] = [];
     const take = async (slot: number): Promise<void> => {
       for (;;) {
         if (failure !== null || options.signal.aborted) return;
         const next = queue.next();
         if (next.done === true) return;
-        await work(next.value, slot, null);
-      }
-    };
-    const work = async (job: Job, slot: number, apart: string | null): Promise<void> => {
-      const answer = await this.#perform(job, { slot, apart }, options);
-      if (answer === null) return;
-      if ('apart' in answer) {
-        for (const part of job.parts) {
-          if (failure !== null || options.signal.aborted) return;
-          await work(part, slot, answer.apart);
+        const turn = next.value;
+        const answer = await this.#perform(turn, slot, options);
+        if (answer === null) return;
+        if ('apart' in answer) {
+          apart.push(...turnsOf(turn.job.parts, answer.apart));
+          continue;
         }
-        return;
+        const placed: Promise<void> = this.#settle(answer, turn, options)
+          .catch(fail)
+          .finally(() => placing.delete(placed));
+        placing.add(placed);
+        if (placing.size >= MAX_PLACING) await Promise.race(placing);
       }
-      const placed: Promise<void> = this.#settle(answer, job, options)
-        .catch(fail)
-        .finally(() => placing.delete(placed));
-      placing.add(placed);
-      if (placing.size >= MAX_PLACING) await Promise.race(placing);
     };
-    await Promise.all(Array.from({ length: options.count }, (_, slot) => take(slot).catch(fail)));
+    for (;;) {
+      await Promise.all(Array.from({ length: options.count }, (_, slot) => take(slot).catch(fail)));
+      if (apart.length === 0) break;
+      // What turned out to be no ring is for all workers.
+      queue = apart.toSorted((a, b) => b.job.bytes - a.job.bytes)[Symbol.iterator]();
+      apart = [];
+    }
     await Promise.all(placing);
     if (failure !== null) throw (failure as { error: unknown }).error;
     await this.#journal.sync().catch((error: unknown) => {
@@ -236,8 +244,8 @@ export class Scan {
 
   /** Null where it was ended from outside. */
   async #perform(
-    job: Job,
-    { slot, apart }: Pick<Task, 'slot' | 'apart'>,
+    { job, apart }: Turn,
+    slot: number,
     { workers, signal }: RunOptions,
   ): Promise<Answer | null> {
     const paths = job.files.map(({ path }) => path);
@@ -254,13 +262,17 @@ export class Scan {
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof WorkerDeath)) throw error;
-      return { entry: failedEntry(job, apart, { code: 'worker', reason: error.message }), reports: [] };
+      return { entry: failedEntry({ job, apart }, 'worker', error.message), reports: [] };
     } finally {
       workers.bytesRead[slot] = 0;
     }
   }
 
-  async #settle(answer: Exclude<Answer, { apart: string }>, job: Job, { onDone }: RunOptions): Promise<void> {
+  async #settle(
+    answer: Exclude<Answer, { apart: string }>,
+    turn: Turn,
+    { onDone }: RunOptions,
+  ): Promise<void> {
     if ('unwritable' in answer) {
       const { path, message } = answer.unwritable;
       throw new WriteError(path, new Error(message));
@@ -271,10 +283,10 @@ export class Scan {
     } catch (error) {
       if (!(error instanceof WriteError) || !OF_ONE_NAME.has(error.code)) throw error;
       const reason = `its report could not be written: ${error.message}`;
-      entry = failedEntry(job, entry.row.apart ?? null, { code: 'report', reason });
+      entry = failedEntry(turn, 'report', reason);
       await this.take(entry, []);
     }
-    onDone(entry, job);
+    onDone(entry, turn.job);
   }
 
   /** Puts reports in their places, then says so in the journal. Throws `WriteError`. */
@@ -323,11 +335,11 @@ function toDone({ files, row, worst, elapsedMillis }: JournalEntry, place: Entry
   return { files, row, worst, elapsedMillis, place };
 }
 
-function failedEntry(
-  { files, bytes }: Job,
-  apart: string | null,
-  { code, reason }: { code: string; reason: string },
-): JournalEntry {
+function* turnsOf(jobs: Iterable<Job>, apart: string | null): Generator<Turn> {
+  for (const job of jobs) yield { job, apart };
+}
+
+function failedEntry({ job: { files, bytes }, apart }: Turn, code: string, reason: string): JournalEntry {
   const paths = files.map(({ path }) => path);
   const row = rowWithout('failed', paths, { code, reason, bytes });
   return {
