@@ -217,6 +217,7 @@ export class LeaseWatch implements Watcher {
 
 /** The station that was given the address next: when it uses or defends it. */
 class SecondWatch implements Watcher {
+  readonly isOfSender = true;
   readonly #lease: Lease;
 
   constructor(lease: Lease) {
