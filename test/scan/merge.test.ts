@@ -200,7 +200,7 @@ describe('a merge that was killed', () => {
       (name) => statSync(join(folder, 'middle/reports', name)).mtimeMs === old.getTime(),
     );
     const before = kept.flatMap((line) =>
-      Object.values((JSON.parse(line) as { row?: { reports: object } }).row?.reports ?? {}),
+      Object.values((JSON.parse(line) as { row?: { reports: Record<string, string> } }).row?.reports ?? {}),
     );
     expect(untouched.map((name) => `reports/${name}`)).toEqual(before.toSorted());
     expect(untouched.length).toBeGreaterThan(10);
