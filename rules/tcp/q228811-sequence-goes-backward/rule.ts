@@ -40,7 +40,18 @@ export default defineRule({
       'A SYN/ACK to the cited SYNs, captured anywhere within ten seconds of the first.',
       'Two hosts that share the address, one for the old and one for the new connection.',
     ],
-    couldHide: ['ipv6', 'tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
+    couldHide: [
+      'ipv6',
+      'tunnelled',
+      'linkType',
+      'truncated',
+      'withoutTime',
+      'oversized',
+      'evicted',
+      'evictedConnections',
+      'evictedSyns',
+      'floodedSyns',
+    ],
   },
   create(context) {
     return {
