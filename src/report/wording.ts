@@ -39,7 +39,7 @@ const NOT_EXAMINED: Readonly<Record<string, string>> = {
   oversized: 'longer than 256 KiB',
   evictedConnections: 'of connections that newer ones displaced',
   evictedSyns: 'SYNs that newer ones displaced',
-  floodedSyns: 'SYNs of a flood',
+  floodedSyns: 'SYNs of a flood or a rush',
   clusterSyns: 'SYNs to a cluster that newer ones displaced',
   evicted: 'whose state was dropped to bound memory',
   evictedCalls: 'whose calls were dropped to bound memory',
