@@ -114,7 +114,7 @@ async function scanAll(scan: Scan, { files, unlisted }: Discovery, context: Cont
   const isInterrupted = open.length > 0 && (await work(scan, jobs, open, context));
   const paths = [...jobs.map(pathOf), ...outside.map(({ path }) => path)];
   const timed = scan.index(paths, { options: diagnosis.choices, complete: !isInterrupted });
-  scan.writeIndex(timed);
+  await scan.writeIndex(timed);
   await writeStdout(summaryText(timed.index, options.output));
   if (isInterrupted) {
     if (options.quiet !== true) note(`interrupted; to go on: ${resumeCommand()}`);
@@ -204,7 +204,7 @@ function summaryText({ summary, faults, complete }: ScanIndex, out: string): str
       ({ article, title, severity, count, findings }) =>
         `  ${article} ${title}: ${formatPlural(findings, severity, `${severity}s`)} in ${formatPlural(count, 'capture', 'captures')}`,
     ),
-    `index: ${terminalText(join(out, 'index.json'))}`,
+    `open: ${terminalText(join(out, 'index.html'))}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -13,6 +13,7 @@ import { buildIndex, type IndexFacts, type TimedIndex } from './build-index.ts';
 import type { Unlisted } from './discover.ts';
 import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
+import { removeStalePages } from './stale-pages.ts';
 import type { Job } from './jobs.ts';
 import type { EntryPlace, JournalEntry, JournalHead } from './journal.ts';
 import { isSameHead, Journal, readJournal } from './journal.ts';
@@ -233,10 +234,14 @@ export class Scan {
     return buildIndex(known, (path) => this.#journal.read((this.#done.get(path) as Done).place), facts);
   }
 
-  /** Throws `WriteError`. */
-  writeIndex(index: TimedIndex): void {
-    for (const [name, text] of indexFiles(index))
+  /** Rejects with `WriteError`. */
+  async writeIndex(index: TimedIndex): Promise<void> {
+    const written = new Set<string>();
+    for await (const [name, text] of indexFiles(index)) {
       writeWhole(join(this.#out, name), text, join(this.#out, ASIDE));
+      written.add(name);
+    }
+    removeStalePages(this.#out, written);
   }
 
   close(): void {
