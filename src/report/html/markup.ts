@@ -4,7 +4,7 @@ import { Eta } from 'eta';
 import { htmlText } from '../escape.ts';
 
 /** Strings that can grow are cut before; this bounds the others. */
-const MAX_TEXT_CHARACTERS = 16_384;
+export const MAX_TEXT_CHARACTERS = 16_384;
 
 const eta = new Eta({
   escapeFunction: (value) => htmlText(String(value), MAX_TEXT_CHARACTERS),

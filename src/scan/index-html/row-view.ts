@@ -1,5 +1,6 @@
 /** A capture's row as the page shows it. All strings are as they came: the templates escape them. */
 import { capLength, pathUri } from '../../report/escape.ts';
+import { MAX_TEXT_CHARACTERS } from '../../report/html/markup.ts';
 import { plainTime } from '../../report/outline.ts';
 import type { TimeZone } from '../../report/time-zone.ts';
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural } from '../../report/units.ts';
@@ -90,8 +91,10 @@ function formatsOf({ reports }: IndexRow): string[] {
   ];
 }
 
+/** Empty where it would be cut: no system has such names. */
 function hrefOf({ reports }: IndexRow, format: string): string {
-  return pathUri(reports[format] ?? '', '/');
+  const href = pathUri(reports[format] ?? '', '/');
+  return href.length > MAX_TEXT_CHARACTERS ? '' : href;
 }
 
 /** ISO 8601 without decimals, in the zone that was asked for. */
@@ -121,7 +124,9 @@ export function toRowView(row: IndexRow, id: string, elapsedMillis: number, zone
     id,
     path: shortPath(row.path),
     href: reportHref(row),
-    others: others.map((format) => ({ text: format, href: hrefOf(row, format) })),
+    others: others
+      .map((format) => ({ text: format, href: hrefOf(row, format) }))
+      .filter(({ href }) => href !== ''),
     files: files.length < 2 ? '' : `${formatCount(files.length)} files, to ${shortPath(files.at(-1) ?? '')}`,
     status: status === 'ok' ? '' : status,
     tone: !isTrouble(row) ? 'dim' : status === 'failed' ? 'error' : 'warning',
@@ -148,7 +153,7 @@ function verdictsOf({ verdicts }: IndexRow): VerdictsView[] {
 }
 
 /** What weakens the capture as evidence. */
-function healthOf({ health }: IndexRow): string {
+function healthOf({ status, health }: IndexRow): string {
   if (health === null) return '–';
   const { dropFraction, clockEpochs, duplicates, truncatedPackets, malformedPackets } = health;
   const parts = [
@@ -158,5 +163,6 @@ function healthOf({ health }: IndexRow): string {
     truncatedPackets > 0 ? `${formatCount(truncatedPackets)} cut short` : '',
     malformedPackets > 0 ? `${formatCount(malformedPackets)} malformed` : '',
   ].filter((part) => part !== '');
-  return parts.length === 0 ? 'sound' : parts.join(', ');
+  if (parts.length > 0) return parts.join(', ');
+  return status === 'ok' ? 'sound' : 'else sound';
 }

@@ -50,8 +50,9 @@ b.critical { padding: 0 .3em; background: var(--critical-ground); color: var(--c
 .rows th:nth-child(1) { width: 22.5%; }
 .rows th:nth-child(2) { width: 7.5%; }
 .rows th:nth-child(3) { width: 24%; }
-.rows th:nth-child(4) { width: 10%; }
-.rows th:nth-child(5), .rows th:nth-child(7), .rows th:nth-child(8) { width: 7%; }
+.rows th:nth-child(4) { width: 9%; }
+.rows th:nth-child(5), .rows th:nth-child(8) { width: 7%; }
+.rows th:nth-child(7) { width: 8%; }
 .rows th:nth-child(6) { width: 9.5%; }
 caption h3 { margin: 1.2rem 0 .2rem; color: var(--ink); }
 .rows small { display: block; }
@@ -74,6 +75,7 @@ ${narrowLabels}
   .rows td:last-child::before { content: "Time taken: "; }
 }
 @media print {
+  @page { size: landscape; }
   .blocks { font-size: .78rem; }
   /* What is folded is printed as well. */
   details::details-content { content-visibility: visible; display: block; }
