@@ -21,7 +21,8 @@ import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { writeStdout } from './output.ts';
 import type { ScanCommandOptions } from './scan.ts';
-import { startScanProgress, type Tally } from './scan-progress.ts';
+import { startScanProgress } from './scan-progress.ts';
+import type { Tally } from './scan-rate.ts';
 import type { WorkerSetup } from './scan-worker.ts';
 import { note } from './terminal.ts';
 
