@@ -155,7 +155,10 @@ function warningsOf({ complete, summary, captures }: ScanIndex): string[] {
   const { damaged, failed } = summary;
   const unreadable = captures.filter((row) => row.status === 'unreadable' && isTrouble(row)).length;
   const warnings: string[] = [];
-  if (!complete) warnings.push('Not complete: captures are missing. A scan is gone on with by --resume.');
+  if (!complete)
+    warnings.push(
+      'Not complete: captures are missing here, because the scan was interrupted or shares of it are not at hand.',
+    );
   if (failed > 0)
     warnings.push(
       `${formatPlural(failed, 'capture has', 'captures have')} no report, because the analysis failed.`,
@@ -178,7 +181,9 @@ function sumsOf({ index, elapsedMillis }: TimedIndex, zone: TimeZone | null): Ar
   let from: string | null = null;
   let to: string | null = null;
   let elapsed = 0;
-  for (const { path, firstTime, lastTime } of captures) {
+  let files = 0;
+  for (const { path, files: own, firstTime, lastTime } of captures) {
+    files += own.length;
     from = earlier(from, firstTime);
     to = later(to, lastTime);
     elapsed += elapsedMillis.get(path) ?? 0;
@@ -186,7 +191,8 @@ function sumsOf({ index, elapsedMillis }: TimedIndex, zone: TimeZone | null): Ar
   const count = (name: string, value: number): Array<[string, string]> =>
     value === 0 ? [] : [[name, formatCount(value)]];
   return [
-    ['Files', formatCount(summary.captures)],
+    ['Files', formatCount(files)],
+    ...(files === summary.captures ? [] : count('Rings and single files', summary.captures)),
     ['Read as a whole', formatCount(summary.ok)],
     ...count('Damaged', summary.damaged),
     ...count('Unreadable', summary.unreadable - noCaptures),
