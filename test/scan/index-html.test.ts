@@ -106,7 +106,8 @@ describe('index.html', () => {
       ),
     ) as Record<string, string>;
     expect(sums).toMatchObject({
-      Files: '9',
+      Files: '10',
+      'Rings and single files': '9',
       Damaged: '1',
       Unreadable: '1',
       Failed: '1',
