@@ -101,6 +101,8 @@ export interface Finding {
   readonly why: string;
   readonly whatToDo: string;
   readonly caveats: readonly string[];
+  /** Sentences of the rule's `meta.refutations`. */
+  readonly refutations: readonly string[];
   readonly data: MessageData;
   /** Sorted by name. */
   readonly facts: MessageData;

@@ -213,7 +213,7 @@ function toReportFinding(finding: Finding, meta: RuleMeta, paths: readonly strin
       points: points.map((point) => [...point]),
     })),
     caveats: finding.caveats.map(say),
-    refutations: [...meta.refutations],
+    refutations: [...finding.refutations],
     related: [...finding.related],
     countsIn: finding.countsIn,
     displayFilter: displayFilters[0]?.displayFilter ?? frameFilter([]),

@@ -87,6 +87,7 @@ export function finding(changes: Partial<Finding> = {}): Finding {
     why: 'why',
     whatToDo: 'fix',
     caveats: ['singleTap'],
+    refutations: ['A renewal that another capture point shows.'],
     data: { address: '10.0.0.5', overrun: 84, server: '10.0.0.1', packets: 1234 },
     facts: { overrunSeconds: 84, leaseSeconds: 120, server: '10.0.0.1' },
     series: [],
