@@ -1,9 +1,10 @@
 /** Tells from the first bytes what a file is: one of the formats that are read, another capture format, or neither. */
-import type { CaptureFormat } from './capture.ts';
 import { CaptureError } from './errors.ts';
+import { NETMON_HEADER_BYTES, NETMON_MAGICS } from './netmon.ts';
 import { pcapHeaderBytes } from './pcap.ts';
 import { BLOCK } from './pcapng-blocks.ts';
 import { isPcapng } from './pcapng.ts';
+import { SNOOP_HEADER_BYTES, SNOOP_MAGIC } from './snoop.ts';
 
 /** So many bytes are enough to recognise every format here. */
 export const RECOGNISE_BYTES = 512;
@@ -27,9 +28,6 @@ interface Signature {
 
 /** Capture formats and compressions that are named, with the command that makes them readable. */
 const OTHER_FORMATS: readonly Signature[] = [
-  { name: 'Microsoft Network Monitor 1', bytes: 'RTSS', convert: CONVERT.editcap },
-  { name: 'Microsoft Network Monitor 2', bytes: 'GMBU', convert: CONVERT.editcap },
-  { name: 'snoop (or Shomiti)', bytes: 'snoop\0\0\0', convert: CONVERT.editcap },
   { name: 'Sniffer (DOS)', bytes: 'TRSNIFF data    \x1a', convert: CONVERT.editcap },
   { name: 'NetXRay or Windows Sniffer', bytes: 'XCP\0', convert: CONVERT.editcap },
   { name: 'NetXRay (old)', bytes: 'VL\0\0', convert: CONVERT.editcap },
@@ -72,7 +70,7 @@ const OTHER_FILES: readonly Signature[] = [
   { name: 'a Windows event log', bytes: 'ElfFile\0', convert: GIVE_A_CAPTURE },
 ];
 
-function matches(bytes: Uint8Array, signature: Signature): boolean {
+function matches(bytes: Uint8Array, signature: Pick<Signature, 'bytes' | 'at'>): boolean {
   const at = signature.at ?? 0;
   if (bytes.length < at + signature.bytes.length) return false;
   for (let i = 0; i < signature.bytes.length; i++) {
@@ -90,14 +88,22 @@ const MAX_QUOTED_CHARACTERS = 256;
  * A path as one word of a POSIX shell; one that begins with a hyphen would be an option. `FILE` stands for what is better not
  * repeated in a line to paste.
  */
-function quote(path: string): string {
+export function quote(path: string): string {
   if (path.length > MAX_QUOTED_CHARACTERS || NOT_TO_BE_REPEATED.test(path)) return 'FILE';
   const word = path.startsWith('-') && path !== '-' ? `./${path}` : path;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `need-more`: the bytes so far fit a format that is read, and are too few to open it. */
-export type Recognised = CaptureFormat | 'need-more';
+export type Recognised = 'pcap' | 'pcapng' | 'netmon' | 'snoop' | 'need-more';
+
+/** Formats that begin with a text, and how many bytes their header has. */
+const MAGICS: ReadonlyArray<readonly [format: 'netmon' | 'snoop', magic: string, headerBytes: number]> = [
+  ...NETMON_MAGICS.map((magic) => ['netmon', magic, NETMON_HEADER_BYTES] as const),
+  ['snoop', SNOOP_MAGIC, SNOOP_HEADER_BYTES],
+];
+const FORMAT_NAMES = { netmon: 'Network Monitor', snoop: 'snoop' } as const;
+
 
 /**
  * Recognises what stands in `view` from `from` to `limit`. Throws `CaptureError` for everything that cannot be read;
@@ -142,8 +148,15 @@ export function recognise(
       );
     }
   }
+  const start = new Uint8Array(view.buffer, view.byteOffset + from, Math.min(length, RECOGNISE_BYTES));
+  for (const [format, magic, headerBytes] of MAGICS) {
+    if (!matches(start, { bytes: magic })) continue;
+    if (length >= headerBytes) return format;
+    if (!isAll) return 'need-more';
+    throw cutHeader(path, FORMAT_NAMES[format], length, headerBytes);
+  }
   if (length < RECOGNISE_BYTES && !isAll) return 'need-more';
-  throw explain(new Uint8Array(view.buffer, view.byteOffset + from, Math.min(length, RECOGNISE_BYTES)), path);
+  throw explain(start, path);
 }
 
 function cutHeader(path: string, format: string, length: number, needed: number): CaptureError {

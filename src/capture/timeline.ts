@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { END, FEED, RECORD, type Capture, type ReadStatus, type Timeline } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import { InterfaceRegistry } from './interfaces.ts';
+import type { LocalZone } from './local-time.ts';
 import { type CaptureInput, openCapture, type OpenOptions } from './open.ts';
 import { CaptureRecord } from './record.ts';
 
@@ -16,6 +17,8 @@ export interface TimelineOptions {
   readonly stdin?: NodeJS.ReadableStream;
   /** As in `OpenOptions`. */
   readonly keepsOrigin?: boolean;
+  /** As in `OpenOptions`. */
+  readonly localZone?: LocalZone;
 }
 
 /** Where many captures may be open at once, each brings in less at a time. */
@@ -141,6 +144,7 @@ class UnreadCapture implements Capture {
   readonly compression: Capture['compression'];
   readonly bytes: number;
   readonly packets = 0;
+  readonly timeZone: Capture['timeZone'];
   readonly interfaces = [];
   readonly comments = 0;
   readonly damage = null;
@@ -154,6 +158,7 @@ class UnreadCapture implements Capture {
     this.format = probed.format;
     this.compression = probed.compression;
     this.bytes = probed.bytes;
+    this.timeZone = probed.timeZone;
   }
 
   next(): ReadStatus {
