@@ -104,7 +104,6 @@ const MAGICS: ReadonlyArray<readonly [format: 'netmon' | 'snoop', magic: string,
 ];
 const FORMAT_NAMES = { netmon: 'Network Monitor', snoop: 'snoop' } as const;
 
-
 /**
  * Recognises what stands in `view` from `from` to `limit`. Throws `CaptureError` for everything that cannot be read;
  * `isAll` says that no more bytes will come.

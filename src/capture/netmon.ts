@@ -207,10 +207,7 @@ export class NetmonReader extends CaptureReader {
       window.limit += count;
       if (count === 0) window.ended = true;
     } catch (error) {
-      window.fail(
-        'read-failed',
-        `reading failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      window.fail('read-failed', `reading failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -108,7 +108,13 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   }
   const keys = new Set(report.findings.map(({ key }) => key));
   const kept = whole.findings.filter((_, at) => keys.has(shown.findings[at]?.key ?? ''));
-  const cited = { paths, before, findings: evidenceFindings(result.findings, kept) };
+  const { localZone } = diagnosis.analysis;
+  const cited = {
+    paths,
+    before,
+    findings: evidenceFindings(result.findings, kept),
+    ...(localZone === undefined ? {} : { localZone }),
+  };
   const inputs = { ...cited, ...redaction.evidence(cited, report) };
   const { evidence, error, isInterrupted } = await runEvidence(options.evidence, inputs, options);
   const ended = isInterrupted ? EXIT.interrupted : exitCode;

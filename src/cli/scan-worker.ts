@@ -85,7 +85,13 @@ class Worker {
               },
             }),
       });
-      inventory = result.inventory === undefined ? EMPTY_INVENTORY : storedInventory(result.inventory);
+      inventory =
+        result.inventory === undefined
+          ? EMPTY_INVENTORY
+          : storedInventory(
+              result.inventory,
+              result.captures.every(({ timeZone }) => timeZone === 'UTC'),
+            );
       report = diagnosis.scope.apply(await diagnosis.toReport(result));
     } catch (error) {
       const row =

@@ -2,6 +2,7 @@
 import { END, FEED, type Timeline } from '../capture/capture.ts';
 import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
+import type { LocalZone } from '../capture/local-time.ts';
 import type { CaptureInput } from '../capture/open.ts';
 import { openTimeline } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
@@ -36,6 +37,8 @@ export interface AnalyzeOptions {
   /** Also tells what could be recognised in other captures. */
   readonly withInventory?: boolean;
   readonly stdin?: NodeJS.ReadableStream;
+  /** The zone in which times are read that a format keeps without one (Network Monitor before 2.3). */
+  readonly localZone?: LocalZone;
 }
 
 export type AnalyzeResult = AnalysisResult & {
@@ -53,8 +56,12 @@ export async function analyze(
 ): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
-  const timelineOptions = options.stdin === undefined ? { interfaces } : { interfaces, stdin: options.stdin };
-  const whole = await openTimeline(inputs, timelineOptions);
+  const { stdin, localZone } = options;
+  const whole = await openTimeline(inputs, {
+    interfaces,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(localZone === undefined ? {} : { localZone }),
+  });
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;
   const opened = performance.now();
@@ -276,6 +283,7 @@ function summarise(
       linkTypes: [...new Set(linkTypes)],
       firstTime: spans.first(file),
       lastTime: spans.last(file),
+      timeZone: capture.timeZone,
       damage: capture.damage,
       oddities: Object.fromEntries([...capture.oddities].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       comments: capture.comments,
