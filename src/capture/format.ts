@@ -46,7 +46,7 @@ const OTHER_FORMATS: readonly Signature[] = [
   { name: 'btsnoop (Bluetooth)', bytes: 'btsnoop\0', convert: CONVERT.editcap },
   { name: 'NetScaler trace', bytes: 'NetScaler', at: 4, convert: CONVERT.editcap },
   { name: 'xz-compressed', bytes: '\xfd7zXZ\0', convert: CONVERT.pipe('xz -dc') },
-  { name: 'zstd-compressed', bytes: '\x28\xb5\x2f\xfd', convert: CONVERT.pipe('zstd -dc') },
+  { name: 'zstd-compressed twice', bytes: '\x28\xb5\x2f\xfd', convert: CONVERT.pipe('zstd -dc') },
   { name: 'bzip2-compressed', bytes: 'BZh', convert: CONVERT.pipe('bzip2 -dc') },
   { name: 'lz4-compressed', bytes: '\x04\x22\x4d\x18', convert: CONVERT.pipe('lz4 -dc') },
   { name: 'lzip-compressed', bytes: 'LZIP', convert: CONVERT.pipe('lzip -dc') },
@@ -54,7 +54,8 @@ const OTHER_FORMATS: readonly Signature[] = [
   { name: 'gzip-compressed twice', bytes: '\x1f\x8b\x08', convert: CONVERT.pipe('gzip -dc') },
 ];
 
-const GIVE_A_CAPTURE = (): string => 'Give a capture file: pcap or pcapng, plain or gzip-compressed.';
+const GIVE_A_CAPTURE = (): string =>
+  'Give a capture file: pcap, pcapng, Network Monitor or snoop, plain or compressed with gzip or zstd.';
 
 /** What is no capture, but known at sight. */
 const OTHER_FILES: readonly Signature[] = [

@@ -15,6 +15,8 @@ import type { CaptureReader, ReaderInput } from './reader.ts';
 import { SnoopReader } from './snoop.ts';
 import { type ByteSource, FileSource, MemorySource, type PieceSource, StreamSource } from './source.ts';
 import { PIECE_BYTES, Window } from './window.ts';
+import { ZstdSource } from './zstd.ts';
+import { isZstd } from './zstd-frames.ts';
 
 /** A capture that is already in memory. */
 export interface MemoryInput {
@@ -58,13 +60,17 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
   let opened: ByteSource = source;
   let compression: Compression | null = null;
   try {
-    while (window.available < 3 && !window.ended) await source.fillWindow(window);
+    while (window.available < 4 && !window.ended) await source.fillWindow(window);
     if (window.available >= 2 && isGzip(window.bytes.subarray(window.position, window.limit))) {
       compression = 'gzip';
       opened = new GzipSource(source, window.reset());
+    } else if (isZstd(window.bytes.subarray(window.position, window.limit))) {
+      compression = 'zstd';
+      opened = new ZstdSource(source, window.reset());
     }
     for (;;) {
-      if (window.failure !== null && window.available === 0) throw brokenFromTheStart(path, window.failure);
+      if (window.failure !== null && window.available === 0)
+        throw brokenFromTheStart(path, window.failure, opened);
       const format = recognise(window.view, window.position, window.limit, window.ended, path);
       if (format !== 'need-more') {
         const reader: ReaderInput = {
@@ -125,7 +131,18 @@ function beginsThere(readAt: ReadAt, { bytes, position, limit }: Window): boolea
   }
 }
 
-function brokenFromTheStart(path: string, failure: Damage): CaptureError {
+function brokenFromTheStart(path: string, failure: Damage, source: ByteSource): CaptureError {
+  const refusal = source instanceof ZstdSource ? source.refusal : null;
+  if (refusal !== null) {
+    const file = path === '-' ? 'FILE' : quote(path);
+    return new CaptureError(
+      'unsupported-format',
+      path,
+      `zstd-compressed file that is not unpacked: ${refusal.message}`,
+      `Unpack it on the way: ${refusal.command} ${file} | kbdiag analyze -`,
+      0,
+    );
+  }
   const code = failure.code === 'bad-compression' ? 'damaged-header' : 'unreadable';
   return new CaptureError(code, path, failure.message, 'Take the capture from its source again.', 0);
 }

@@ -46,7 +46,7 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .description('Say which known network faults are in a capture, with the frames that prove it.')
     .argument(
       '<captures...>',
-      'pcap or pcapng files, gzip too; several are one timeline; - is standard input',
+      'pcap, pcapng, Network Monitor or snoop files, gzip or zstd too; several are one timeline; - is standard input',
     )
     .addOption(new Option('-f, --format <format>', 'format of the report').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write the report to a file')

@@ -20,7 +20,7 @@ export function addInfoCommand(program: Command, finish: (code: ExitCode) => voi
   const command = program
     .command('info')
     .description('Show what a capture is: format, interfaces, time span, packets by kind, and its health.')
-    .argument('<capture>', 'a pcap or pcapng file, gzip too; - is standard input')
+    .argument('<capture>', 'a capture file, gzip or zstd too; - is standard input')
     .addOption(
       new Option('-f, --format <format>', 'format of the answer').choices(['text', 'json']).default('text'),
     )

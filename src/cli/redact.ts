@@ -36,7 +36,7 @@ export function addRedactCommand(program: Command, finish: (code: ExitCode) => v
     .description(
       'Write a copy of a capture without addresses, names and payload, in which the same faults are found.',
     )
-    .argument('<capture>', 'a pcap or pcapng file, gzip too; - is standard input')
+    .argument('<capture>', 'a capture file, gzip or zstd too; - is standard input')
     .argument('<out>', 'the pcapng file to write; - is standard output')
     .addHelpText('after', ABOUT);
   addMappingOptions(command)
