@@ -14,9 +14,15 @@ const PCAPNG_START_BYTES = 16;
 
 const CONVERT = {
   editcap: (file: string) => `Convert it first: editcap -F pcap ${file} out.pcap`,
+  /** These give each packet a link type of its own, which pcap cannot; the networks of rules are Ethernet mostly. */
+  perPacket: (file: string) =>
+    `Convert it first, if it is of an Ethernet network: editcap -F pcap -T ether ${file} out.pcap`,
   etl: (file: string) => `Convert it first: etl2pcapng ${file} out.pcapng`,
   pipe: (command: string) => (file: string) => `Unpack it on the way: ${command} ${file} | kbdiag analyze -`,
 } as const;
+
+/** Begins and ends each frame (RFC 1662). */
+const HDLC_FLAG = 0x7e;
 
 interface Signature {
   readonly name: string;
@@ -35,16 +41,26 @@ const OTHER_FORMATS: readonly Signature[] = [
   { name: 'Novell LANalyzer', bytes: '\x07\x10\x4c\0', convert: CONVERT.editcap },
   { name: 'Visual Networks', bytes: '\x05VNF', convert: CONVERT.editcap },
   { name: 'Accellent 5Views', bytes: '\xaa\xaa\xaa\xaa', convert: CONVERT.editcap },
-  { name: 'HP-UX nettl', bytes: 'TR\0d', convert: CONVERT.editcap },
-  { name: 'HP-UX nettl', bytes: 'TR\0T', convert: CONVERT.editcap },
+  { name: 'HP-UX nettl', bytes: 'TR\0d', convert: CONVERT.perPacket },
+  { name: 'HP-UX nettl', bytes: 'TR\0T', convert: CONVERT.perPacket },
   { name: 'Network Instruments Observer', bytes: 'ObserverPktBuffe', convert: CONVERT.editcap },
-  { name: 'Tektronix K12 text', bytes: '+---------+---------------+', convert: CONVERT.editcap },
-  { name: 'Tektronix K12 (rf5)', bytes: '\0\0\x02\0\x12\x05\0\x10', convert: CONVERT.editcap },
+  { name: 'Tektronix K12 text', bytes: '+---------+---------------+', convert: CONVERT.perPacket },
+  { name: 'Tektronix K12 (rf5)', bytes: '\0\0\x02\0\x12\x05\0\x10', convert: CONVERT.perPacket },
   { name: 'Omnipeek (tagged)', bytes: '\x7fver', convert: CONVERT.editcap },
   { name: 'Colasoft Capsa', bytes: 'cpse', convert: CONVERT.editcap },
-  { name: 'AIX iptrace', bytes: 'iptrace ', convert: CONVERT.editcap },
-  { name: 'btsnoop (Bluetooth)', bytes: 'btsnoop\0', convert: CONVERT.editcap },
-  { name: 'NetScaler trace', bytes: 'NetScaler', at: 4, convert: CONVERT.editcap },
+  { name: 'AIX iptrace', bytes: 'iptrace ', convert: CONVERT.perPacket },
+  { name: 'RADCOM', bytes: '\x42\xd2\x00\x34\x12\x66\x22\x88', convert: CONVERT.editcap },
+  {
+    name: 'btsnoop (Bluetooth)',
+    bytes: 'btsnoop\0',
+    convert: () => 'It holds Bluetooth traffic, in which there are no faults of networks to find.',
+  },
+  {
+    name: 'NetScaler trace',
+    bytes: 'NetScaler',
+    at: 4,
+    convert: () => 'Take it again as pcap: start nstrace -traceformat PCAP',
+  },
   { name: 'xz-compressed', bytes: '\xfd7zXZ\0', convert: CONVERT.pipe('xz -dc') },
   { name: 'zstd-compressed twice', bytes: '\x28\xb5\x2f\xfd', convert: CONVERT.pipe('zstd -dc') },
   { name: 'bzip2-compressed', bytes: 'BZh', convert: CONVERT.pipe('bzip2 -dc') },
@@ -205,8 +221,9 @@ function explain(bytes: Uint8Array, path: string): CaptureError {
 /** Formats without a magic number. */
 function recogniseByStructure(bytes: Uint8Array): Pick<Signature, 'name' | 'convert'> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (isCommView(view)) return { name: 'TamoSoft CommView', convert: CONVERT.editcap };
-  if (isErf(view)) return { name: 'Endace ERF', convert: CONVERT.editcap };
+  if (isCommView(view)) return { name: 'TamoSoft CommView', convert: CONVERT.perPacket };
+  if (isErf(view)) return { name: 'Endace ERF', convert: CONVERT.perPacket };
+  if (isPppdump(view)) return { name: 'pppd record', convert: CONVERT.editcap };
   if (isEtl(view)) return { name: 'Windows event trace (ETL)', convert: CONVERT.etl };
   return undefined;
 }
@@ -249,6 +266,13 @@ function isCommView(view: DataView): boolean {
     view.getUint8(11) < 61 &&
     view.getUint32(12, true) < 1_000_000
   );
+}
+
+/** pppd's record option: 7 and a time of 4 bytes, then 1 or 2 (received, sent), a length of 2 bytes (BE), and HDLC. */
+function isPppdump(view: DataView): boolean {
+  if (view.byteLength < 9 || view.getUint8(0) !== 7) return false;
+  const direction = view.getUint8(5);
+  return (direction === 1 || direction === 2) && view.getUint16(6) > 1 && view.getUint8(8) === HDLC_FLAG;
 }
 
 /** ETL: a buffer size of whole KiB, and at 0x48 the trace header's version 2, type 1 or 2, flags 0xC0. */

@@ -39,7 +39,7 @@ export function readSystemTime(view: DataView, offset: number): SystemTime | nul
   // Dates of Windows begin in 1601.
   if (year < 1601 || year > 9999 || month < 1 || month > 12 || day < 1 || millis > 999) return null;
   if (field(4) > 23 || field(5) > 59 || field(6) > 59) return null;
-  const date = new Date(Date.UTC(year, month - 1, day, field(4), field(5), field(6)));
-  if (date.getUTCDate() !== day) return null;
-  return { seconds: date.getTime() / 1000, millis };
+  const firstOfMonth = Date.UTC(year, month - 1, 1) / 1000;
+  const seconds = firstOfMonth + (day - 1) * DAY_SECONDS + field(4) * 3600 + field(5) * 60 + field(6);
+  return seconds < Date.UTC(year, month, 1) / 1000 ? { seconds, millis } : null;
 }

@@ -255,6 +255,10 @@ export class StreamSource implements ByteSource, PieceSource {
   }
 
   async read(): Promise<Uint8Array | null> {
+    const rest = this.#chunk?.subarray(this.#from) ?? null;
+    this.#chunk = null;
+    this.#from = 0;
+    if (rest !== null) return rest;
     for (;;) {
       const chunk = this.#queue.take();
       if (chunk !== null) return chunk;

@@ -152,10 +152,10 @@ class ScriptDecoder implements FrameDecoder {
     decoder.ondata = (chunk) => this.#chunks.push(chunk);
   }
 
-  unpack({ bytes, kind }: FramePart): readonly Uint8Array[] {
+  unpack({ bytes, isLast }: FramePart): readonly Uint8Array[] {
     this.#chunks = [];
-    // It checks no checksum, and would keep the bytes for the next frame.
-    if (kind !== 'checksum') this.#decoder.push(bytes.slice());
+    // It keeps short frames back until it knows of their end. The bytes it is given are its own.
+    this.#decoder.push(bytes.slice(), isLast);
     return this.#chunks;
   }
 
