@@ -19,16 +19,14 @@ export function withLocalTimes(report: Report): Report {
     captures: report.captures.map(withLocalCapture),
     health: withLocalHealth(report.health),
     findings: report.findings.map((finding) => {
-      const { frames } = finding;
-      const isOf = frames.length === 0 ? areAll : frames.some(({ file }) => local.has(file));
-      if (!isOf) return finding;
+      const { frames, firstSeen, lastSeen } = finding;
+      const isOfLocal = (frame: { readonly file: string } | undefined) =>
+        frame === undefined ? areAll : local.has(frame.file);
       return {
         ...finding,
-        firstSeen: localTime(finding.firstSeen),
-        lastSeen: localTime(finding.lastSeen),
-        frames: frames.map((frame) =>
-          local.has(frame.file) ? { ...frame, time: localTime(frame.time) } : frame,
-        ),
+        firstSeen: isOfLocal(frames[0]) ? localTime(firstSeen) : firstSeen,
+        lastSeen: isOfLocal(frames.at(-1)) ? localTime(lastSeen) : lastSeen,
+        frames: frames.map((frame) => (isOfLocal(frame) ? { ...frame, time: localTime(frame.time) } : frame)),
       };
     }),
   };
