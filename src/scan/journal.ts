@@ -4,8 +4,10 @@
  * does not count.
  */
 import { closeSync, fdatasync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Inventory, Severity } from '../engine/result.ts';
 import type { IndexRow } from './index-schema.ts';
+import { SharedTurn } from './shared-turn.ts';
 
 /** A file as it was when it was analysed. */
 export interface FileMark {
@@ -58,15 +60,17 @@ export interface EntryPlace {
   readonly length: number;
 }
 
+const toDisk = promisify(fdatasync);
+
 export class Journal {
   readonly #fd: number;
   #end: number;
-  #syncing: Promise<void> | null = null;
-  #next: Promise<void> | null = null;
+  readonly #toDisk: SharedTurn;
 
   private constructor(fd: number, end: number) {
     this.#fd = fd;
     this.#end = end;
+    this.#toDisk = new SharedTurn(() => toDisk(fd));
   }
 
   /** Begins a journal. Throws what the system reports. */
@@ -93,32 +97,13 @@ export class Journal {
     return JSON.parse(bytes.toString('utf8')) as JournalEntry;
   }
 
-  /** Resolves when all that was added before is on the disk itself. Calls that come while one is under way share the next. */
+  /** Resolves when all that was added before is on the disk itself. */
   sync(): Promise<void> {
-    if (this.#syncing === null) {
-      this.#syncing = this.#sync();
-      return this.#syncing;
-    }
-    this.#next ??= this.#syncing.then(() => {
-      this.#next = null;
-      this.#syncing = this.#sync();
-      return this.#syncing;
-    });
-    return this.#next;
+    return this.#toDisk.request();
   }
 
   close(): void {
     closeSync(this.#fd);
-  }
-
-  #sync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      fdatasync(this.#fd, (error) => {
-        if (this.#next === null) this.#syncing = null;
-        if (error) reject(error);
-        else resolve();
-      });
-    });
   }
 
   /** A line that could not be written whole is taken back, so that the next one begins where it should. */
