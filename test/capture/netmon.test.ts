@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import '../property-seed.ts';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import '../property-seed.ts';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { type CaptureInput, openCapture } from '../../src/capture/open.ts';
