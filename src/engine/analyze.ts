@@ -4,7 +4,7 @@ import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
 import type { LocalZone } from '../capture/local-time.ts';
 import type { CaptureInput } from '../capture/open.ts';
-import { openTimeline } from '../capture/timeline.ts';
+import { openTimeline, type OverlapLimit } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
 import { KIND_NAMES, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
@@ -39,6 +39,8 @@ export interface AnalyzeOptions {
   readonly stdin?: NodeJS.ReadableStream;
   /** The zone in which times are read that a format keeps without one (Network Monitor before 2.3). */
   readonly localZone?: LocalZone;
+  /** Stops the analysis where captures are not one after the other; the result is then of no use. */
+  readonly overlapLimit?: OverlapLimit;
 }
 
 export type AnalyzeResult = AnalysisResult & {
@@ -56,11 +58,12 @@ export async function analyze(
 ): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
-  const { stdin, localZone } = options;
+  const { stdin, localZone, overlapLimit } = options;
   const whole = await openTimeline(inputs, {
     interfaces,
     ...(stdin === undefined ? {} : { stdin }),
     ...(localZone === undefined ? {} : { localZone }),
+    ...(overlapLimit === undefined ? {} : { overlapLimit }),
   });
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;
