@@ -111,6 +111,7 @@ export function analysis(changes: Partial<AnalysisResult> = {}): AnalysisResult 
         firstTime: at(1),
         lastTime: at(205, 500_000_000),
         damage: null,
+        timeZone: 'UTC',
         oddities: {},
         comments: 0,
       },
