@@ -188,7 +188,7 @@ async function mergeAll(scan: Scan, { sources }: MergePlan, context: Context): P
     merged.map(({ row }) => row.path),
     { options: headFacts(head).choices, complete: isComplete },
   );
-  scan.writeIndex(timed, isWhole);
+  await scan.writeIndex(timed, isWhole);
   await writeStdout(summaryText(timed.index, options.output));
   if (options.quiet !== true) {
     for (const line of [

@@ -24,7 +24,8 @@ import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { writeStdout } from './output.ts';
 import type { ScanCommandOptions } from './scan.ts';
-import { startScanProgress, type Tally } from './scan-progress.ts';
+import { startScanProgress } from './scan-progress.ts';
+import type { Tally } from './scan-rate.ts';
 import type { WorkerSetup } from './scan-worker.ts';
 import { note } from './terminal.ts';
 
@@ -122,7 +123,7 @@ async function scanAll(scan: Scan, { files, unlisted }: Discovery, context: Cont
   const results = jobs.flatMap((job) => scan.resultsOf(job));
   const paths = [...results.map(({ row }) => row.path), ...outside.map(({ path }) => path)];
   const timed = scan.index(paths, { options: diagnosis.choices, complete: !isInterrupted });
-  scan.writeIndex(timed);
+  await scan.writeIndex(timed);
   await writeStdout(summaryText(timed.index, options.output));
   if (isInterrupted) {
     if (options.quiet !== true) note(`interrupted; to go on: ${resumeCommand()}`);
@@ -219,7 +220,7 @@ export function summaryText({ summary, captures: rows, faults, complete }: ScanI
       ({ article, title, severity, count, findings }) =>
         `  ${article} ${title}: ${formatPlural(findings, severity, `${severity}s`)} in ${formatPlural(count, 'capture', 'captures')}`,
     ),
-    `index: ${terminalText(join(out, 'index.json'))}`,
+    `open: ${terminalText(join(out, 'index.html'))}`,
   ];
   return `${lines.join('\n')}\n`;
 }

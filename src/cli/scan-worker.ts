@@ -95,7 +95,13 @@ class Worker {
             }),
       });
       if (overlap !== null) return { apart: describeOverlap(overlap) };
-      inventory = result.inventory === undefined ? EMPTY_INVENTORY : storedInventory(result.inventory);
+      inventory =
+        result.inventory === undefined
+          ? EMPTY_INVENTORY
+          : storedInventory(
+              result.inventory,
+              result.captures.every(({ timeZone }) => timeZone === 'UTC'),
+            );
       report = diagnosis.scope.apply(await diagnosis.toReport(result));
     } catch (error) {
       const row =

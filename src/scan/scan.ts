@@ -13,6 +13,7 @@ import { buildIndex, type IndexFacts, type TimedIndex } from './build-index.ts';
 import type { Unlisted } from './discover.ts';
 import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
+import { removeStalePages } from './stale-pages.ts';
 import type { Job } from './jobs.ts';
 import type { EntryPlace, JournalEntry, JournalHead, RunMark } from './journal.ts';
 import { isSameHead, Journal, readJournal } from './journal.ts';
@@ -312,10 +313,14 @@ export class Scan {
     return buildIndex(known, (path) => this.#journal.read((this.#done.get(path) as Done).place), facts);
   }
 
-  /** Then says in the journal that this run is at its end. Throws `WriteError`. */
-  writeIndex(timed: TimedIndex, isComplete: boolean = timed.index.complete): void {
-    for (const [name, text] of indexFiles(timed))
+  /** Then says in the journal that this run is at its end. Rejects with `WriteError`. */
+  async writeIndex(timed: TimedIndex, isComplete: boolean = timed.index.complete): Promise<void> {
+    const written = new Set<string>();
+    for await (const [name, text] of indexFiles(timed)) {
       writeWhole(join(this.#out, name), text, join(this.#out, ASIDE));
+      written.add(name);
+    }
+    removeStalePages(this.#out, written);
     try {
       this.#journal.mark({ end: { complete: isComplete } });
     } catch (error) {
