@@ -174,6 +174,7 @@ class ConflictJudge {
     const younger = this.#claims.claimantOf(announcement.mac);
     const until = reply.time + aliveSeconds;
     if (younger === undefined || !younger.isAliveWithin(reply.time, aliveSeconds)) return false;
+    if (until >= this.#claims.completeUntil) return false;
     const isClaimed = this.#claims.claims.some(
       (claim) =>
         claim.mac === announcement.mac &&
