@@ -242,7 +242,14 @@ export class AddressClaimTracker {
     if (!known) bound(this.#probes);
     const frame = new ArpCitation(packet, arp, 'probe');
     const { epoch } = domain;
-    this.#probes.set(key, { mac: arp.senderMac, time: packet.time, frame, answeredBy: 0, answer: null, epoch });
+    this.#probes.set(key, {
+      mac: arp.senderMac,
+      time: packet.time,
+      frame,
+      answeredBy: 0,
+      answer: null,
+      epoch,
+    });
   }
 
   #probeOf(domain: Domain, address: number): Probe | undefined {
