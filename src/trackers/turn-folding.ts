@@ -15,6 +15,9 @@ export interface FoldTimes {
   readonly defenceSeconds: number;
 }
 
+/** Differences of times are doubles: who asks for a time from the other end may find it in. */
+const ROUNDING_SECONDS = 1e-6;
+
 /** Leaves out what stands inside of turns and decides nothing; answers how many claims that were. */
 export function foldTurns({ claims, claimants }: AddressClaims, times: FoldTimes): number {
   const before = claims.length;
@@ -26,8 +29,7 @@ export function foldTurns({ claims, claimants }: AddressClaims, times: FoldTimes
     const last = claims[to] as Claim;
     for (let at = from; at <= to; at += 1) {
       const claim = claims[at] as Claim;
-      const isBorder = at === from || at === to;
-      if (!isBorder && !mayDecide(claim, claim.time - first.time, last.time - claim.time)) continue;
+      if (at !== from && at !== to && !mayDecide(claim, first, last)) continue;
       claims[kept] = claim;
       kept += 1;
     }
@@ -36,8 +38,9 @@ export function foldTurns({ claims, claimants }: AddressClaims, times: FoldTimes
   claims.length = kept;
   return before - kept;
 
-  /** `since` the turn began, `until` it ended. */
-  function mayDecide(claim: Claim, since: number, until: number): boolean {
+  function mayDecide(claim: Claim, first: Claim, last: Claim): boolean {
+    const since = claim.time - first.time - ROUNDING_SECONDS;
+    const until = last.time - claim.time - ROUNDING_SECONDS;
     if (claim.kind === 'corrective') return true;
     if (since <= times.nearSeconds || until <= times.nearSeconds) return true;
     if (claim.kind === 'announcement')

@@ -67,6 +67,29 @@ function multipath({ secondSends, isSecondNameless = false }: MultipathFields = 
   return segment.end(220);
 }
 
+/** X fails over with an announcement, asks two thousand times in peace, and meets a newcomer whom it tells so. */
+function lateConflict(): Script {
+  const { owner, newcomer } = ntPair();
+  const old = ntHost('00:a0:c9:00:00:0a');
+  const segment = new Segment()
+    .send(0, () => old.announce())
+    .send(1, () => old.arpRequest(GATEWAY))
+    .send(10, () => owner.announce());
+  for (let at = 20; at < 4320; at += 2) segment.send(at, () => owner.arpRequest(GATEWAY));
+  segment.send(4330, () => newcomer.announce(), 'claim');
+  segment.send(4330.0004, () => owner.arpReply(newcomer), 'defence');
+  return segment.pings(owner, 4331, 4350, 3).quiet();
+}
+
+/** A pair that fails over every ten seconds, announced each time, more often than can be recorded. */
+function restlessPair(): Script {
+  const { owner, newcomer } = ntPair();
+  const segment = new Segment();
+  for (let turn = 0; turn < 2100; turn += 1)
+    segment.send(turn * 10, () => (turn % 2 === 0 ? owner : newcomer).announce());
+  return segment.quiet();
+}
+
 /** A laptop leaves its dock and comes back; both adapters have one reservation, and nothing is announced. */
 function dockedAgain(): Script {
   const { owner, newcomer } = ntPair();
@@ -204,6 +227,20 @@ export const reviews: readonly Scenario[] = [
       build: () => multipath(fields),
     }),
   ),
+  {
+    name: 'R9',
+    title: 'a conflict after two thousand requests of a station that has taken the address over',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['claim', 'defence'] },
+    build: lateConflict,
+  },
+  {
+    name: 'R9-full',
+    title: 'a fail-over pair with more turns than are recorded: what came later may be a conflict',
+    rule: RULE,
+    expect: { verdict: 'inconclusive', findings: 0, notices: 1, undecided: ['evicted'] },
+    build: restlessPair,
+  },
   lookAlike('R2', 'a docked laptop, its leases acknowledged', dockedAgain),
   lookAlike('R2-cut', 'a docked laptop, the options of its leases cut', dockedAgain, {
     encoding: { container: 'pcap', snapLength: 96 },
