@@ -141,15 +141,14 @@ class ConflictJudge {
     const found: Array<{ announcement: Claim; reply: Claim }> = [];
     for (const [at, reply] of claims.entries()) {
       if (reply.kind !== 'reply') continue;
-      const announcement = claims
-        .slice(0, at)
-        .findLast(
-          (claim) =>
-            claim.kind === 'announcement' &&
-            claim.mac !== reply.mac &&
-            reply.time - claim.time <= this.#thresholds.answerSeconds &&
-            (reply.targetAddress === reply.address || reply.targetMac === claim.mac),
-        );
+      const announcement = claims.findLast(
+        (claim, place) =>
+          place < at &&
+          claim.kind === 'announcement' &&
+          claim.mac !== reply.mac &&
+          reply.time - claim.time <= this.#thresholds.answerSeconds &&
+          (reply.targetAddress === reply.address || reply.targetMac === claim.mac),
+      );
       if (announcement) found.push({ announcement, reply });
     }
     return found;
@@ -229,9 +228,9 @@ class ConflictJudge {
     if (!this.#hasConflictSign()) return null;
     const { switches, defences } = this.#turns;
     for (const [at, first] of switches.entries()) {
-      const window = switches
-        .slice(at)
-        .filter((change) => change.claim.time - first.claim.time <= switchSeconds);
+      const window = switches.filter(
+        (change, place) => place >= at && change.claim.time - first.claim.time <= switchSeconds,
+      );
       if (window.length < needed) continue;
       const end = first.claim.time + switchSeconds;
       const unannounced = new Set(
