@@ -28,7 +28,6 @@ const MAX_TIMES = 1024;
 const MAX_CLOSED = 16;
 
 export class LeaseWatch implements Watcher {
-  readonly takesCopies = true;
   readonly lease: Lease;
   readonly #options: LeaseOptions;
   readonly #watches: Watches;

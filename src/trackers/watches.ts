@@ -6,15 +6,12 @@
 import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
-import { type Copies, DUPLICATE } from './copies.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
   watchedPacket(packet: Packet, isSource: boolean): void;
   /** True if only what the station sends is of interest. */
   readonly isOfSender?: boolean;
-  /** True if data that goes to the station changes nothing the second time: nobody then asks whether it is a copy. */
-  readonly takesCopies?: boolean;
   /** The last packet was recorded once more: nothing new happened, but the copy is nobody else's. */
   watchedDuplicate?(packet: Packet): void;
 }
@@ -153,17 +150,6 @@ export class Watches {
     if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
   }
 
-  /** `show` of data between stations, where no address is watched; whether it is a copy is asked only if it matters. */
-  showData(packet: Packet, copies: Copies): void {
-    const source = this.#sender(packet);
-    if (source !== undefined) this.#tell(source, packet, true, copies.examine(packet) === DUPLICATE);
-    const destination = this.#receiver(packet);
-    if (destination === undefined) return;
-    const isDuplicate =
-      (source !== undefined || !takeCopies(destination)) && copies.examine(packet) === DUPLICATE;
-    this.#tell(destination, packet, false, isDuplicate);
-  }
-
   // Most packets that are shown have one watched end: the counts spare the look-up of the other.
 
   /** The station that sent the packet, if it is watched. */
@@ -205,9 +191,4 @@ export class Watches {
 
 function isStation(station: WatchedStation, low: number, high: number, domain: number): boolean {
   return station.low === low && station.high === high && station.domain === domain;
-}
-
-function takeCopies(station: WatchedStation): boolean {
-  for (const watcher of station.watchers) if (watcher.takesCopies !== true) return false;
-  return true;
 }
