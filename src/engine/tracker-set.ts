@@ -268,6 +268,7 @@ export class TrackerSet implements Trackers {
       addressClaims: this.addressClaims.claimsLeftOut,
       leases: this.leases.evictions,
       connections: this.connections?.evictions ?? 0,
+      attempts: this.connections?.evictedSyns ?? 0,
       calls: this.dialIn?.evictions ?? 0,
       macPhases: this.macPhases?.evictions ?? 0,
       floodedSyns: this.connections?.flood.shed ?? 0,
@@ -277,6 +278,16 @@ export class TrackerSet implements Trackers {
       watches: this.watches.refused,
       sources: this.sources.evictions,
       domains: this.domains.overflow,
+    };
+  }
+
+  /** Connections and SYNs that a rule could have missed something of, though it takes no subject from it. */
+  unexaminedSyns(): Record<'evictedConnections' | 'evictedSyns' | 'floodedSyns' | 'clusterSyns', number> {
+    return {
+      evictedConnections: this.connections?.evictedConnections ?? 0,
+      evictedSyns: this.connections?.evictedSyns ?? 0,
+      floodedSyns: this.connections?.flood.shed ?? 0,
+      clusterSyns: this.heartbeats?.displacedSyns ?? 0,
     };
   }
 

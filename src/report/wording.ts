@@ -37,6 +37,10 @@ const NOT_EXAMINED: Readonly<Record<string, string>> = {
   truncated: 'cut by the snap length',
   withoutTime: 'without a time',
   oversized: 'longer than 256 KiB',
+  evictedConnections: 'of connections that newer ones displaced',
+  evictedSyns: 'SYNs that newer ones displaced',
+  floodedSyns: 'SYNs of a flood or a rush',
+  clusterSyns: 'SYNs to a cluster that newer ones displaced',
   evicted: 'whose state was dropped to bound memory',
   evictedCalls: 'whose calls were dropped to bound memory',
 };
