@@ -1,10 +1,9 @@
 /**
- * A worker of a scan: from the paths of a task to reports, written aside, and the entry of the journal. It runs in a thread of the
- * pool, or in a process of its own with one task.
+ * A worker of a scan: from the paths of a task to reports and the entry of the journal. It runs in a thread of the pool, or in a
+ * process of its own with one task.
  */
-import { statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { isMainThread, threadId, workerData } from 'node:worker_threads';
+import { statSync } from 'node:fs';
+import { isMainThread, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
 import type { Severity } from '../engine/result.ts';
@@ -24,7 +23,8 @@ import {
   unreadableRow,
   worstOf,
 } from '../scan/row.ts';
-import type { Answer, Task, WrittenReport } from '../scan/task.ts';
+import { factsOf, type JournalEntry, lineOf } from '../scan/journal.ts';
+import type { Answer, FinishedReport, Task } from '../scan/task.ts';
 import type { WorkerData } from '../scan/workers.ts';
 import { exitCodeOf } from './exit.ts';
 import { type Diagnosis, type DiagnosisOptions, prepareDiagnosis } from './diagnose.ts';
@@ -42,7 +42,6 @@ class Worker {
   readonly #data: WorkerData;
   readonly #setup: WorkerSetup;
   #diagnosis: Promise<Diagnosis> | null = null;
-  #written = 0;
 
   constructor(data: WorkerData) {
     this.#data = data;
@@ -52,9 +51,10 @@ class Worker {
   async perform(task: Task): Promise<Answer> {
     const started = performance.now();
     // Before the first byte is read: what changes from now on counts as changed.
-    const files = task.paths.map(stateOf);
+    const states = task.paths.map(stateOf);
+    const files = states.map(({ file }) => file);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const entryOf = (row: IndexRow) => ({
+    const entryOf = (row: IndexRow): JournalEntry => ({
       files: files.map((file) => ({ ...file, fingerprint: fingerprint(file.path) })),
       row,
       faults: [],
@@ -62,10 +62,10 @@ class Worker {
       inventory: EMPTY_INVENTORY,
       elapsedMillis: Math.round((performance.now() - started) * 10) / 10,
     });
-    const odd = task.paths.find(isNoFile);
-    if (odd !== undefined) {
+    // A pipe that took a file's place since it was found would be waited for without end.
+    if (states.some(({ isOdd }) => isOdd)) {
       const facts = { code: 'unreadable', reason: 'neither a file nor a folder', bytes: 0 };
-      return { entry: entryOf(rowWithout('unreadable', task.paths, facts)), reports: [] };
+      return answerOf(entryOf(rowWithout('unreadable', task.paths, facts)), []);
     }
     let report: Report;
     let inventory;
@@ -92,24 +92,16 @@ class Worker {
         error instanceof CaptureError
           ? unreadableRow(error, task.paths, bytes)
           : rowWithout('failed', task.paths, { code: 'error', reason: messageOf(error), bytes });
-      return { entry: entryOf(row), reports: [] };
+      return answerOf(entryOf(row), []);
     }
-    const written: WrittenReport[] = [];
+    const finished: FinishedReport[] = [];
     const reports: Record<string, string> = {};
+    const device = describeDevice(null, {}, this.#setup.color);
+    const context = { rules: diagnosis.analysis.rules, exitCode: exitCodeOf(report, this.#setup.failOn) };
     for (const format of task.formats) {
-      const device = describeDevice(null, {}, this.#setup.color);
-      const context = { rules: diagnosis.analysis.rules, exitCode: exitCodeOf(report, this.#setup.failOn) };
-      const text = await render(report, format, device, context);
-      const aside = join(task.aside, `${process.pid}-${threadId}-${this.#written}`);
-      this.#written += 1;
-      try {
-        writeFileSync(aside, text);
-      } catch (error) {
-        return { unwritable: { path: aside, message: messageOf(error) } };
-      }
       const path = reportPath(task.stem, format);
       reports[format] = path;
-      written.push({ aside, path });
+      finished.push({ path, bytes: Buffer.from(await render(report, format, device, context)) });
     }
     const entry = {
       ...entryOf(rowOf(report, task.paths, reports)),
@@ -117,18 +109,19 @@ class Worker {
       worst: worstOf(report),
       inventory,
     };
-    return { entry, reports: written };
+    return answerOf(entry, finished);
   }
 }
 
-function stateOf(path: string): FoundFile {
-  const facts = statSync(path, { throwIfNoEntry: false });
-  return { path, bytes: facts?.size ?? 0, mtimeMillis: Math.floor(facts?.mtimeMs ?? 0) };
+function answerOf(entry: JournalEntry, reports: readonly FinishedReport[]): Answer {
+  return { facts: factsOf(entry), line: lineOf(entry), reports };
 }
 
-/** A pipe that took a file's place since it was found would be waited for without end. */
-function isNoFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+/** `isOdd`: there, and no file. */
+function stateOf(path: string): { file: FoundFile; isOdd: boolean } {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  const file = { path, bytes: facts?.size ?? 0, mtimeMillis: Math.floor(facts?.mtimeMs ?? 0) };
+  return { file, isOdd: facts?.isFile() === false };
 }
 
 function messageOf(error: unknown): string {
@@ -136,11 +129,14 @@ function messageOf(error: unknown): string {
 }
 
 let worker: Worker | undefined;
+let last: Promise<unknown> = Promise.resolve();
 
-/** For the pool. */
+/** For the pool, which sends a task before the one before it is answered: one after the other, since each takes its memory. */
 export default function perform(task: Task): Promise<Answer> {
-  worker ??= new Worker(workerData as WorkerData);
-  return worker.perform(task);
+  const own = (worker ??= new Worker(workerData as WorkerData));
+  const answer = last.then(() => own.perform(task));
+  last = answer.catch(() => {});
+  return answer;
 }
 
 if (isMainThread && process.send !== undefined) {

@@ -50,25 +50,31 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Puts files written aside in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many
- * are under way at a time, and what several need of a folder is done once.
+ * Puts files in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many are under way at
+ * a time, and what several need of a folder is done once.
  */
 export class Placement {
   readonly #root: string;
+  readonly #aside: string;
   readonly #folders = new Map<string, Promise<void>>();
   readonly #syncs = new Map<string, SharedTurn>();
+  #written = 0;
 
-  constructor(root: string) {
+  /** `aside`: a folder on the same file system, for what is not whole yet. */
+  constructor(root: string, aside: string) {
     this.#root = root;
+    this.#aside = aside;
   }
 
   /** Resolves when the file is there for good. Rejects with `WriteError`. */
-  async place(aside: string, path: string): Promise<void> {
+  async place(bytes: Uint8Array, path: string): Promise<void> {
     const target = join(this.#root, path);
     const folder = dirname(target);
+    const aside = join(this.#aside, String(this.#written));
+    this.#written += 1;
     try {
       await this.#make(folder);
-      await syncPath(aside, 'r+');
+      await writeSynced(aside, bytes);
       await rename(aside, target);
       await this.#sync(folder);
     } catch (error) {
@@ -96,18 +102,28 @@ export class Placement {
     let sync = this.#syncs.get(folder);
     if (sync === undefined) {
       // Windows has no such thing for folders.
-      sync = new SharedTurn(async () => (sep === '\\' ? undefined : syncPath(folder, 'r')));
+      sync = new SharedTurn(async () => (sep === '\\' ? undefined : syncFolder(folder)));
       this.#syncs.set(folder, sync);
     }
     return sync.request();
   }
 }
 
-async function syncPath(path: string, flags: string): Promise<void> {
-  const file = await open(path, flags);
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
   try {
+    await file.writeFile(bytes);
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

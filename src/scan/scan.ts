@@ -14,8 +14,10 @@ import type { Unlisted } from './discover.ts';
 import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
 import type { Job } from './jobs.ts';
-import type { EntryPlace, JournalEntry, JournalHead } from './journal.ts';
-import { isSameHead, Journal, readJournal } from './journal.ts';
+import { Backlog } from './backlog.ts';
+import type { EntryFacts, EntryPlace, JournalEntry, JournalHead } from './journal.ts';
+import { factsOf, isSameHead, Journal, lineOf, readJournal } from './journal.ts';
+import { Lanes } from './lanes.ts';
 import { lock } from './lock.ts';
 import { reportPath } from './report-paths.ts';
 import { EMPTY_INVENTORY, rowWithout } from './row.ts';
@@ -26,9 +28,6 @@ const STATE_FOLDER = '.kbdiag';
 const JOURNAL = join(STATE_FOLDER, 'journal.ndjson');
 const ASIDE = join(STATE_FOLDER, 'aside');
 const LOCK = join(STATE_FOLDER, 'lock');
-
-/** Results that wait for the disk at a time; each is a few files. */
-const MAX_PLACING = 32;
 
 /** Troubles with the name of one report, which say nothing about the next one. */
 const OF_ONE_NAME: ReadonlySet<string> = new Set([
@@ -67,14 +66,14 @@ export function makeOutputFolder(out: string): void {
 }
 
 /** What is kept of an entry in memory; the rest stays in the journal. */
-type Done = Omit<JournalEntry, 'inventory' | 'faults'> & { readonly place: EntryPlace };
+type Done = EntryFacts & { readonly place: EntryPlace };
 
 export interface RunOptions {
   readonly workers: Workers;
   readonly count: number;
   readonly signal: AbortSignal;
   /** Called when a job is done and its results are on disk. */
-  readonly onDone: (entry: JournalEntry, job: Job) => void;
+  readonly onDone: (facts: EntryFacts, job: Job) => void;
 }
 
 export class Scan {
@@ -96,7 +95,7 @@ export class Scan {
     this.#formats = formats;
     this.#journal = journal;
     this.#done = done;
-    this.#placement = new Placement(out);
+    this.#placement = new Placement(out, join(out, ASIDE));
     this.#unlock = unlock;
   }
 
@@ -114,7 +113,7 @@ export class Scan {
       const hasHead = stored !== null && (stored.head !== null || stored.end > 0);
       if (stored !== null && hasHead) {
         if (!isSameHead(stored.head, head)) throw new RefusedFolder('other-version-or-options');
-        for (const { entry, place } of stored.entries) done.set(entry.row.path, toDone(entry, place));
+        for (const { entry, place } of stored.entries) done.set(entry.row.path, { ...factsOf(entry), place });
       }
       for (const name of readdirSync(join(out, ASIDE))) rmSync(join(out, ASIDE, name), { force: true });
       const journal = hasHead ? Journal.resume(path, stored.end) : Journal.begin(path, head);
@@ -151,33 +150,38 @@ export class Scan {
   /** Gives a folder or target that could not be entered its row. */
   addUnlisted({ path, reason }: Unlisted): void {
     const row = rowWithout('unreadable', [path], { code: 'unlisted', reason, bytes: 0 });
-    this.#add({ files: [], row, faults: [], worst: null, inventory: EMPTY_INVENTORY, elapsedMillis: 0 });
+    const entry = { files: [], row, faults: [], worst: null, inventory: EMPTY_INVENTORY, elapsedMillis: 0 };
+    this.#add(entry, lineOf(entry));
   }
 
   /** Does the jobs in their order. Ends early when told to. Throws `WriteError` when the output cannot be written. */
   async run(jobs: Iterable<Job>, options: RunOptions): Promise<void> {
-    const queue = jobs[Symbol.iterator]();
-    const placing = new Set<Promise<void>>();
+    const lanes = new Lanes(options.count);
+    const backlog = new Backlog();
     let failure: { error: unknown } | null = null;
     const fail = (error: unknown): void => {
       failure ??= { error };
     };
-    const take = async (slot: number): Promise<void> => {
-      for (;;) {
-        if (failure !== null || options.signal.aborted) return;
-        const next = queue.next();
-        if (next.done === true) return;
-        const answer = await this.#perform(next.value, slot, options);
-        if (answer === null) return;
-        const placed: Promise<void> = this.#settle(answer, next.value, options)
-          .catch(fail)
-          .finally(() => placing.delete(placed));
-        placing.add(placed);
-        if (placing.size >= MAX_PLACING) await Promise.race(placing);
-      }
+    const carryOut = async (job: Job, lane: number): Promise<void> => {
+      const answer = await this.#perform(job, lane, options);
+      if (answer === null) return;
+      const bytes = answer.reports.reduce((sum, report) => sum + report.bytes.length, 0);
+      void backlog.add(bytes, this.#settle(answer, job, options).catch(fail));
     };
-    await Promise.all(Array.from({ length: options.count }, (_, slot) => take(slot).catch(fail)));
-    await Promise.all(placing);
+    for (const job of jobs) {
+      await backlog.room();
+      const lane = await lanes.enter(job.bytes);
+      if (failure === null && !options.signal.aborted)
+        void carryOut(job, lane)
+          .catch(fail)
+          .finally(() => lanes.leave(lane, job.bytes));
+      else {
+        lanes.leave(lane, job.bytes);
+        break;
+      }
+    }
+    await lanes.empty();
+    await backlog.empty();
     if (failure !== null) throw (failure as { error: unknown }).error;
     await this.#journal.sync().catch((error: unknown) => {
       throw new WriteError(join(this.#out, JOURNAL), error);
@@ -187,13 +191,13 @@ export class Scan {
   /** Null where it was ended from outside. */
   async #perform(job: Job, slot: number, { workers, signal }: RunOptions): Promise<Answer | null> {
     const paths = job.files.map(({ path }) => path);
-    const task = { paths, stem: job.stem, formats: this.#formats, aside: join(this.#out, ASIDE), slot };
+    const task = { paths, stem: job.stem, formats: this.#formats, slot };
     try {
       return await workers.run(task);
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof WorkerDeath)) throw error;
-      return { entry: failedEntry(job, 'worker', error.message), reports: [] };
+      return { ...failed(job, 'worker', error.message), reports: [] };
     } finally {
       workers.bytesRead[slot] = 0;
     }
@@ -201,27 +205,24 @@ export class Scan {
 
   /** Puts the reports in their places, then says so in the journal. */
   async #settle(answer: Answer, job: Job, { onDone }: RunOptions): Promise<void> {
-    if ('unwritable' in answer) {
-      const { path, message } = answer.unwritable;
-      throw new WriteError(path, new Error(message));
-    }
-    let { entry } = answer;
+    let { facts, line } = answer;
     try {
-      await Promise.all(answer.reports.map(({ aside, path }) => this.#placement.place(aside, path)));
+      await Promise.all(answer.reports.map(({ bytes, path }) => this.#placement.place(bytes, path)));
     } catch (error) {
       if (!(error instanceof WriteError) || !OF_ONE_NAME.has(error.code)) throw error;
-      entry = failedEntry(job, 'report', `its report could not be written: ${error.message}`);
+      ({ facts, line } = failed(job, 'report', `its report could not be written: ${error.message}`));
     }
-    this.#add(entry);
+    this.#add(facts, line);
     await this.#journal.sync().catch((error: unknown) => {
       throw new WriteError(join(this.#out, JOURNAL), error);
     });
-    onDone(entry, job);
+    onDone(facts, job);
   }
 
-  #add(entry: JournalEntry): void {
+  #add(facts: EntryFacts, line: string): void {
     try {
-      this.#done.set(entry.row.path, toDone(entry, this.#journal.add(entry)));
+      const place = this.#journal.add(line);
+      this.#done.set(facts.row.path, { ...facts, place });
     } catch (error) {
       throw new WriteError(join(this.#out, JOURNAL), error);
     }
@@ -247,13 +248,9 @@ export class Scan {
   }
 }
 
-function toDone({ files, row, worst, elapsedMillis }: JournalEntry, place: EntryPlace): Done {
-  return { files, row, worst, elapsedMillis, place };
-}
-
-function failedEntry({ files, bytes }: Job, code: string, reason: string): JournalEntry {
+function failed({ files, bytes }: Job, code: string, reason: string): Pick<Answer, 'facts' | 'line'> {
   const paths = files.map(({ path }) => path);
-  return {
+  const entry: JournalEntry = {
     files: files.map((file) => ({ ...file, fingerprint: '' })),
     row: rowWithout('failed', paths, { code, reason, bytes }),
     faults: [],
@@ -261,4 +258,5 @@ function failedEntry({ files, bytes }: Job, code: string, reason: string): Journ
     inventory: EMPTY_INVENTORY,
     elapsedMillis: 0,
   };
+  return { facts: factsOf(entry), line: lineOf(entry) };
 }
