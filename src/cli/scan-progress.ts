@@ -19,7 +19,7 @@ const STEPS = 1000;
 export function startScanProgress(tally: Tally, bytesInFlight: () => number): { stop(): void } {
   const started = performance.now();
   const before = tally.bytes;
-  const state = (): { share: number; text: string } => {
+  return startProgress(() => {
     const bytes = Math.min(tally.allBytes, tally.bytes + bytesInFlight());
     const seconds = (performance.now() - started) / 1000;
     const rate = seconds > 0 ? (bytes - before) / seconds : 0;
@@ -28,7 +28,11 @@ export function startScanProgress(tally: Tally, bytesInFlight: () => number): { 
       share: tally.allBytes === 0 ? tally.files / Math.max(1, tally.allFiles) : bytes / tally.allBytes,
       text: `${formatCount(tally.files)} of ${formatPlural(tally.allFiles, 'file', 'files')}, ${formatBytes(Math.round(bytes))} of ${formatBytes(tally.allBytes)}, ${formatBytes(Math.round(rate))}/s${left}, ${formatPlural(tally.findings, 'finding', 'findings')}`,
     };
-  };
+  });
+}
+
+/** `share`: from 0 to 1. */
+export function startProgress(state: () => { share: number; text: string }): { stop(): void } {
   const stream = terminalStream(2);
   if (stream === null) {
     const timer = setInterval(() => note(state().text), LINE_MILLIS);

@@ -17,6 +17,7 @@ export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptio
   readonly recursive?: true;
   readonly jobs?: number;
   readonly shard?: { readonly index: number; readonly count: number };
+  readonly join?: true;
   readonly resume?: true;
   readonly memory: number;
   readonly quiet?: true;
@@ -40,6 +41,10 @@ export function addScanCommand(program: Command, finish: (code: ExitCode) => voi
       collectFormats,
     )
     .option('--resume', 'go on with the scan in the folder: what is done and unchanged is not read again')
+    .option(
+      '--join',
+      'the files of a ring (dumpcap -b, tcpdump -C, -G, -W) are one capture, by name and time',
+    )
     .option('--shard <i/n>', 'only the i-th of n shares of the captures, for n machines', parseShard)
     .option('--memory <MiB>', 'heap of a worker', parseMemory, MEMORY.default)
     .option('--quiet', 'no progress and no notes on standard error');

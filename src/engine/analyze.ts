@@ -3,7 +3,7 @@ import { END, FEED, type Timeline } from '../capture/capture.ts';
 import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
 import type { CaptureInput } from '../capture/open.ts';
-import { openTimeline } from '../capture/timeline.ts';
+import { openTimeline, type OverlapLimit } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
 import { KIND_NAMES, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
@@ -36,6 +36,8 @@ export interface AnalyzeOptions {
   /** Also tells what could be recognised in other captures. */
   readonly withInventory?: boolean;
   readonly stdin?: NodeJS.ReadableStream;
+  /** Stops the analysis where captures are not one after the other; the result is then of no use. */
+  readonly overlapLimit?: OverlapLimit;
 }
 
 export type AnalyzeResult = AnalysisResult & {
@@ -56,8 +58,12 @@ export async function analyze(
 ): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
-  const timelineOptions = options.stdin === undefined ? { interfaces } : { interfaces, stdin: options.stdin };
-  const whole = await openTimeline(inputs, timelineOptions);
+  const { stdin, overlapLimit } = options;
+  const whole = await openTimeline(inputs, {
+    interfaces,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(overlapLimit === undefined ? {} : { overlapLimit }),
+  });
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;
   const opened = performance.now();

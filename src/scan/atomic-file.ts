@@ -67,14 +67,23 @@ export class Placement {
   }
 
   /** Resolves when the file is there for good. Rejects with `WriteError`. */
-  async place(bytes: Uint8Array, path: string): Promise<void> {
+  async write(bytes: Uint8Array, path: string): Promise<void> {
+    const aside = join(this.#aside, `report-${this.#written}`);
+    this.#written += 1;
+    await this.#put(aside, path, () => writeSynced(aside, bytes));
+  }
+
+  /** `write` of a file that lies aside already. */
+  async place(aside: string, path: string): Promise<void> {
+    await this.#put(aside, path, () => syncPath(aside, 'r+'));
+  }
+
+  async #put(aside: string, path: string, toDisk: () => Promise<void>): Promise<void> {
     const target = join(this.#root, path);
     const folder = dirname(target);
-    const aside = join(this.#aside, String(this.#written));
-    this.#written += 1;
     try {
       await this.#make(folder);
-      await writeSynced(aside, bytes);
+      await toDisk();
       await rename(aside, target);
       await this.#sync(folder);
     } catch (error) {
@@ -102,7 +111,7 @@ export class Placement {
     let sync = this.#syncs.get(folder);
     if (sync === undefined) {
       // Windows has no such thing for folders.
-      sync = new SharedTurn(async () => (sep === '\\' ? undefined : syncFolder(folder)));
+      sync = new SharedTurn(async () => (sep === '\\' ? undefined : syncPath(folder, 'r')));
       this.#syncs.set(folder, sync);
     }
     return sync.request();
@@ -119,11 +128,11 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+async function syncPath(path: string, flags: string): Promise<void> {
+  const file = await open(path, flags);
   try {
-    await folder.sync();
+    await file.sync();
   } finally {
-    await folder.close();
+    await file.close();
   }
 }

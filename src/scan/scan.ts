@@ -15,13 +15,13 @@ import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
 import type { Job } from './jobs.ts';
 import { Backlog } from './backlog.ts';
-import type { EntryFacts, EntryPlace, JournalEntry, JournalHead } from './journal.ts';
+import type { EntryFacts, EntryPlace, JournalEntry, JournalHead, RunMark } from './journal.ts';
 import { factsOf, isSameHead, Journal, lineOf, readJournal } from './journal.ts';
 import { Lanes } from './lanes.ts';
 import { lock } from './lock.ts';
 import { reportPath } from './report-paths.ts';
 import { EMPTY_INVENTORY, rowWithout } from './row.ts';
-import type { Answer } from './task.ts';
+import type { Analysed, Answer, WrittenReport } from './task.ts';
 import { WorkerDeath, type Workers } from './workers.ts';
 
 const STATE_FOLDER = '.kbdiag';
@@ -60,6 +60,19 @@ export function journalOf(out: string): string {
   return join(out, JOURNAL);
 }
 
+export function lockOf(out: string): string {
+  return join(out, LOCK);
+}
+
+export function indexOf(out: string): string {
+  return join(out, 'index.json');
+}
+
+/** Where files are written before they are put in their places. */
+export function asideOf(out: string): string {
+  return join(out, ASIDE);
+}
+
 /** Makes the output folder. Throws `WriteError`. */
 export function makeOutputFolder(out: string): void {
   makeFolder(join(out, ASIDE));
@@ -72,8 +85,20 @@ export interface RunOptions {
   readonly workers: Workers;
   readonly count: number;
   readonly signal: AbortSignal;
-  /** Called when a job is done and its results are on disk. */
+  /** Called when a job is done and its results are on disk; of files that are no ring for each. */
   readonly onDone: (facts: EntryFacts, job: Job) => void;
+}
+
+export interface OpenOptions {
+  readonly formats: readonly Format[];
+  readonly isResumed: boolean;
+  readonly run: RunMark['run'];
+}
+
+/** A job, and of a part why it is one by itself. */
+interface Turn {
+  readonly job: Job;
+  readonly apart: string | null;
 }
 
 export class Scan {
@@ -100,10 +125,9 @@ export class Scan {
   }
 
   /** The folder must exist (`makeOutputFolder`). Throws `RefusedFolder` and `WriteError`. */
-  static open(out: string, head: JournalHead, formats: readonly Format[], isResumed: boolean): Scan {
+  static open(out: string, head: JournalHead, { formats, isResumed, run }: OpenOptions): Scan {
     const path = join(out, JOURNAL);
-    if (!isResumed && (existsSync(path) || existsSync(join(out, 'index.json'))))
-      throw new RefusedFolder('exists');
+    if (!isResumed && (existsSync(path) || existsSync(indexOf(out)))) throw new RefusedFolder('exists');
     const unlock = lock(join(out, LOCK));
     if (unlock === null) throw new RefusedFolder('in-use');
     try {
@@ -117,6 +141,7 @@ export class Scan {
       }
       for (const name of readdirSync(join(out, ASIDE))) rmSync(join(out, ASIDE, name), { force: true });
       const journal = hasHead ? Journal.resume(path, stored.end) : Journal.begin(path, head);
+      journal.mark({ run });
       return new Scan(out, formats, journal, done, unlock);
     } catch (error) {
       unlock();
@@ -125,15 +150,17 @@ export class Scan {
   }
 
   /** True if the job was done before and nothing has changed since. No file is opened for it unless its time has changed. */
-  isDone({ files, stem }: Job): boolean {
+  isDone({ files, stem, parts }: Job): boolean {
     const done = this.#done.get(files[0]?.path ?? '');
+    // That they are no ring was found out among all of them.
+    if (parts.length > 0 && done?.row.apart !== undefined)
+      return parts.every((part) => this.#isDoneApart(part));
     if (done === undefined || done.files.length !== files.length) return false;
     const { status, code, reports } = done.row;
     if (status === 'failed' || WORTH_ANOTHER_TRY.has(code ?? '')) return false;
     if (status !== 'unreadable') {
       const isThere = (format: Format) =>
-        reports[format] === reportPath(stem, format) &&
-        statSync(join(this.#out, reportPath(stem, format)), { throwIfNoEntry: false })?.isFile() === true;
+        reports[format] === reportPath(stem, format) && this.#hasFile(reportPath(stem, format));
       if (!this.#formats.every(isThere)) return false;
     }
     return files.every((file, index) => {
@@ -142,45 +169,76 @@ export class Scan {
     });
   }
 
-  /** What the journal has of a job. */
-  resultOf({ files }: Job): Pick<JournalEntry, 'row' | 'worst'> | undefined {
-    return this.#done.get(files[0]?.path ?? '');
+  #isDoneApart(part: Job): boolean {
+    return this.#done.get(part.name)?.row.apart !== undefined && this.isDone(part);
+  }
+
+  #hasFile(path: string): boolean {
+    return statSync(join(this.#out, path), { throwIfNoEntry: false })?.isFile() === true;
+  }
+
+  /** True if this very entry is here, with its reports. */
+  holds(entry: JournalEntry): boolean {
+    const done = this.#done.get(entry.row.path);
+    if (done === undefined) return false;
+    if (JSON.stringify(this.#journal.read(done.place)) !== JSON.stringify(entry)) return false;
+    return Object.values(entry.row.reports).every((path) => this.#hasFile(path));
+  }
+
+  /** What the journal has of a job: several where files are no ring, none where it is not done. */
+  resultsOf({ files, parts }: Job): ReadonlyArray<Pick<JournalEntry, 'row' | 'worst'>> {
+    const done = this.#done.get(files[0]?.path ?? '');
+    if (parts.length > 0 && done?.row.files.length === 1)
+      return parts.flatMap((part) => this.resultsOf(part));
+    return done === undefined ? [] : [done];
   }
 
   /** Gives a folder or target that could not be entered its row. */
   addUnlisted({ path, reason }: Unlisted): void {
     const row = rowWithout('unreadable', [path], { code: 'unlisted', reason, bytes: 0 });
     const entry = { files: [], row, faults: [], worst: null, inventory: EMPTY_INVENTORY, elapsedMillis: 0 };
-    this.#add(entry, lineOf(entry));
+    this.#note(factsOf(entry), lineOf(entry));
   }
 
   /** Does the jobs in their order. Ends early when told to. Throws `WriteError` when the output cannot be written. */
   async run(jobs: Iterable<Job>, options: RunOptions): Promise<void> {
     const lanes = new Lanes(options.count);
     const backlog = new Backlog();
+    const apart: Turn[] = [];
     let failure: { error: unknown } | null = null;
     const fail = (error: unknown): void => {
       failure ??= { error };
     };
-    const carryOut = async (job: Job, lane: number): Promise<void> => {
-      const answer = await this.#perform(job, lane, options);
+    const carryOut = async (turn: Turn, lane: number): Promise<void> => {
+      const answer = await this.#perform(turn, lane, options);
       if (answer === null) return;
-      const bytes = answer.reports.reduce((sum, report) => sum + report.bytes.length, 0);
-      void backlog.add(bytes, this.#settle(answer, job, options).catch(fail));
-    };
-    for (const job of jobs) {
-      await backlog.room();
-      const lane = await lanes.enter(job.bytes);
-      if (failure === null && !options.signal.aborted)
-        void carryOut(job, lane)
-          .catch(fail)
-          .finally(() => lanes.leave(lane, job.bytes));
-      else {
-        lanes.leave(lane, job.bytes);
-        break;
+      if ('apart' in answer) {
+        apart.push(...turnsOf(turn.job.parts, answer.apart));
+        return;
       }
+      const bytes = answer.reports.reduce((sum, report) => sum + report.bytes.length, 0);
+      void backlog.add(bytes, this.#settle(answer, turn, options).catch(fail));
+    };
+    let turns: Iterable<Turn> = turnsOf(jobs, null);
+    for (;;) {
+      for (const turn of turns) {
+        await backlog.room();
+        const { bytes } = turn.job;
+        const lane = await lanes.enter(bytes);
+        if (failure === null && !options.signal.aborted)
+          void carryOut(turn, lane)
+            .catch(fail)
+            .finally(() => lanes.leave(lane, bytes));
+        else {
+          lanes.leave(lane, bytes);
+          break;
+        }
+      }
+      await lanes.empty();
+      if (apart.length === 0) break;
+      // What turned out to be no ring is for all workers.
+      turns = apart.splice(0).toSorted((a, b) => b.job.bytes - a.job.bytes);
     }
-    await lanes.empty();
     await backlog.empty();
     if (failure !== null) throw (failure as { error: unknown }).error;
     await this.#journal.sync().catch((error: unknown) => {
@@ -189,37 +247,52 @@ export class Scan {
   }
 
   /** Null where it was ended from outside. */
-  async #perform(job: Job, slot: number, { workers, signal }: RunOptions): Promise<Answer | null> {
+  async #perform(
+    { job, apart }: Turn,
+    slot: number,
+    { workers, signal }: RunOptions,
+  ): Promise<Answer | null> {
     const paths = job.files.map(({ path }) => path);
-    const task = { paths, stem: job.stem, formats: this.#formats, slot };
+    const task = { paths, stem: job.stem, formats: this.#formats, slot, apart };
     try {
       return await workers.run(task);
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof WorkerDeath)) throw error;
-      return { ...failed(job, 'worker', error.message), reports: [] };
+      return { ...failed({ job, apart }, 'worker', error.message), reports: [] };
     } finally {
       workers.bytesRead[slot] = 0;
     }
   }
 
-  /** Puts the reports in their places, then says so in the journal. */
-  async #settle(answer: Answer, job: Job, { onDone }: RunOptions): Promise<void> {
-    let { facts, line } = answer;
+  async #settle({ facts, line, reports }: Analysed, turn: Turn, { onDone }: RunOptions): Promise<void> {
     try {
-      await Promise.all(answer.reports.map(({ bytes, path }) => this.#placement.place(bytes, path)));
+      await Promise.all(reports.map(({ bytes, path }) => this.#placement.write(bytes, path)));
+      await this.#add(facts, line);
+      onDone(facts, turn.job);
     } catch (error) {
       if (!(error instanceof WriteError) || !OF_ONE_NAME.has(error.code)) throw error;
-      ({ facts, line } = failed(job, 'report', `its report could not be written: ${error.message}`));
+      const instead = failed(turn, 'report', `its report could not be written: ${error.message}`);
+      await this.#add(instead.facts, instead.line);
+      onDone(instead.facts, turn.job);
     }
-    this.#add(facts, line);
+  }
+
+  /** Puts reports that were written aside in their places, then says so in the journal. Throws `WriteError`. */
+  async take(entry: JournalEntry, reports: readonly WrittenReport[]): Promise<void> {
+    await Promise.all(reports.map(({ aside, path }) => this.#placement.place(aside, path)));
+    await this.#add(factsOf(entry), lineOf(entry));
+  }
+
+  /** Resolves when it is on the disk. */
+  async #add(facts: EntryFacts, line: string): Promise<void> {
+    this.#note(facts, line);
     await this.#journal.sync().catch((error: unknown) => {
       throw new WriteError(join(this.#out, JOURNAL), error);
     });
-    onDone(facts, job);
   }
 
-  #add(facts: EntryFacts, line: string): void {
+  #note(facts: EntryFacts, line: string): void {
     try {
       const place = this.#journal.add(line);
       this.#done.set(facts.row.path, { ...facts, place });
@@ -234,10 +307,15 @@ export class Scan {
     return buildIndex(known, (path) => this.#journal.read((this.#done.get(path) as Done).place), facts);
   }
 
-  /** Throws `WriteError`. */
-  writeIndex(index: TimedIndex): void {
-    for (const [name, text] of indexFiles(index))
+  /** Then says in the journal that this run is at its end. Throws `WriteError`. */
+  writeIndex(timed: TimedIndex, isComplete: boolean = timed.index.complete): void {
+    for (const [name, text] of indexFiles(timed))
       writeWhole(join(this.#out, name), text, join(this.#out, ASIDE));
+    try {
+      this.#journal.mark({ end: { complete: isComplete } });
+    } catch (error) {
+      throw new WriteError(join(this.#out, JOURNAL), error);
+    }
   }
 
   close(): void {
@@ -248,11 +326,17 @@ export class Scan {
   }
 }
 
-function failed({ files, bytes }: Job, code: string, reason: string): Pick<Answer, 'facts' | 'line'> {
+function* turnsOf(jobs: Iterable<Job>, apart: string | null): Generator<Turn> {
+  for (const job of jobs) yield { job, apart };
+}
+
+function failed({ job, apart }: Turn, code: string, reason: string): Pick<Analysed, 'facts' | 'line'> {
+  const { files, bytes } = job;
   const paths = files.map(({ path }) => path);
+  const row = rowWithout('failed', paths, { code, reason, bytes });
   const entry: JournalEntry = {
     files: files.map((file) => ({ ...file, fingerprint: '' })),
-    row: rowWithout('failed', paths, { code, reason, bytes }),
+    row: apart === null ? row : { ...row, apart },
     faults: [],
     worst: null,
     inventory: EMPTY_INVENTORY,

@@ -9,18 +9,34 @@ export interface Task {
   readonly formats: readonly Format[];
   /** Which of the shared counters tells how far it is. */
   readonly slot: number;
+  /** Why a file that is named as a piece of a ring is analysed by itself. */
+  readonly apart: string | null;
 }
 
-/** A report that waits to be put in its place. */
+/** A report that waits to be written to its place. */
 export interface FinishedReport {
   /** Below the output folder. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-export interface Answer {
+/** A report in a file aside that waits to be put in its place. */
+export interface WrittenReport {
+  readonly aside: string;
+  /** Below the output folder. */
+  readonly path: string;
+}
+
+/** Several files that are no one timeline, and why. */
+export interface Apart {
+  readonly apart: string;
+}
+
+export interface Analysed {
   readonly facts: EntryFacts;
   /** The entry as the journal has it: a text is sent for less than all its objects are. */
   readonly line: string;
   readonly reports: readonly FinishedReport[];
 }
+
+export type Answer = Analysed | Apart;
