@@ -11,18 +11,21 @@ import { formatCount, formatPlural } from '../report/units.ts';
 import { SEVERITIES } from '../report/wording.ts';
 import { WriteError } from '../scan/atomic-file.ts';
 import { type Discovery, discover } from '../scan/discover.ts';
+import { type Disclosure, FULL_DISCLOSURE } from '../scan/disclosure.ts';
 import type { IndexRow, ScanIndex } from '../scan/index-schema.ts';
 import { toHead } from '../scan/head.ts';
 import { isInShard, type Job, singles, toJobs } from '../scan/jobs.ts';
 import type { JournalHead } from '../scan/journal.ts';
 import { rings } from '../scan/rings.ts';
 import { isTrouble } from '../scan/row.ts';
-import { makeOutputFolder, RefusedFolder, Scan } from '../scan/scan.ts';
+import type { RedactionSetup } from '../scan/redaction.ts';
+import { makeOutputFolder, type OpenOptions, RefusedFolder, Scan } from '../scan/scan.ts';
 import { Workers } from '../scan/workers.ts';
 import { type Diagnosis, type DiagnosisOptions, prepareDiagnosis, readThresholds } from './diagnose.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { writeStdout } from './output.ts';
+import { checkRedaction, loadKey } from './redaction.ts';
 import type { ScanCommandOptions } from './scan.ts';
 import { startScanProgress, type Tally } from './scan-progress.ts';
 import type { WorkerSetup } from './scan-worker.ts';
@@ -32,11 +35,13 @@ export async function runScan(targets: readonly string[], options: ScanCommandOp
   const overrides = await readThresholds(options);
   const diagnosis = await prepareDiagnosis(options, overrides);
   const formats = options.format ?? ['json'];
+  const { redaction, disclosure, tellKey } = await readRedaction(options);
   const setup: WorkerSetup = {
     options: diagnosisOptions(options),
     overrides,
     color: options.color,
     failOn: options.failOn,
+    redaction,
   };
   try {
     makeOutputFolder(options.output);
@@ -44,17 +49,40 @@ export async function runScan(targets: readonly string[], options: ScanCommandOp
       isRecursive: options.recursive === true,
       leaveOut: [options.output],
     });
-    const scan = openScan(options, headOf(diagnosis, formats, options), formats);
+    const choices = disclosure.options(diagnosis.choices);
+    const scan = openScan(options, headOf(choices, formats, options), { formats, disclosure });
+    tellKey();
     try {
-      return await scanAll(scan, found, { options, setup, diagnosis });
+      return await scanAll(scan, found, { options, setup, choices, disclosure });
     } finally {
       scan.close();
     }
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;
-    if (options.quiet !== true) note(`what is done stays; once there is room: ${resumeCommand()}`);
+    if (options.quiet !== true) note(`what is done stays; once there is room: ${resumeCommand(options)}`);
     throw new OutputError(error.path, error);
   }
+}
+
+interface ScanRedaction {
+  readonly redaction: RedactionSetup | null;
+  readonly disclosure: Disclosure;
+  readonly tellKey: () => void;
+}
+
+async function readRedaction(options: ScanCommandOptions): Promise<ScanRedaction> {
+  checkRedaction(options);
+  if (!options.redact) return { redaction: null, disclosure: FULL_DISCLOSURE, tellKey: () => {} };
+  if (options.resume && options.redactKey === undefined)
+    throw new UsageError(
+      '--resume of a redacted scan needs its key: put it into a file and name that with --redact-key',
+    );
+  const [{ Redaction }, { key, tellKey }] = await Promise.all([
+    import('../scan/redaction.ts'),
+    loadKey(options),
+  ]);
+  const redaction = { key, keepVendor: options.keepOui === true };
+  return { redaction, disclosure: new Redaction(redaction), tellKey };
 }
 
 /** Those that a worker needs, as plain data. */
@@ -65,23 +93,32 @@ function diagnosisOptions(options: DiagnosisOptions): DiagnosisOptions {
 }
 
 /** Whatever changes a report is in it. */
-function headOf(diagnosis: Diagnosis, formats: readonly Format[], options: ScanCommandOptions): JournalHead {
+function headOf(
+  choices: Diagnosis['choices'],
+  formats: readonly Format[],
+  options: ScanCommandOptions,
+): JournalHead {
   const { baseline, hash, color, join: isJoined } = options;
   return toHead({
-    choices: diagnosis.choices,
+    choices,
     formats,
     hash: hash === true,
     color: color === true,
     baseline:
       baseline === undefined ? null : createHash('sha256').update(readFileSync(baseline)).digest('hex'),
     join: isJoined === true,
+    keepOui: options.keepOui === true,
   });
 }
 
-function openScan(options: ScanCommandOptions, head: JournalHead, formats: readonly Format[]): Scan {
+function openScan(
+  options: ScanCommandOptions,
+  head: JournalHead,
+  given: Pick<OpenOptions, 'formats' | 'disclosure'>,
+): Scan {
   try {
     return Scan.open(options.output, head, {
-      formats,
+      ...given,
       isResumed: options.resume === true,
       run: { command: 'scan', shards: options.shard === undefined ? [] : [options.shard] },
     });
@@ -99,7 +136,7 @@ function openScan(options: ScanCommandOptions, head: JournalHead, formats: reado
         );
       case 'other-version-or-options':
         throw new UsageError(
-          `the scan in ${folder} was made by another version of ${TOOL.name} or with other options, so that its reports would not go with new ones; give the same options, or name another folder with -o`,
+          `the scan in ${folder} was made by another version of ${TOOL.name}${options.redact ? ', with another key' : ''} or with other options, so that its reports would not go with new ones; give the same options, or name another folder with -o`,
         );
     }
   }
@@ -108,24 +145,26 @@ function openScan(options: ScanCommandOptions, head: JournalHead, formats: reado
 interface Context {
   readonly options: ScanCommandOptions;
   readonly setup: WorkerSetup;
-  readonly diagnosis: Diagnosis;
+  /** What the index names as asked for. */
+  readonly choices: Diagnosis['choices'];
+  readonly disclosure: Disclosure;
 }
 
 async function scanAll(scan: Scan, { files, unlisted }: Discovery, context: Context): Promise<ExitCode> {
-  const { options, diagnosis } = context;
+  const { options, choices, disclosure } = context;
   const shard = options.shard ?? null;
-  const jobs = toJobs(options.join === true ? rings(files) : singles(files), shard);
+  const jobs = toJobs(options.join === true ? rings(files) : singles(files), shard, disclosure);
   const outside = unlisted.filter(({ path }) => isInShard(path, shard));
-  for (const place of outside) scan.addUnlisted(place);
+  const unlistedAs = outside.map((place) => scan.addUnlisted(place));
   const open = jobs.filter((job) => !scan.isDone(job));
   const isInterrupted = open.length > 0 && (await work(scan, jobs, open, context));
   const results = jobs.flatMap((job) => scan.resultsOf(job));
-  const paths = [...results.map(({ row }) => row.path), ...outside.map(({ path }) => path)];
-  const timed = scan.index(paths, { options: diagnosis.choices, complete: !isInterrupted });
+  const paths = [...results.map(({ row }) => row.path), ...unlistedAs];
+  const timed = scan.index(paths, { options: choices, complete: !isInterrupted });
   scan.writeIndex(timed);
   await writeStdout(summaryText(timed.index, options.output));
   if (isInterrupted) {
-    if (options.quiet !== true) note(`interrupted; to go on: ${resumeCommand()}`);
+    if (options.quiet !== true) note(`interrupted; to go on: ${resumeCommand(options)}`);
     return EXIT.interrupted;
   }
   return exitCodeOf(
@@ -239,10 +278,12 @@ export function exitCodeOf(
 }
 
 /** The command line as it was given, to go on with. */
-function resumeCommand(): string {
+function resumeCommand({ redact, redactKey }: ScanCommandOptions): string {
   const words = process.argv.slice(2);
   const given = words.includes('--resume')
     ? words
     : words.toSpliced(words.indexOf('scan') + 1, 0, '--resume');
-  return [TOOL.name, ...given.map(shellText)].join(' ');
+  // A key that was made has to be put into a file first.
+  const key = redact && redactKey === undefined ? ['--redact-key', 'KEYFILE'] : [];
+  return [TOOL.name, ...[...given, ...key].map(shellText)].join(' ');
 }

@@ -12,18 +12,12 @@ import { render } from '../report/formats.ts';
 import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
 import type { FoundFile } from '../scan/discover.ts';
+import { type Disclosure, FULL_DISCLOSURE } from '../scan/disclosure.ts';
+import type { RedactionSetup } from '../scan/redaction.ts';
 import { fingerprint } from '../scan/fingerprint.ts';
 import type { IndexRow } from '../scan/index-schema.ts';
 import { reportPath } from '../scan/report-paths.ts';
-import {
-  EMPTY_INVENTORY,
-  faultsOf,
-  rowOf,
-  rowWithout,
-  storedInventory,
-  unreadableRow,
-  worstOf,
-} from '../scan/row.ts';
+import { EMPTY_INVENTORY, faultsOf, rowOf, rowWithout, storedInventory, worstOf } from '../scan/row.ts';
 import { factsOf, type JournalEntry, lineOf } from '../scan/journal.ts';
 import type { Answer, FinishedReport, Task } from '../scan/task.ts';
 import type { WorkerData } from '../scan/workers.ts';
@@ -37,6 +31,8 @@ export interface WorkerSetup {
   readonly color: boolean | undefined;
   /** What `analyze` would end with stands in some reports. */
   readonly failOn: Severity | undefined;
+  /** Null where nothing is redacted. */
+  readonly redaction: RedactionSetup | null;
 }
 
 /** The next file of a ring is begun when the one before is full; packets on their way may still go to that one. */
@@ -46,6 +42,7 @@ class Worker {
   readonly #data: WorkerData;
   readonly #setup: WorkerSetup;
   #diagnosis: Promise<Diagnosis> | null = null;
+  #disclosure: Disclosure | null = null;
 
   constructor(data: WorkerData) {
     this.#data = data;
@@ -54,12 +51,18 @@ class Worker {
 
   async perform(task: Task): Promise<Answer> {
     const started = performance.now();
+    const { paths, shown } = task;
+    const disclosure = (this.#disclosure ??= await disclosureOf(this.#setup));
     // Before the first byte is read: what changes from now on counts as changed.
-    const states = task.paths.map(stateOf);
+    const states = paths.map(stateOf);
     const files = states.map(({ file }) => file);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const entryOf = (row: IndexRow): JournalEntry => ({
-      files: files.map((file) => ({ ...file, fingerprint: fingerprint(file.path) })),
+      files: files.map((file, index) => ({
+        ...file,
+        path: shown[index] as string,
+        fingerprint: disclosure.digest(fingerprint(file.path)),
+      })),
       row: task.apart === null ? row : { ...row, apart: task.apart },
       faults: [],
       worst: null,
@@ -69,7 +72,7 @@ class Worker {
     // A pipe that took a file's place since it was found would be waited for without end.
     if (states.some(({ isOdd }) => isOdd)) {
       const facts = { code: 'unreadable', reason: 'neither a file nor a folder', bytes: 0 };
-      return answerOf(entryOf(rowWithout('unreadable', task.paths, facts)), []);
+      return answerOf(entryOf(rowWithout('unreadable', shown, facts)), []);
     }
     let overlap: Overlap | null = null;
     const onOverlap = (found: Overlap): void => {
@@ -82,10 +85,10 @@ class Worker {
       this.#diagnosis ??= prepareDiagnosis(this.#setup.options, this.#setup.overrides);
       diagnosis = await this.#diagnosis;
       const { bytesRead } = this.#data;
-      const result = await analyze(task.paths, {
+      const result = await analyze(paths, {
         ...diagnosis.analysis,
         withInventory: true,
-        ...(task.paths.length === 1 ? {} : { overlapLimit: { maxSeconds: MAX_OVERLAP_SECONDS, onOverlap } }),
+        ...(paths.length === 1 ? {} : { overlapLimit: { maxSeconds: MAX_OVERLAP_SECONDS, onOverlap } }),
         ...(bytesRead === null
           ? {}
           : {
@@ -94,14 +97,18 @@ class Worker {
               },
             }),
       });
-      if (overlap !== null) return { apart: describeOverlap(overlap) };
-      inventory = result.inventory === undefined ? EMPTY_INVENTORY : storedInventory(result.inventory);
-      report = diagnosis.scope.apply(await diagnosis.toReport(result));
+      if (overlap !== null) return { apart: disclosure.sentence(describeOverlap(overlap), paths) };
+      inventory = disclosure.inventory(
+        result.inventory === undefined ? EMPTY_INVENTORY : storedInventory(result.inventory),
+      );
+      report = diagnosis.scope.apply(disclosure.report(await diagnosis.toReport(result)));
     } catch (error) {
-      const row =
+      const [status, code] =
         error instanceof CaptureError
-          ? unreadableRow(error, task.paths, bytes)
-          : rowWithout('failed', task.paths, { code: 'error', reason: messageOf(error), bytes });
+          ? (['unreadable', error.code] as const)
+          : (['failed', 'error'] as const);
+      const reason = disclosure.sentence(messageOf(error), paths);
+      const row = rowWithout(status, shown, { code, reason, bytes });
       return answerOf(entryOf(row), []);
     }
     const finished: FinishedReport[] = [];
@@ -114,13 +121,19 @@ class Worker {
       finished.push({ path, bytes: Buffer.from(await render(report, format, device, context)) });
     }
     const entry = {
-      ...entryOf(rowOf(report, task.paths, reports)),
+      ...entryOf(rowOf(report, shown, reports)),
       faults: faultsOf(report),
       worst: worstOf(report),
       inventory,
     };
     return answerOf(entry, finished);
   }
+}
+
+async function disclosureOf({ redaction }: WorkerSetup): Promise<Disclosure> {
+  if (redaction === null) return FULL_DISCLOSURE;
+  const { Redaction } = await import('../scan/redaction.ts');
+  return new Redaction(redaction);
 }
 
 function answerOf(entry: JournalEntry, reports: readonly FinishedReport[]): Answer {

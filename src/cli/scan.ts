@@ -8,10 +8,12 @@ import { addDiagnosisOptions } from './diagnose.ts';
 import type { ExitCode } from './exit.ts';
 import { UsageError } from './exit.ts';
 import { suggestion } from './nearest.ts';
+import type { ReportRedactionChoices } from './redaction.ts';
+import { addRedactOptions } from './redaction.ts';
 import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions } from './terminal.ts';
 
-export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptions {
+export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptions, ReportRedactionChoices {
   readonly output: string;
   readonly format?: readonly Format[];
   readonly recursive?: true;
@@ -48,7 +50,7 @@ export function addScanCommand(program: Command, finish: (code: ExitCode) => voi
     .option('--shard <i/n>', 'only the i-th of n shares of the captures, for n machines', parseShard)
     .option('--memory <MiB>', 'heap of a worker', parseMemory, MEMORY.default)
     .option('--quiet', 'no progress and no notes on standard error');
-  addDiagnosisOptions(command);
+  addRedactOptions(addDiagnosisOptions(command));
   addCommonOptions(command).action(async (targets: string[], options: ScanCommandOptions) => {
     const { runScan } = await import('./scan-run.ts');
     finish(await runScan(targets, options));

@@ -33,9 +33,9 @@ export function fingerprint(path: string): string {
   }
 }
 
-/** True if the file has not changed. It is opened only where its time alone has. */
-export function isUnchanged(mark: FileMark, file: FoundFile): boolean {
-  if (mark.path !== file.path || mark.bytes !== file.bytes) return false;
+/** True if the file has not changed. It is opened only where its time alone has; `digest`: what became of its fingerprint. */
+export function isUnchanged(mark: FileMark, file: FoundFile, digest: (hex: string) => string): boolean {
+  if (mark.bytes !== file.bytes) return false;
   if (mark.mtimeMillis === file.mtimeMillis) return true;
-  return mark.fingerprint !== '' && mark.fingerprint === fingerprint(file.path);
+  return mark.fingerprint !== '' && mark.fingerprint === digest(fingerprint(file.path));
 }

@@ -11,6 +11,7 @@ import type { Format } from '../report/formats.ts';
 import { makeFolder, Placement, WriteError, writeWhole } from './atomic-file.ts';
 import { buildIndex, type IndexFacts, type TimedIndex } from './build-index.ts';
 import type { Unlisted } from './discover.ts';
+import { type Disclosure, FULL_DISCLOSURE } from './disclosure.ts';
 import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
 import type { Job } from './jobs.ts';
@@ -93,6 +94,7 @@ export interface OpenOptions {
   readonly formats: readonly Format[];
   readonly isResumed: boolean;
   readonly run: RunMark['run'];
+  readonly disclosure?: Disclosure;
 }
 
 /** A job, and of a part why it is one by itself. */
@@ -108,6 +110,7 @@ export class Scan {
   readonly #done: Map<string, Done>;
   readonly #placement: Placement;
   readonly #unlock: () => void;
+  readonly #disclosure: Disclosure;
 
   private constructor(
     out: string,
@@ -115,6 +118,7 @@ export class Scan {
     journal: Journal,
     done: Map<string, Done>,
     unlock: () => void,
+    disclosure: Disclosure,
   ) {
     this.#out = out;
     this.#formats = formats;
@@ -122,10 +126,12 @@ export class Scan {
     this.#done = done;
     this.#placement = new Placement(out, join(out, ASIDE));
     this.#unlock = unlock;
+    this.#disclosure = disclosure;
   }
 
   /** The folder must exist (`makeOutputFolder`). Throws `RefusedFolder` and `WriteError`. */
-  static open(out: string, head: JournalHead, { formats, isResumed, run }: OpenOptions): Scan {
+  static open(out: string, head: JournalHead, options: OpenOptions): Scan {
+    const { formats, isResumed, run, disclosure = FULL_DISCLOSURE } = options;
     const path = join(out, JOURNAL);
     if (!isResumed && (existsSync(path) || existsSync(indexOf(out)))) throw new RefusedFolder('exists');
     const unlock = lock(join(out, LOCK));
@@ -142,7 +148,7 @@ export class Scan {
       for (const name of readdirSync(join(out, ASIDE))) rmSync(join(out, ASIDE, name), { force: true });
       const journal = hasHead ? Journal.resume(path, stored.end) : Journal.begin(path, head);
       journal.mark({ run });
-      return new Scan(out, formats, journal, done, unlock);
+      return new Scan(out, formats, journal, done, unlock, disclosure);
     } catch (error) {
       unlock();
       throw error instanceof RefusedFolder ? error : new WriteError(path, error);
@@ -150,8 +156,8 @@ export class Scan {
   }
 
   /** True if the job was done before and nothing has changed since. No file is opened for it unless its time has changed. */
-  isDone({ files, stem, parts }: Job): boolean {
-    const done = this.#done.get(files[0]?.path ?? '');
+  isDone({ files, shown, stem, parts }: Job): boolean {
+    const done = this.#done.get(shown[0] ?? '');
     // That they are no ring was found out among all of them.
     if (parts.length > 0 && done?.row.apart !== undefined)
       return parts.every((part) => this.#isDoneApart(part));
@@ -165,12 +171,16 @@ export class Scan {
     }
     return files.every((file, index) => {
       const mark = done.files[index];
-      return mark !== undefined && isUnchanged(mark, file);
+      return (
+        mark !== undefined &&
+        mark.path === shown[index] &&
+        isUnchanged(mark, file, (hex) => this.#disclosure.digest(hex))
+      );
     });
   }
 
   #isDoneApart(part: Job): boolean {
-    return this.#done.get(part.name)?.row.apart !== undefined && this.isDone(part);
+    return this.#done.get(part.shown[0] ?? '')?.row.apart !== undefined && this.isDone(part);
   }
 
   #hasFile(path: string): boolean {
@@ -186,18 +196,21 @@ export class Scan {
   }
 
   /** What the journal has of a job: several where files are no ring, none where it is not done. */
-  resultsOf({ files, parts }: Job): ReadonlyArray<Pick<JournalEntry, 'row' | 'worst'>> {
-    const done = this.#done.get(files[0]?.path ?? '');
+  resultsOf({ shown, parts }: Job): ReadonlyArray<Pick<JournalEntry, 'row' | 'worst'>> {
+    const done = this.#done.get(shown[0] ?? '');
     if (parts.length > 0 && done?.row.files.length === 1)
       return parts.flatMap((part) => this.resultsOf(part));
     return done === undefined ? [] : [done];
   }
 
-  /** Gives a folder or target that could not be entered its row. */
-  addUnlisted({ path, reason }: Unlisted): void {
-    const row = rowWithout('unreadable', [path], { code: 'unlisted', reason, bytes: 0 });
+  /** Gives a folder or target that could not be entered its row; answers what it is called there. */
+  addUnlisted({ path, reason }: Unlisted): string {
+    const shown = this.#disclosure.names([path])(path);
+    const facts = { code: 'unlisted', reason: this.#disclosure.sentence(reason, [path]), bytes: 0 };
+    const row = rowWithout('unreadable', [shown], facts);
     const entry = { files: [], row, faults: [], worst: null, inventory: EMPTY_INVENTORY, elapsedMillis: 0 };
     this.#note(factsOf(entry), lineOf(entry));
+    return shown;
   }
 
   /** Does the jobs in their order. Ends early when told to. Throws `WriteError` when the output cannot be written. */
@@ -253,13 +266,14 @@ export class Scan {
     { workers, signal }: RunOptions,
   ): Promise<Answer | null> {
     const paths = job.files.map(({ path }) => path);
-    const task = { paths, stem: job.stem, formats: this.#formats, slot, apart };
+    const task = { paths, shown: job.shown, stem: job.stem, formats: this.#formats, slot, apart };
     try {
       return await workers.run(task);
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof WorkerDeath)) throw error;
-      return { ...failed({ job, apart }, 'worker', error.message), reports: [] };
+      const reason = this.#disclosure.sentence(error.message, paths);
+      return { ...failed({ job, apart }, 'worker', reason), reports: [] };
     } finally {
       workers.bytesRead[slot] = 0;
     }
@@ -272,7 +286,8 @@ export class Scan {
       onDone(facts, turn.job);
     } catch (error) {
       if (!(error instanceof WriteError) || !OF_ONE_NAME.has(error.code)) throw error;
-      const instead = failed(turn, 'report', `its report could not be written: ${error.message}`);
+      const reason = `its report could not be written: ${this.#disclosure.writeTrouble(error)}`;
+      const instead = failed(turn, 'report', reason);
       await this.#add(instead.facts, instead.line);
       onDone(instead.facts, turn.job);
     }
@@ -331,11 +346,10 @@ function* turnsOf(jobs: Iterable<Job>, apart: string | null): Generator<Turn> {
 }
 
 function failed({ job, apart }: Turn, code: string, reason: string): Pick<Analysed, 'facts' | 'line'> {
-  const { files, bytes } = job;
-  const paths = files.map(({ path }) => path);
-  const row = rowWithout('failed', paths, { code, reason, bytes });
+  const { files, shown, bytes } = job;
+  const row = rowWithout('failed', shown, { code, reason, bytes });
   const entry: JournalEntry = {
-    files: files.map((file) => ({ ...file, fingerprint: '' })),
+    files: files.map((file, index) => ({ ...file, path: shown[index] as string, fingerprint: '' })),
     row: apart === null ? row : { ...row, apart },
     faults: [],
     worst: null,

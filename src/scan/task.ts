@@ -5,6 +5,8 @@ import type { EntryFacts } from './journal.ts';
 export interface Task {
   /** As `kbdiag analyze` would be given them. */
   readonly paths: readonly string[];
+  /** What they are called in all that is written. */
+  readonly shown: readonly string[];
   readonly stem: string;
   readonly formats: readonly Format[];
   /** Which of the shared counters tells how far it is. */
