@@ -15,7 +15,8 @@ import { EXIT, OutputError, UsageError } from './exit.ts';
 import type { MergeCommandOptions } from './merge.ts';
 import { writeStdout } from './output.ts';
 import { startProgress } from './scan-progress.ts';
-import { countFindings, exitCodeOf, summaryText } from './scan-run.ts';
+import { exitCodeOf, summaryText } from './scan-run.ts';
+import { countFindings } from './scan-session.ts';
 import { note } from './terminal.ts';
 
 /** Of the shares, folders and captures that a note names. */
@@ -188,7 +189,7 @@ async function mergeAll(scan: Scan, { sources }: MergePlan, context: Context): P
     merged.map(({ row }) => row.path),
     { options: headFacts(head).choices, complete: isComplete },
   );
-  scan.writeIndex(timed, isWhole);
+  await scan.writeIndex(timed, isWhole);
   await writeStdout(summaryText(timed.index, options.output));
   if (options.quiet !== true) {
     for (const line of [

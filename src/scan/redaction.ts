@@ -23,6 +23,8 @@ export class Redaction implements Disclosure {
   readonly #mapping: Mapping;
   readonly #files: Uint8Array;
   readonly #text: TextRedactor;
+  /** Of the names asked for last: a watch asks for the same again and again. */
+  #images: ReadonlyMap<string, string> = new Map();
 
   constructor({ key, keepVendor }: RedactionSetup) {
     this.#mapping = new Mapping(key, { keepVendor });
@@ -32,7 +34,9 @@ export class Redaction implements Disclosure {
 
   /** Names with characters beyond ASCII can have one image; then they are told apart by a digest that takes the key. */
   names(names: readonly string[]): (name: string) => string {
-    const images = new Map(names.map((name) => [name, this.#mapping.names.mapPath(name)]));
+    const known = this.#images;
+    const images = new Map(names.map((name) => [name, known.get(name) ?? this.#mapping.names.mapPath(name)]));
+    if (names.length > 1) this.#images = new Map(images);
     const counts = new Map<string, number>();
     for (const image of images.values()) counts.set(image, (counts.get(image) ?? 0) + 1);
     for (const [name, image] of images)

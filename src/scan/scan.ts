@@ -88,6 +88,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called when a job is done and its results are on disk; of files that are no ring for each. */
   readonly onDone: (facts: EntryFacts, job: Job) => void;
+  /** False where a result is not to be kept, nor its reports. */
+  readonly isWanted?: (facts: EntryFacts, job: Job) => boolean;
 }
 
 export interface OpenOptions {
@@ -108,6 +110,8 @@ export class Scan {
   readonly #formats: readonly Format[];
   readonly #journal: Journal;
   readonly #done: Map<string, Done>;
+  /** Those of rings, by each of their files. */
+  readonly #rings = new Map<string, Done>();
   readonly #placement: Placement;
   readonly #unlock: () => void;
   readonly #disclosure: Disclosure;
@@ -124,6 +128,7 @@ export class Scan {
     this.#formats = formats;
     this.#journal = journal;
     this.#done = done;
+    for (const entry of done.values()) this.#noteRing(entry);
     this.#placement = new Placement(out, join(out, ASIDE));
     this.#unlock = unlock;
     this.#disclosure = disclosure;
@@ -179,6 +184,35 @@ export class Scan {
     });
   }
 
+  /**
+   * `isDone` by what is in memory, for a watch that asks every second. A ring that has only lost files is as it was: what they told
+   * stands in its row.
+   */
+  isCurrent({ files, shown, parts }: Job): boolean {
+    const done = this.#done.get(shown[0] ?? '') ?? this.#rings.get(shown[0] ?? '');
+    if (done === undefined) return false;
+    if (parts.length > 0 && done.row.apart !== undefined) return parts.every((part) => this.isCurrent(part));
+    return files.every((file, index) => {
+      const mark = done.files.find(({ path }) => path === shown[index]);
+      return mark?.bytes === file.bytes && mark.mtimeMillis === file.mtimeMillis;
+    });
+  }
+
+  /** The rows of these jobs, and those of captures that have gone; not what a row of these jobs has taken in. */
+  pathsWith(jobs: Iterable<Job>): string[] {
+    const present = new Set<string>();
+    const files = new Set<string>();
+    for (const job of jobs) {
+      for (const { row } of this.resultsOf(job)) {
+        present.add(row.path);
+        for (const file of row.files) files.add(file);
+      }
+    }
+    for (const [path, { row }] of this.#done)
+      if (row.code !== 'unlisted' && !row.files.some((file) => files.has(file))) present.add(path);
+    return [...present];
+  }
+
   #isDoneApart(part: Job): boolean {
     return this.#done.get(part.shown[0] ?? '')?.row.apart !== undefined && this.isDone(part);
   }
@@ -203,9 +237,15 @@ export class Scan {
     return done === undefined ? [] : [done];
   }
 
+  /** The gravest fault of a row that `--fail-on` counts. */
+  worstOf(path: string): JournalEntry['worst'] {
+    return this.#done.get(path)?.worst ?? null;
+  }
+
   /** Gives a folder or target that could not be entered its row; answers what it is called there. */
   addUnlisted({ path, reason }: Unlisted): string {
     const shown = this.#disclosure.names([path])(path);
+    if (this.#done.get(shown)?.row.reason === this.#disclosure.sentence(reason, [path])) return shown;
     const facts = { code: 'unlisted', reason: this.#disclosure.sentence(reason, [path]), bytes: 0 };
     const row = rowWithout('unreadable', [shown], facts);
     const entry = { files: [], row, faults: [], worst: null, inventory: EMPTY_INVENTORY, elapsedMillis: 0 };
@@ -229,6 +269,7 @@ export class Scan {
         apart.push(...turnsOf(turn.job.parts, answer.apart));
         return;
       }
+      if (options.isWanted?.(answer.facts, turn.job) === false) return;
       const bytes = answer.reports.reduce((sum, report) => sum + report.bytes.length, 0);
       void backlog.add(bytes, this.#settle(answer, turn, options).catch(fail));
     };
@@ -310,10 +351,21 @@ export class Scan {
   #note(facts: EntryFacts, line: string): void {
     try {
       const place = this.#journal.add(line);
-      this.#done.set(facts.row.path, { ...facts, place });
+      const done = { ...facts, place };
+      this.#done.set(facts.row.path, done);
+      this.#noteRing(done);
     } catch (error) {
       throw new WriteError(join(this.#out, JOURNAL), error);
     }
+  }
+
+  /** Of a ring that was known with other files, those go. */
+  #noteRing(done: Done): void {
+    const { files } = done.row;
+    if (files.length === 1) return;
+    for (const file of files)
+      for (const gone of this.#rings.get(file)?.row.files ?? []) this.#rings.delete(gone);
+    for (const file of files) this.#rings.set(file, done);
   }
 
   /** The index of these rows; those that are not done yet are left out. */
@@ -322,8 +374,8 @@ export class Scan {
     return buildIndex(known, (path) => this.#journal.read((this.#done.get(path) as Done).place), facts);
   }
 
-  /** Then says in the journal that this run is at its end. Throws `WriteError`. */
-  writeIndex(timed: TimedIndex, isComplete: boolean = timed.index.complete): void {
+  /** Then says in the journal that this run is at its end. Rejects with `WriteError`. */
+  async writeIndex(timed: TimedIndex, isComplete: boolean = timed.index.complete): Promise<void> {
     for (const [name, text] of indexFiles(timed))
       writeWhole(join(this.#out, name), text, join(this.#out, ASIDE));
     try {
