@@ -5,7 +5,7 @@ import { InterfaceRegistry } from '../capture/interfaces.ts';
 import type { CaptureInput } from '../capture/open.ts';
 import { openTimeline, type OverlapLimit } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
-import { KIND_NAMES, type Packet } from '../wire/packet.ts';
+import { KIND_NAMES, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
 import { summariseGenerators } from './generators.ts';
 import { HeapGuard } from './heap-guard.ts';
@@ -298,7 +298,8 @@ function countKinds(analysis: Analysis): Record<string, number> {
   for (const [kind, name] of KIND_NAMES.entries()) {
     const count = analysis.kinds[kind] as number;
     if (count > 0) counts[name] = count;
+    if (kind === KIND_TCP_CONTROL && analysis.counters.tcpSyns > 0)
+      counts['tcpSyn'] = analysis.counters.tcpSyns;
   }
-  if (analysis.counters.tcpSyns > 0) counts['tcpSyn'] = analysis.counters.tcpSyns;
   return counts;
 }

@@ -57,6 +57,17 @@ describe('timeline', () => {
     expect(interfaces.list.map(({ packets }) => packets)).toEqual([11]);
   });
 
+  it('keeps interfaces apart whose frames end with a check sequence and without', async () => {
+    const withCheck = 1 | 0x0400_0000 | (2 << 28);
+    const checked = { path: 'a', bytes: pcap([{ seconds: 1, data: payload(64) }], { linkWord: withCheck }) };
+    const { interfaces, records } = await merge([checked, memory('b', [2]), { ...checked, path: 'c' }]);
+    expect(interfaces.list.map(({ fcsBytes, packets }) => [fcsBytes, packets])).toEqual([
+      [4, 2],
+      [0, 1],
+    ]);
+    expect(records.map((record) => record.interface)).toEqual([0, 0, 1]);
+  });
+
   it('compares nanoseconds with microseconds', async () => {
     const at = (path: string, fraction: number, magic: number) => ({
       path,
