@@ -18,7 +18,7 @@ import { isInShard, singles, toJobs } from '../scan/jobs.ts';
 import type { JournalHead } from '../scan/journal.ts';
 import { rings } from '../scan/rings.ts';
 import { isTrouble } from '../scan/row.ts';
-import type { RedactionSetup } from '../scan/redaction.ts';
+import type { RedactionSetup } from './scan-redaction.ts';
 import { makeOutputFolder, type OpenOptions, RefusedFolder, Scan } from '../scan/scan.ts';
 import { type Diagnosis, type DiagnosisOptions, prepareDiagnosis, readThresholds } from './diagnose.ts';
 import type { ExitCode } from './exit.ts';
@@ -84,7 +84,7 @@ async function readRedaction(options: ScanCommandOptions): Promise<ScanRedaction
       '--resume of a redacted scan needs its key: put it into a file and name that with --redact-key',
     );
   const [{ Redaction }, { key, tellKey }] = await Promise.all([
-    import('../scan/redaction.ts'),
+    import('./scan-redaction.ts'),
     loadKey(options),
   ]);
   const redaction = { key, keepVendor: options.keepOui === true };

@@ -13,7 +13,7 @@ import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
 import type { FoundFile } from '../scan/discover.ts';
 import { type Disclosure, FULL_DISCLOSURE } from '../scan/disclosure.ts';
-import type { RedactionSetup } from '../scan/redaction.ts';
+import type { RedactionSetup } from './scan-redaction.ts';
 import { fingerprint } from '../scan/fingerprint.ts';
 import type { IndexRow } from '../scan/index-schema.ts';
 import { reportPath } from '../scan/report-paths.ts';
@@ -132,7 +132,7 @@ class Worker {
 
 async function disclosureOf({ redaction }: WorkerSetup): Promise<Disclosure> {
   if (redaction === null) return FULL_DISCLOSURE;
-  const { Redaction } = await import('../scan/redaction.ts');
+  const { Redaction } = await import('./scan-redaction.ts');
   return new Redaction(redaction);
 }
 

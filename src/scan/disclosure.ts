@@ -1,4 +1,4 @@
-/** What a scan tells of its captures in all that it writes: everything, or (redaction.ts) what is left of it under a key. */
+/** What a scan tells of its captures in all that it writes: everything, or what is left of it under a key (cli/scan-redaction.ts). */
 import type { Report } from '../report/schema.ts';
 import type { StoredInventory } from './journal.ts';
 

@@ -7,9 +7,9 @@ import { deriveKey } from '../evidence/redaction/key.ts';
 import { Mapping } from '../evidence/redaction/mapping.ts';
 import { redactOptions, redactReport, TextRedactor } from '../evidence/redaction/report.ts';
 import type { Report } from '../report/schema.ts';
-import { compare } from './discover.ts';
-import type { Disclosure } from './disclosure.ts';
-import type { StoredInventory } from './journal.ts';
+import { compare } from '../scan/discover.ts';
+import type { Disclosure } from '../scan/disclosure.ts';
+import type { StoredInventory } from '../scan/journal.ts';
 
 /** Plain data, so that it can be sent to a worker. */
 export interface RedactionSetup {
