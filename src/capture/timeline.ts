@@ -36,6 +36,9 @@ export interface TimelineOptions {
 /** Where many captures may be open at once, each brings in less at a time. */
 const MERGED_WINDOW_BYTES = 128 * 1024;
 
+/** Files that should follow one another and of which so many are open at a time do not, however short they are. */
+const MAX_SIDE_BY_SIDE = 64;
+
 /** Records without a time that are passed over to find out when a file begins. */
 const MAX_PROBED_RECORDS = 1024;
 
@@ -324,9 +327,15 @@ class MergedTimeline implements Timeline {
     const seconds = part.seconds - newest.startSeconds + (part.nanos - newest.startNanos) / 1e9;
     // A part without times has begun at no time.
     if (!(seconds > limit.maxSeconds) || newest.startSeconds === -Infinity) return false;
-    limit.onOverlap({ earlier: part.capture.path, later: newest.capture.path });
-    this.close();
+    this.#endAtOverlap(part);
     return true;
+  }
+
+  /** `part` goes on where the newest one has begun. */
+  #endAtOverlap(part: Part): void {
+    const later = this.#newest?.capture.path ?? '';
+    this.#limit?.onOverlap({ earlier: part.capture.path, later });
+    this.close();
   }
 
   feed(): Promise<void> | undefined {
@@ -353,6 +362,10 @@ class MergedTimeline implements Timeline {
       this.failures.push(error);
     }
     this.#starved = null;
+    if (this.#limit === null || this.#waiting.length <= MAX_SIDE_BY_SIDE || part.startSeconds === -Infinity)
+      return;
+    const other = this.#waiting.find((waiting) => waiting !== part);
+    if (other !== undefined) this.#endAtOverlap(other);
   }
 
   async #readHead(part: Part): Promise<void> {

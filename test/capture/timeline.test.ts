@@ -261,4 +261,14 @@ describe('a limit to overlaps', () => {
     expect(overlaps).toEqual([{ earlier: '0', later: String(files.length - 1) }]);
     expect(rest).toEqual({ records });
   });
+
+  it('has few files open at a time, however many begin together', async () => {
+    const { overlaps, records } = await limited(...Array.from({ length: 500 }, () => [1, 2]));
+    expect(overlaps).toHaveLength(1);
+    expect(records).toBeLessThan(100);
+    expect(await limited(...Array.from({ length: 50 }, () => [1, 2]))).toEqual({
+      records: 100,
+      overlaps: [],
+    });
+  });
 });

@@ -36,6 +36,7 @@ const text = (path: string) => readFileSync(join(folder, path), 'utf8');
 
 await kbdiag(...SCAN, '-o', 'whole');
 for (const i of [1, 2, 3]) await kbdiag(...SCAN, '-o', `s${i}`, '--shard', `${i}/3`);
+const merged = await kbdiag('merge', 's2', 's1', 's3', '-o', 'merged');
 
 /** Two output folders hold the same, but for how long each analysis took. */
 function expectSame(one: string, other: string): void {
@@ -53,8 +54,8 @@ function timeless(path: string): unknown {
 }
 
 describe('three shards, merged', () => {
-  it('equal one scan of everything', async () => {
-    const { code, stderr, stdout } = await kbdiag('merge', 's2', 's1', 's3', '-o', 'merged');
+  it('equal one scan of everything', () => {
+    const { code, stderr, stdout } = merged;
     expect(stderr).toBe('');
     expect(code).toBe(4);
     expect(stdout).toContain(`${fileCount + 4} files:`);
@@ -199,7 +200,7 @@ describe('a merge that was killed', () => {
       (name) => statSync(join(folder, 'middle/reports', name)).mtimeMs === old.getTime(),
     );
     const before = kept.flatMap((line) =>
-      Object.values((JSON.parse(line) as { row?: { reports: object } }).row?.reports ?? {}),
+      Object.values((JSON.parse(line) as { row?: { reports: Record<string, string> } }).row?.reports ?? {}),
     );
     expect(untouched.map((name) => `reports/${name}`)).toEqual(before.toSorted());
     expect(untouched.length).toBeGreaterThan(10);
@@ -295,17 +296,15 @@ describe('what does not go together', () => {
   });
 
   it('is left out: a report outside of its folder', async () => {
-    cpSync(join(folder, 'twice'), join(folder, 'forged'), { recursive: true });
+    await kbdiag('scan', 'tree/no-name-for-it', '-o', 'forged');
     const journal = journalOf(join(folder, 'forged'));
-    writeFileSync(
-      journal,
-      text('forged/.kbdiag/journal.ndjson').replaceAll('reports/a/', 'reports/../../a/'),
-    );
-    const before = filesBelow(join(folder, 'a'));
-    const { code } = await kbdiag('merge', 'forged', '-o', 'unforged');
+    const lines = text('forged/.kbdiag/journal.ndjson');
+    writeFileSync(journal, lines.replaceAll('"reports/tree/', '"reports/../../outside/tree/'));
+    cpSync(join(folder, 'forged/reports'), join(folder, 'outside'), { recursive: true });
+    const { code } = await kbdiag('merge', 'forged', '-o', 'elsewhere/unforged');
     expect(code).toBe(4);
-    expect(filesBelow(join(folder, 'a'))).toEqual(before);
-    expect(readIndex(folder, 'unforged').captures).toEqual([]);
+    expect(readIndex(folder, 'elsewhere/unforged').captures).toEqual([]);
+    expect(existsSync(join(folder, 'elsewhere/outside'))).toBe(false);
   });
 });
 
