@@ -15,7 +15,7 @@ import { median, spreadOf } from './statistics.ts';
 const USAGE = `npm run bench:scan -- [options]
 
   --captures N    small captures (default 2000)
-  --size SCALE    size of the two large captures, 1 for that of the benchmark (default 0.25)
+  --size SCALE    size of the two large captures, 1 for that of the benchmark (default 0.5)
   --runs N        rounds (default 5)
 `;
 
@@ -35,7 +35,7 @@ function readOptions(args: readonly string[]): Options | string {
     args: [...args],
     options: {
       captures: { type: 'string', default: '2000' },
-      size: { type: 'string', default: '0.25' },
+      size: { type: 'string', default: '0.5' },
       runs: { type: 'string', default: '5' },
     },
   });
