@@ -95,6 +95,15 @@ export class Window {
     this.ended = true;
   }
 
+  /** Goes on at another place of the stream, with nothing there yet. */
+  seek(offset: number): void {
+    this.position = PIECE_START;
+    this.limit = PIECE_START;
+    this.base = offset - PIECE_START;
+    this.ended = false;
+    this.failure = null;
+  }
+
   /**
    * Takes out everything unread and starts over at stream offset 0; for a stream that turned out to be compressed. The buffer is
    * not given back: a decompressor may fill it when the capture has been closed.

@@ -34,7 +34,7 @@ export interface DiagnosisCommandOptions extends DiagnosisOptions, ThresholdOpti
 
 export interface Diagnosis {
   /** For `analyze` of the engine. */
-  readonly analysis: Pick<AnalyzeOptions, 'rules' | 'overrides' | 'period' | 'hosts'>;
+  readonly analysis: Pick<AnalyzeOptions, 'rules' | 'overrides' | 'period' | 'hosts' | 'localZone'>;
   readonly scope: Scope;
   /** What reports name as asked for, thresholds included. */
   readonly choices: Report['options'];

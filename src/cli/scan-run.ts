@@ -239,7 +239,7 @@ export function summaryText({ summary, captures: rows, faults, complete }: ScanI
       ({ article, title, severity, count, findings }) =>
         `  ${article} ${title}: ${formatPlural(findings, severity, `${severity}s`)} in ${formatPlural(count, 'capture', 'captures')}`,
     ),
-    `index: ${terminalText(join(out, 'index.json'))}`,
+    `open: ${terminalText(join(out, 'index.html'))}`,
   ];
   return `${lines.join('\n')}\n`;
 }

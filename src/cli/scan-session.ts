@@ -7,7 +7,8 @@ import type { Job } from '../scan/jobs.ts';
 import type { RunOptions, Scan } from '../scan/scan.ts';
 import { Workers } from '../scan/workers.ts';
 import type { ScanCommandOptions } from './scan.ts';
-import { startScanProgress, type Tally } from './scan-progress.ts';
+import { startScanProgress } from './scan-progress.ts';
+import type { Tally } from './scan-rate.ts';
 import type { WorkerSetup } from './scan-worker.ts';
 
 /** A batch of captures: all of them, and those that are to be done. */

@@ -98,9 +98,15 @@ class Worker {
             }),
       });
       if (overlap !== null) return { apart: disclosure.sentence(describeOverlap(overlap), paths) };
-      inventory = disclosure.inventory(
-        result.inventory === undefined ? EMPTY_INVENTORY : storedInventory(result.inventory),
-      );
+      inventory =
+        result.inventory === undefined
+          ? EMPTY_INVENTORY
+          : disclosure.inventory(
+              storedInventory(
+                result.inventory,
+                result.captures.every(({ timeZone }) => timeZone === 'UTC'),
+              ),
+            );
       report = diagnosis.scope.apply(disclosure.report(await diagnosis.toReport(result)));
     } catch (error) {
       const [status, code] =

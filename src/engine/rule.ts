@@ -113,6 +113,8 @@ export interface FindingReport {
   readonly why: string;
   readonly whatToDo: string;
   readonly caveats: readonly string[];
+  /** Those of the rule's refutations that go with it; all where left out. */
+  readonly refutations?: readonly string[];
   readonly data: MessageData;
   readonly facts: MessageData;
   /** What its picture shows, in the time of the trackers; thinned where it is too much. */

@@ -54,6 +54,12 @@ const ODDITIES: Readonly<Record<string, string>> = {
   'options-unread': 'options that do not fit their block',
   'minor-version': 'an unknown minor version of pcapng',
   'time-range': 'a time beyond what can be represented, taken as absent',
+  'local-time':
+    'times are local ones of the capturing machine, whose zone the format does not keep (name it with --tz)',
+  'local-time-in-zone':
+    'times are local ones of the capturing machine, whose zone the format does not keep; read in the zone of --tz',
+  'start-time': 'a start of capturing that is no date, so that times count from 1970',
+  'metadata-record': 'a record that Network Monitor made beside the packets, left out',
 };
 
 /** An oddity in words; one that has none is shown by its name. */

@@ -14,6 +14,7 @@ import type { Unlisted } from './discover.ts';
 import { type Disclosure, FULL_DISCLOSURE } from './disclosure.ts';
 import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
+import { removeStalePages } from './stale-pages.ts';
 import type { Job } from './jobs.ts';
 import { Backlog } from './backlog.ts';
 import type { EntryFacts, EntryPlace, JournalEntry, JournalHead, RunMark } from './journal.ts';
@@ -376,8 +377,12 @@ export class Scan {
 
   /** Then says in the journal that this run is at its end. Rejects with `WriteError`. */
   async writeIndex(timed: TimedIndex, isComplete: boolean = timed.index.complete): Promise<void> {
-    for (const [name, text] of indexFiles(timed))
+    const written = new Set<string>();
+    for await (const [name, text] of indexFiles(timed)) {
       writeWhole(join(this.#out, name), text, join(this.#out, ASIDE));
+      written.add(name);
+    }
+    removeStalePages(this.#out, written);
     try {
       this.#journal.mark({ end: { complete: isComplete } });
     } catch (error) {
