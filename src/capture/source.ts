@@ -42,6 +42,7 @@ export class FileSource implements ByteSource, PieceSource {
   #fd: number;
   readonly #isOwned: boolean;
   #piece: Uint8Array | null = null;
+  #window: Window | null = null;
 
   /** `isOwned` false for standard input, which stays open. Reading goes on from the descriptor's position. */
   constructor(fd: number, bytes: number, isOwned: boolean) {
@@ -55,6 +56,7 @@ export class FileSource implements ByteSource, PieceSource {
       window.ended = true;
       return;
     }
+    this.#window = window;
     const room = window.makeRoom();
     try {
       const count = readSync(this.#fd, window.bytes, window.limit, room, null);
@@ -86,6 +88,8 @@ export class FileSource implements ByteSource, PieceSource {
   close(): void {
     if (this.#fd >= 0 && this.#isOwned) closeSync(this.#fd);
     this.#fd = -1;
+    this.#window?.giveBack();
+    this.#window = null;
   }
 }
 

@@ -81,7 +81,7 @@ export async function prepareDiagnosis(
     ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
   };
   return {
-    analysis: { rules, overrides, ...scope.analysis },
+    analysis: { rules, overrides: Object.freeze({ ...overrides }), ...scope.analysis },
     scope,
     choices: { ...overrides, ...choices },
     async toReport(result) {

@@ -48,6 +48,9 @@ export type AnalyzeResult = AnalysisResult & {
   readonly failures: readonly CaptureError[];
 };
 
+/** No threshold set. */
+const DEFAULTS: Readonly<Record<string, number>> = Object.freeze({});
+
 /** The longest stretch of work between two looks at the event loop, in milliseconds. */
 const SLICE_MILLIS = 50;
 
@@ -68,7 +71,7 @@ export async function analyze(
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;
   const opened = performance.now();
-  const overrides = options.overrides ?? {};
+  const overrides = options.overrides ?? DEFAULTS;
   const analysis = new Analysis(options.rules, overrides, interfaces, options.hosts, options.withInventory);
   const span = new TimeSpans();
   try {

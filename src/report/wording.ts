@@ -20,7 +20,7 @@ const UNDECIDED: Readonly<Record<string, string>> = {
   multiPoint: 'because several taps recorded the same packets',
   noTime: 'because the packets carry no time',
   notOnLink: 'not seen on this link itself',
-  notVisible: 'because the deciding packets do not pass the capture point',
+  notVisible: 'because the capture does not show what would decide',
   oneDirection: 'because only one direction was captured',
   renewalsNotVisible: 'used past expiry while renewals cannot be seen from here',
   tooFew: 'because too few packets were seen',

@@ -1,5 +1,4 @@
 /** A capture's row in the index, from its report or from what kept it from having one. */
-import type { CaptureError } from '../capture/errors.ts';
 import type { Inventory, InventoryEntry, Severity } from '../engine/result.ts';
 import type { Report, ReportFinding } from '../report/schema.ts';
 import { localTime } from '../report/local-times.ts';
@@ -107,14 +106,6 @@ export function rowWithout(
     lastTime: null,
     health: null,
   };
-}
-
-export function unreadableRow(
-  { code, message }: CaptureError,
-  paths: readonly string[],
-  bytes: number,
-): IndexRow {
-  return rowWithout('unreadable', paths, { code, reason: message, bytes });
 }
 
 /** The gravest fault that is new. */
