@@ -6,6 +6,7 @@ import { CaptureError, type CaptureErrorCode, type Damage } from './errors.ts';
 import { recognise } from './format.ts';
 import { GzipSource, isGzip } from './gzip.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
+import type { StatisticsListener } from './origin.ts';
 import { PcapReader } from './pcap.ts';
 import { PcapngReader } from './pcapng.ts';
 import type { ReaderInput } from './reader.ts';
@@ -34,6 +35,8 @@ export interface OpenOptions {
   readonly windowBytes?: number;
   /** Keeps what `originOf` tells of interfaces: up to a megabyte per capture. */
   readonly keepsOrigin?: boolean;
+  /** Is told what interface statistics blocks say, by readers of pcapng. */
+  readonly onStatistics?: StatisticsListener;
 }
 
 export function pathOf(input: CaptureInput): string {
@@ -69,6 +72,7 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
           window,
           registry: options.interfaces,
           keepsOrigin: options.keepsOrigin ?? false,
+          onStatistics: options.onStatistics ?? null,
         };
         return format === 'pcap' ? new PcapReader(reader) : new PcapngReader(reader);
       }

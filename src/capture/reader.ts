@@ -9,7 +9,7 @@ import {
 } from './capture.ts';
 import type { CaptureError, Damage, DamageCode } from './errors.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
-import type { RecordOrigin } from './origin.ts';
+import type { RecordOrigin, StatisticsListener } from './origin.ts';
 import type { SectionInterface } from './pcapng-interface.ts';
 import type { CaptureRecord } from './record.ts';
 import type { ByteSource } from './source.ts';
@@ -25,6 +25,8 @@ export interface ReaderInput {
   readonly registry: InterfaceRegistry;
   /** Whether descriptions of interfaces are kept for `originOf`. */
   readonly keepsOrigin: boolean;
+  /** Whom to tell of statistics blocks. */
+  readonly onStatistics: StatisticsListener | null;
 }
 
 /**
@@ -45,6 +47,7 @@ export abstract class CaptureReader implements Capture, Timeline {
   readonly failures: readonly CaptureError[] = [];
   readonly window: Window;
   protected readonly registry: InterfaceRegistry;
+  protected readonly onStatistics: StatisticsListener | null;
   /** Number of the last frame, skipped ones included. */
   protected frames = 0;
   protected isDone = false;
@@ -56,6 +59,7 @@ export abstract class CaptureReader implements Capture, Timeline {
     this.compression = input.compression;
     this.window = input.window;
     this.registry = input.registry;
+    this.onStatistics = input.onStatistics;
     this.#source = input.source;
   }
 
