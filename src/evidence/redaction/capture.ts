@@ -7,11 +7,12 @@ import { END, FEED } from '../../capture/capture.ts';
 import type { Damage } from '../../capture/errors.ts';
 import { InterfaceRegistry } from '../../capture/interfaces.ts';
 import { type CaptureInput, openCapture } from '../../capture/open.ts';
-import type { RawOption, SectionStatistics } from '../../capture/origin.ts';
+import type { SectionStatistics } from '../../capture/origin.ts';
 import { BLOCK } from '../../capture/pcapng-blocks.ts';
 import type { SectionInterface } from '../../capture/pcapng-interface.ts';
 import { CaptureReader } from '../../capture/reader.ts';
 import { CaptureRecord } from '../../capture/record.ts';
+import { countingOptions } from '../packet-options.ts';
 import { type ByteSink, PcapngWriter } from '../pcapng-writer.ts';
 import { redactInterface } from './evidence.ts';
 import { FrameRedactor } from './frame.ts';
@@ -38,12 +39,6 @@ export interface RedactionResult {
 const SLICE_MILLIS = 50;
 /** Records between two looks at the clock. */
 const SLICE_RECORDS = 1024;
-
-/** epb_flags: direction, reception, length of the frame check sequence. epb_dropcount: losses right before. */
-const KEPT_PACKET_OPTIONS: ReadonlySet<number> = new Set([2, 4]);
-
-/** Counters from 2^63 on are taken for unknown; this is the largest number below that a double holds. */
-const MAX_COUNTER = 2 ** 63 - 1024;
 
 /** What a file that was redacted says of itself. */
 export function labelOf({ mapping, tool }: Pick<RedactionOptions, 'mapping' | 'tool'>): string {
@@ -158,12 +153,12 @@ class RedactedCopy {
   }
 
   /** Writes what a section says of one of its interfaces, in that section and where it says it. */
-  writeStatistics({ section, number, dropped, ...statistics }: SectionStatistics): void {
+  writeStatistics({ section, number, stamp, start, end, received, dropped }: SectionStatistics): void {
     this.#follow(section);
     this.#writer.writeStatistics({
-      ...statistics,
-      interface: number,
-      dropped: dropped === null ? null : Math.min(dropped, MAX_COUNTER),
+      ...{ interface: number, stamp, start, end },
+      received: boundedCount(received),
+      dropped: boundedCount(dropped),
     });
   }
 
@@ -186,7 +181,7 @@ class RedactedCopy {
       stamp,
       bytes,
       originalLength,
-      options: options.filter(isKeptOption),
+      options: countingOptions(options),
     });
   }
 
@@ -215,6 +210,7 @@ class RedactedCopy {
   }
 }
 
-function isKeptOption({ code }: RawOption): boolean {
-  return KEPT_PACKET_OPTIONS.has(code);
+/** Larger ones count nothing: no double holds them. */
+function boundedCount(count: number | null): number | null {
+  return count === null ? null : Math.min(count, Number.MAX_SAFE_INTEGER);
 }
