@@ -72,6 +72,9 @@ const OTHER_FILES: readonly Signature[] = [
   { name: 'a Windows event log', bytes: 'ElfFile\0', convert: GIVE_A_CAPTURE },
 ];
 
+/** Known by its structure alone. */
+const ETL = { name: 'Windows event trace (ETL)', convert: CONVERT.etl };
+
 function matches(bytes: Uint8Array, signature: Signature): boolean {
   const at = signature.at ?? 0;
   if (bytes.length < at + signature.bytes.length) return false;
@@ -189,12 +192,19 @@ function explain(bytes: Uint8Array, path: string): CaptureError {
   );
 }
 
+/** What there is to do about a file, with another name in its place: `hint` is that of the file at `path`. */
+export function renameInHint(hint: string, path: string, name: string): string {
+  const file = quote(path);
+  const signature = [...OTHER_FORMATS, ...OTHER_FILES, ETL].find(({ convert }) => convert(file) === hint);
+  return signature === undefined ? hint : signature.convert(quote(name));
+}
+
 /** Formats without a magic number. */
 function recogniseByStructure(bytes: Uint8Array): Pick<Signature, 'name' | 'convert'> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (isCommView(view)) return { name: 'TamoSoft CommView', convert: CONVERT.editcap };
   if (isErf(view)) return { name: 'Endace ERF', convert: CONVERT.editcap };
-  if (isEtl(view)) return { name: 'Windows event trace (ETL)', convert: CONVERT.etl };
+  if (isEtl(view)) return ETL;
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { constants, createReadStream, fstatSync, openSync, statSync } from 'node
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Capture, Timeline } from './capture.ts';
-import { CaptureError, type CaptureErrorCode, type Damage } from './errors.ts';
+import { CaptureError, type CaptureErrorCode, type Damage, describeSystemError } from './errors.ts';
 import { recognise } from './format.ts';
 import { GzipSource, isGzip } from './gzip.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
@@ -150,6 +150,6 @@ function explainSystemError(error: unknown, path: string): CaptureError {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = SYSTEM_ERRORS.get(code);
   if (known) return new CaptureError(known[0], path, known[1], known[2]);
-  const message = error instanceof Error ? error.message : String(error);
-  return new CaptureError('unreadable', path, `cannot be opened: ${message}`, 'Check the name and the disk.');
+  const reason = describeSystemError(error);
+  return new CaptureError('unreadable', path, `cannot be opened: ${reason}`, 'Check the name and the disk.');
 }

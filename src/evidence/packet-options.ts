@@ -3,17 +3,25 @@ import type { RawOption } from '../capture/origin.ts';
 import { OPTION } from '../capture/pcapng-blocks.ts';
 
 const FLAGS_BYTES = 4;
+/** Bits 0 to 8; reserved ones and errors of the link come behind. */
+const KEPT_FLAGS = 0x1ff;
 const COUNT_BYTES = 8;
 
 /** Direction, reception and length of the frame check sequence; losses right before. Others are left out, as are those cut short. */
 export function countingOptions(options: readonly RawOption[]): RawOption[] {
   return options.flatMap(({ code, value }): RawOption[] => {
-    if (code === OPTION.epbFlags && value.length >= FLAGS_BYTES)
-      return [{ code, value: value.subarray(0, FLAGS_BYTES) }];
+    if (code === OPTION.epbFlags && value.length >= FLAGS_BYTES) return [{ code, value: flagsOf(value) }];
     return code === OPTION.epbDropcount && value.length >= COUNT_BYTES
       ? [{ code, value: countOf(value) }]
       : [];
   });
+}
+
+function flagsOf(value: Uint8Array): Uint8Array {
+  const flags = new DataView(value.buffer, value.byteOffset, FLAGS_BYTES).getUint32(0, true);
+  const kept = new Uint8Array(FLAGS_BYTES);
+  new DataView(kept.buffer).setUint32(0, flags & KEPT_FLAGS, true);
+  return kept;
 }
 
 /** A number that no double holds counts nothing, and becomes the largest that one does; from 2^63 on it stays unknown. */

@@ -81,14 +81,16 @@ export function redactIpv4(context: FrameContext, at: number, wireEnd: number): 
 /** Null where nothing behind the header can be read: a malformed or cut one, a later fragment. */
 function redactHeader(draft: Draft, at: number, wireEnd: number): Datagram | null {
   const { source, end } = draft;
-  // Version, lengths, identification, fragment, time to live, protocol; the checksum comes last.
-  draft.keep(at, 10);
+  draft.keep(at, 1);
+  if (at >= end) return null;
+  const headerBytes = (source.getUint8(at) & 15) << 2;
+  if (source.getUint8(at) >>> 4 !== 4 || headerBytes < IPV4_MIN_BYTES) return null;
+  // Type of service, lengths, identification, fragment, time to live, protocol; the checksum comes last.
+  draft.keep(at + 1, 9);
   draft.address(at + 12);
   draft.address(at + 16);
   if (at + IPV4_MIN_BYTES > end) return null;
-  const headerBytes = (source.getUint8(at) & 15) << 2;
   const totalLength = source.getUint16(at + 2);
-  if (source.getUint8(at) >>> 4 !== 4 || headerBytes < IPV4_MIN_BYTES) return null;
   const transport = at + headerBytes;
   if (transport <= end) {
     redactIpOptions(draft, at + IPV4_MIN_BYTES, transport);
