@@ -52,7 +52,8 @@ export function encodeWithSecrets(
       const header = concat(u32(0), u32(1), u32(frame.nanos / 1000), u32(bytes.length), u32(bytes.length));
       const more = options(
         comment,
-        [2, u32(1)],
+        [2, concat(u32(1), secret)],
+        [4, secret],
         [3, concat(Uint8Array.of(2), secret)],
         [2989, concat(u32(7), secret)],
       );
