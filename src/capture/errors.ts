@@ -45,7 +45,13 @@ export function describeSystemError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export type DamageCode = 'cut-short' | 'bad-record' | 'bad-block' | 'bad-compression' | 'read-failed';
+export type DamageCode =
+  | 'cut-short'
+  | 'bad-record'
+  | 'bad-block'
+  | 'bad-table'
+  | 'bad-compression'
+  | 'read-failed';
 
 /** Where and how a capture stops being readable. Everything before `offset` was reported. */
 export interface Damage {

@@ -1,7 +1,7 @@
 /** What a redacted report keeps of its own words, and what it tells of the ones that were given. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { ascii, concat } from '../../samples/craft/index.ts';
@@ -136,10 +136,26 @@ describe('options', () => {
 });
 
 describe('what to do about a file that cannot be read', () => {
-  it.each(['zqhost77.snoop', 'zqhost77 net.snoop', "zqhost77's net.snoop", '-zqhost77', 'editcap', 'first'])(
-    'names %s as the report does',
-    async (path) => {
-      const bytes = ascii('snoop\0\0\0'.padEnd(600, 'x'));
+  const long = (start: string): Uint8Array => ascii(start.padEnd(600, 'x'));
+  const KINDS: ReadonlyArray<readonly [hint: string, bytes: Uint8Array]> = [
+    ['Convert it first: editcap ', long('cpse')],
+    ['Convert it first, if it is of an Ethernet network: editcap ', long('iptrace ')],
+    ['Unpack it on the way: bzip2 -dc ', long('BZh')],
+    ['Save it first: gzip -dc ', gzipSync(long('GMBU'))],
+  ];
+  const PATHS = [
+    'zqhost77.cap',
+    'zqhost77 net.cap',
+    "zqhost77's net.cap",
+    '-zqhost77',
+    'editcap',
+    'first',
+    'out.pcap',
+  ];
+
+  it.each(KINDS.flatMap(([hint, bytes]) => PATHS.map((path) => ({ hint, path, bytes }))))(
+    'says of $path: $hint',
+    async ({ hint, path, bytes }) => {
       const sample = { bytes: sampleOf('q151387-p1-definitive.pcap'), path: 'trace.pcap' };
       const result = await analyze([sample, { bytes, path }], { rules });
       const image = mapping.names.mapPath(path);
@@ -147,7 +163,8 @@ describe('what to do about a file that cannot be read', () => {
       expect(result.failures).toHaveLength(1);
       const [failure] = redactReport(toReport(result, rules), mapping).failures;
       expect(failure).toEqual(toReport(other, rules).failures[0]);
-      expect(failure?.hint).toMatch(/^Convert it first: editcap -F pcap /);
+      expect(failure?.hint.startsWith(hint)).toBe(true);
+      expect(failure?.hint).toContain(image.replaceAll("'", "'\\''"));
     },
   );
 
