@@ -6,6 +6,7 @@
 import { closeSync, fdatasync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Inventory, Severity } from '../engine/result.ts';
 import type { IndexRow } from './index-schema.ts';
+import { toEntry } from './journal-schema.ts';
 
 /** A file as it was when it was analysed. */
 export interface FileMark {
@@ -173,8 +174,8 @@ export function readJournal(path: string): StoredJournal | null {
 
 function* entriesOf(lines: Iterable<{ bytes: Buffer; place: EntryPlace }>): Generator<StoredEntry> {
   for (const { bytes, place } of lines) {
-    const entry = parse(bytes) as JournalEntry | null;
-    if (entry?.row !== undefined) yield { entry, place };
+    const entry = toEntry(parse(bytes));
+    if (entry !== null) yield { entry, place };
   }
 }
 
