@@ -23,7 +23,7 @@ export interface Outcome {
 }
 
 const LOOK_MILLIS = 50;
-const MINIMISING_MILLIS = 30_000;
+const MINIMISING_SECONDS = 30;
 /** Of a replay: loading the bundle is part of it. */
 const LOADING_SECONDS = 3;
 
@@ -157,7 +157,7 @@ async function findOf(ending: Ending, state: SharedState, options: SupervisorOpt
   const input = await minimise(
     bytes,
     async (candidate) => (await replay(target, candidate, options)) === kind,
-    MINIMISING_MILLIS,
+    MINIMISING_SECONDS,
   );
   const message = kind === 'hang' ? `runs for more than ${options.hangSeconds} s` : 'runs out of memory';
   return { target, kind, signature: message, message, input, isOurs };

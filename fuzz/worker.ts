@@ -1,4 +1,5 @@
 /** The thread that fuzzes: target after target in short turns, or one input again. It may hang or die; somebody watches. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -56,7 +57,7 @@ export type Message =
   | { readonly type: 'done' };
 
 const TURN_MILLIS = 1000;
-const MINIMISING_MILLIS = 20_000;
+const MINIMISING_SECONDS = 10;
 /** What a target may hold on to, all turns together, beside the inputs that are kept. */
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
 
@@ -127,8 +128,7 @@ class Worker {
 
   async #turn(campaign: Campaign, end: number, runs: number): Promise<void> {
     const { target } = campaign;
-    this.#collect();
-    const heldBefore = heldBytes() - campaign.keptBytes;
+    const heldBefore = (await this.#settledBytes()) - campaign.keptBytes;
     const before = campaign.executions;
     const started = process.cpuUsage();
     let lastLook = performance.now();
@@ -145,8 +145,7 @@ class Worker {
     const { user, system } = process.cpuUsage(started);
     const seconds = (user + system) / 1e6;
     this.#peakBytes = Math.max(this.#peakBytes, heldBytes());
-    this.#collect();
-    this.#checkGrowth(campaign, heldBytes() - campaign.keptBytes - heldBefore);
+    this.#checkGrowth(campaign, (await this.#settledBytes()) - campaign.keptBytes - heldBefore);
     const executions = campaign.executions - before;
     post({
       type: 'turn',
@@ -156,6 +155,15 @@ class Worker {
       peakBytes: this.#peakBytes,
       kept: campaign.kept,
     });
+  }
+
+  /** What is held once everything is collected: the bytes of buffers are given back behind the collection, in another thread. */
+  async #settledBytes(): Promise<number> {
+    for (let round = 0; round < 3; round += 1) {
+      this.#collect();
+      await sleep(5);
+    }
+    return heldBytes();
   }
 
   /** What is held after a turn and was not before it, over all turns of a target: caches fill once, a leak goes on. */
@@ -219,7 +227,7 @@ class Worker {
           return signatureOf(other) === signature;
         }
       };
-      const input = await minimise(bytes.slice(), shows, MINIMISING_MILLIS);
+      const input = await minimise(bytes.slice(), shows, MINIMISING_SECONDS);
       this.#tell({ target: target.name, kind: 'throw', signature, message, input, isOurs });
     }
     this.#state.end();
@@ -228,6 +236,7 @@ class Worker {
 }
 
 function post(message: Message): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   parentPort?.postMessage(message);
 }
 

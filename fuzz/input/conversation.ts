@@ -454,6 +454,6 @@ export function conversations(seed: number, count: number): Uint8Array[] {
 }
 
 /** `count` frames of any of the protocols. */
-export function frames(seed: number, count: number): Uint8Array[] {
+export function anyFrames(seed: number, count: number): Uint8Array[] {
   return fc.sample(anyFrame, { seed, numRuns: count });
 }

@@ -7,12 +7,12 @@ import { buildSample, samples } from '../../samples/shipped.ts';
 import { hostileCapture } from '../../test/hostile/captures.ts';
 import { HOSTILE_STRINGS } from '../../test/hostile/strings.ts';
 import type { Seed } from '../targets/target.ts';
-import { conversations, frames } from './conversation.ts';
+import { anyFrames, conversations } from './conversation.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 
 /** Real captures that are longer cost more than they bring. */
-const MAX_CORPUS_BYTES = 48 * 1024;
-const MAX_SAMPLE_BYTES = 64 * 1024;
+const MAX_CORPUS_BYTES = 24 * 1024;
+const MAX_SAMPLE_BYTES = 32 * 1024;
 
 export class Library {
   readonly #seed: number;
@@ -40,7 +40,7 @@ export class Library {
   /** Uncompressed captures and the same compressed, in one member or several, or only stored. */
   get compressed(): Seed[] {
     return this.captures
-      .filter(({ bytes }) => bytes.length < MAX_SAMPLE_BYTES / 2 && toPieces(bytes) !== null)
+      .filter(({ bytes }) => bytes.length < MAX_SAMPLE_BYTES / 4 && toPieces(bytes) !== null)
       .flatMap(({ bytes, isOurs }) => {
         const half = bytes.length >> 1;
         const members = Buffer.concat([gzipSync(bytes.subarray(0, half)), gzipSync(bytes.subarray(half))]);
@@ -54,7 +54,7 @@ export class Library {
   /** Single Ethernet frames: those of the captures, and of every protocol that is read. */
   get frames(): readonly Seed[] {
     this.#frames ??= [
-      ...frames(this.#seed, 600).map((bytes) => ({ bytes, isOurs: true })),
+      ...anyFrames(this.#seed, 600).map((bytes) => ({ bytes, isOurs: true })),
       ...samples.flatMap((sample) =>
         sample.scenario
           .build()

@@ -31,7 +31,7 @@ export const PLANTED: readonly Target[] = [
   }),
   planted('stall', () => new Promise(() => {})),
   planted('memory', (hoard) => {
-    for (;;) hoard.push(new Array(1000).fill(hoard.length));
+    for (;;) hoard.push(Array.from({ length: 1000 }, () => hoard.length));
   }),
   planted('leak', (hoard) => {
     hoard.push(new Uint8Array(1 << 20).fill(1));

@@ -227,14 +227,19 @@ function changedValue(value: unknown, random: Random): unknown {
   return changed;
 }
 
-function text(name: string, seeds: Target['seeds'], run: Target['run'], change: Target['change']): Target {
+function textTarget(
+  name: string,
+  seeds: Target['seeds'],
+  run: Target['run'],
+  change: Target['change'],
+): Target {
   return { name, extension: 'txt', share: 0.3, seeds, change, run };
 }
 
 export const TEXTS: readonly Target[] = [
-  text('text-settings', () => CONFIGURATIONS, runSettings, havoc),
-  text('text-period', () => MOMENTS, runPeriodTexts, havoc),
-  text('text-key', () => KEYS, runKey, havoc),
-  text('text-baseline', async () => ours((await reports()).map(renderJson)), runBaseline, changeJson),
-  text('text-journal', async () => ours([await journal()]), runJournal, changeJson),
+  textTarget('text-settings', () => CONFIGURATIONS, runSettings, havoc),
+  textTarget('text-period', () => MOMENTS, runPeriodTexts, havoc),
+  textTarget('text-key', () => KEYS, runKey, havoc),
+  textTarget('text-baseline', async () => ours((await reports()).map(renderJson)), runBaseline, changeJson),
+  textTarget('text-journal', async () => ours([await journal()]), runJournal, changeJson),
 ];
