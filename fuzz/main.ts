@@ -18,10 +18,11 @@ const USAGE = `npm run fuzz -- [options]
   --corpus none    without the real captures of ../shared/corpus
   --blind          changes that are not guided by the code that they reach
   --coverage       tells how much code was reached, of --blind too
-  --finds FOLDER   where inputs that show a fault are kept (default test/regressions, and those that
-                   come from real captures in fuzz/finds)
+  --finds FOLDER   where inputs that show a fault are kept, those that come from real captures in FOLDER/real
+                   (default test/regressions, and fuzz/finds)
   --hang N         seconds of the processor after which an input counts as hanging (default 10)
   --heap N         MB of heap for the thread (default 768)
+  --minimise N     seconds of the processor for making an input that hangs smaller (default 30)
   --list           the targets
 
 Exit 1 where something was found.
@@ -42,6 +43,7 @@ interface Options {
   readonly finds: string | null;
   readonly hangSeconds: number;
   readonly heapMegabytes: number;
+  readonly minimisingSeconds: number;
 }
 
 function readOptions(args: readonly string[]): Options | string {
@@ -58,6 +60,7 @@ function readOptions(args: readonly string[]): Options | string {
       finds: { type: 'string' },
       hang: { type: 'string', default: '10' },
       heap: { type: 'string', default: '768' },
+      minimise: { type: 'string', default: '30' },
       list: { type: 'boolean', default: false },
     },
   });
@@ -66,7 +69,7 @@ function readOptions(args: readonly string[]): Options | string {
   const targets = wanted === undefined ? TARGETS : ALL_TARGETS.filter(({ name }) => isMeant(name, wanted));
   const runs = values.runs === undefined ? Infinity : Number(values.runs);
   const seconds = Number(values.seconds ?? (runs === Infinity ? 60 : Infinity));
-  const numbers = [seconds, runs, Number(values.hang), Number(values.heap)];
+  const numbers = [seconds, runs, Number(values.hang), Number(values.heap), Number(values.minimise)];
   const seed = Number(values.seed);
   if (targets.length === 0 || !numbers.every((number) => number > 0) || !Number.isInteger(seed)) return USAGE;
   if (values.corpus !== 'all' && values.corpus !== 'none') return USAGE;
@@ -81,6 +84,7 @@ function readOptions(args: readonly string[]): Options | string {
     finds: values.finds ?? null,
     hangSeconds: Number(values.hang),
     heapMegabytes: Number(values.heap),
+    minimisingSeconds: Number(values.minimise),
   };
 }
 
@@ -135,7 +139,10 @@ export async function main(root: string, bundle: string, args: readonly string[]
   const onFind = (find: Find): void => {
     const row = rows.get(find.target);
     if (row !== undefined) row.finds += 1;
-    const place = options.finds ?? join(root, find.isOurs ? 'test/regressions' : 'fuzz/finds');
+    const asked = options.finds;
+    const ours = asked ?? join(root, 'test/regressions');
+    const real = asked === null ? join(root, 'fuzz/finds') : join(asked, 'real');
+    const place = find.isOurs ? ours : real;
     const extension = ALL_TARGETS.find(({ name }) => name === find.target)?.extension ?? 'bin';
     const path = keep(place, extension, find);
     finds.push(path);

@@ -10,6 +10,8 @@ export interface SupervisorOptions extends Omit<FuzzOrder, 'mode' | 'known' | 's
   readonly hangSeconds: number;
   /** Of the thread; one that needs more is a find. */
   readonly heapMegabytes: number;
+  /** Of the processor, for making an input that hangs or dies smaller. */
+  readonly minimisingSeconds: number;
   /** Of the whole process. */
   readonly residentMegabytes: number;
   readonly onTurn: (turn: TurnReport) => void;
@@ -23,7 +25,6 @@ export interface Outcome {
 }
 
 const LOOK_MILLIS = 50;
-const MINIMISING_SECONDS = 30;
 /** Of a replay: loading the bundle is part of it. */
 const LOADING_SECONDS = 3;
 
@@ -157,7 +158,7 @@ async function findOf(ending: Ending, state: SharedState, options: SupervisorOpt
   const input = await minimise(
     bytes,
     async (candidate) => (await replay(target, candidate, options)) === kind,
-    MINIMISING_SECONDS,
+    options.minimisingSeconds,
   );
   const message = kind === 'hang' ? `runs for more than ${options.hangSeconds} s` : 'runs out of memory';
   return { target, kind, signature: message, message, input, isOurs };

@@ -40,9 +40,13 @@ function recordsOf(bytes: Uint8Array, view: DataView, littleEndian: boolean): Pi
   return { kind: 'pcap', littleEndian, header: bytes.subarray(0, 24), pieces };
 }
 
-/** Kuznetzov's patch has 8 bytes more in each record. */
+/** Kuznetzov's patch has 8 bytes more in each record, as it mostly is. */
 function recordHeaderBytes(bytes: Uint8Array): number {
-  return (bytes[0] === 0x34 && bytes[1] === 0xcd) || (bytes[2] === 0xcd && bytes[3] === 0x34) ? 24 : 16;
+  return isPatchedPcap(bytes) ? 24 : 16;
+}
+
+export function isPatchedPcap(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0x34 && bytes[1] === 0xcd) || (bytes[2] === 0xcd && bytes[3] === 0x34);
 }
 
 function blocksOf(bytes: Uint8Array, view: DataView): Pieces {

@@ -5,6 +5,7 @@
  */
 import type { RecordRow } from '../capture/capture.ts';
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
+import { addCounts } from '../capture/limits.ts';
 import type { Connections } from '../trackers/connections.ts';
 import { type Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
@@ -291,7 +292,7 @@ export class Analysis {
     for (const run of this.#runs) run.end(limits, this.#base, this.#firstSeconds);
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
-      located: this.#locatedDrops.reduce((sum, drop) => sum + drop.packets, 0),
+      located: this.#locatedDrops.reduce((sum, drop) => addCounts(sum, drop.packets), 0),
       ackedUnseen: loss.ackedUnseen,
       duplicates: copies.duplicates,
       recurrences: copies.recurrences,
@@ -462,7 +463,11 @@ export class Analysis {
     const at = this.#locatedDrops.findLastIndex((drop) => drop.interface === clock.source.index);
     const last = this.#locatedDrops[at];
     if (last)
-      this.#locatedDrops[at] = { ...last, to: Math.max(last.to, to), packets: last.packets + packets };
+      this.#locatedDrops[at] = {
+        ...last,
+        to: Math.max(last.to, to),
+        packets: addCounts(last.packets, packets),
+      };
   }
 
   /** Losses located by single packets, and by statistics blocks that cover a part of the capture. */

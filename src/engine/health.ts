@@ -1,5 +1,6 @@
 /** What the capture is worth as evidence, put together at its end. */
 import type { CaptureInterface } from '../capture/interfaces.ts';
+import { addCounts } from '../capture/limits.ts';
 import type { Domain } from '../trackers/domains.ts';
 import {
   KIND_IPV4_TUNNEL,
@@ -52,7 +53,7 @@ export function buildHealth(
   const offset = sources.multiPointOffset;
   return {
     drops: {
-      packets: drops.reduce((sum, drop) => sum + drop.packets, 0),
+      packets: drops.reduce((sum, drop) => addCounts(sum, drop.packets), 0),
       fraction: Math.max(0, ...drops.map((drop) => drop.fraction)),
       located: sources.located,
       ackedUnseen: sources.ackedUnseen,
