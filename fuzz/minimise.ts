@@ -1,4 +1,5 @@
 /** Makes an input smaller as long as it still shows the same fault. */
+import { Stopwatch } from './stopwatch.ts';
 
 /**
  * Cuts out pieces, large ones first, then sets what is left to zero, until nothing more can go or the time is over. `shows` must
@@ -9,7 +10,8 @@ export async function minimise(
   shows: (candidate: Uint8Array) => Promise<boolean>,
   budgetSeconds: number,
 ): Promise<Uint8Array> {
-  const isOver = clockOf(budgetSeconds);
+  const watch = new Stopwatch();
+  const isOver = (): boolean => watch.isOver(budgetSeconds);
   let best = input;
   for (let before = -1; before !== best.length && !isOver(); ) {
     before = best.length;
@@ -29,16 +31,6 @@ export async function minimise(
     }
   }
   return best;
-}
-
-/** Time of the processor, and six times as much by the wall. */
-function clockOf(seconds: number): () => boolean {
-  const used = process.cpuUsage();
-  const end = performance.now() + 6000 * seconds;
-  return () => {
-    const { user, system } = process.cpuUsage(used);
-    return user + system > seconds * 1e6 || performance.now() > end;
-  };
 }
 
 function without(bytes: Uint8Array, from: number, to: number): Uint8Array {

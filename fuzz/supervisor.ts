@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Find, FindKind } from './finds.ts';
 import { minimise } from './minimise.ts';
 import { SharedState } from './shared-state.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { ALL_TARGETS, type FuzzOrder, type Message, type ReplayOrder, type TurnReport } from './worker.ts';
 
 export interface SupervisorOptions extends Omit<FuzzOrder, 'mode' | 'known' | 'state'> {
@@ -25,18 +26,8 @@ export interface Outcome {
 }
 
 const LOOK_MILLIS = 50;
-/** Of a replay: loading the bundle is part of it. */
-const LOADING_SECONDS = 3;
-
-/** What waits for ever uses no processor; neither does what another program keeps from it. */
-const IDLE_FACTOR = 6;
-
-/** Of the processor, by the whole program: beside the thread it does next to nothing. */
-function usedSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
+/** Nothing hangs in the modules themselves. */
+const LOADING_SECONDS = 60;
 type Ending =
   | { readonly kind: 'done' }
   | { readonly kind: 'hang' | 'memory' }
@@ -98,8 +89,7 @@ function watch(
   const worker = startWorker(options, order);
   return new Promise((resolve) => {
     let last: number | null = null;
-    let since = usedSeconds();
-    let sinceWall = performance.now();
+    let watch = new Stopwatch();
     const finish = (ending: Ending): void => {
       clearInterval(timer);
       void worker.terminate().then(() => resolve(ending));
@@ -110,13 +100,8 @@ function watch(
       const { running } = state;
       if (running === null || running !== last) {
         last = running;
-        since = usedSeconds();
-        sinceWall = performance.now();
-      } else if (
-        usedSeconds() - since > options.hangSeconds ||
-        performance.now() - sinceWall > options.hangSeconds * IDLE_FACTOR * 1000
-      )
-        finish({ kind: 'hang' });
+        watch = new Stopwatch();
+      } else if (watch.isOver(options.hangSeconds)) finish({ kind: 'hang' });
       if (resident > options.residentMegabytes * 2 ** 20) finish({ kind: 'memory' });
     }, LOOK_MILLIS);
     worker.on('message', (message: Message) => {
@@ -172,13 +157,20 @@ function replay(target: string, bytes: Uint8Array, options: SupervisorOptions): 
       clearInterval(timer);
       void worker.terminate().then(() => resolve(kind));
     };
-    const since = usedSeconds();
-    const limit = options.hangSeconds + LOADING_SECONDS;
-    const end = performance.now() + limit * IDLE_FACTOR * 1000;
+    let watch = new Stopwatch();
+    let limit = LOADING_SECONDS;
     const timer = setInterval(() => {
-      if (usedSeconds() - since > limit || performance.now() > end) finish('hang');
+      if (watch.isOver(limit)) finish('hang');
     }, LOOK_MILLIS);
-    worker.on('message', () => finish(null));
+    worker.on('message', ({ type }: Message) => {
+      if (type !== 'ready') {
+        finish(null);
+        return;
+      }
+      // Loading took its time, and the input begins now.
+      watch = new Stopwatch();
+      limit = options.hangSeconds;
+    });
     worker.on('error', (error: NodeJS.ErrnoException) => {
       finish(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'throw');
     });

@@ -54,6 +54,8 @@ export type Message =
   | TurnReport
   | ({ readonly type: 'find' } & Find)
   | { readonly type: 'coverage'; readonly characters: number; readonly all: number }
+  /** A replay is loaded and begins. */
+  | { readonly type: 'ready' }
   | { readonly type: 'done' };
 
 const TURN_MILLIS = 1000;
@@ -100,7 +102,7 @@ class Worker {
       const campaign = new Campaign(targetOf(name), {
         seed,
         library,
-        coverage: this.#order.isGuided ? coverage : null,
+        coverage: this.#order.isGuided && targetOf(name).isGuided ? coverage : null,
         execute: (target, input) => this.#execute(target, input),
       });
       await campaign.prepare();
@@ -247,7 +249,9 @@ export async function work(): Promise<void> {
   const order = workerData as Order;
   if (order.mode === 'fuzz') await new Worker(order).run();
   else {
-    await targetOf(order.target).run(order.bytes);
+    const target = targetOf(order.target);
+    post({ type: 'ready' });
+    await target.run(order.bytes);
     post({ type: 'done' });
   }
   parentPort?.removeAllListeners('message');

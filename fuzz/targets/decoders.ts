@@ -296,6 +296,7 @@ function decoder(name: string, start: Start, run: (bytes: Uint8Array) => void): 
   return {
     name,
     extension: 'bin',
+    isGuided: false,
     share: name === 'wire-link' ? 1 : 0.3,
     *seeds(library: Library): Iterable<Seed> {
       for (const { bytes, isOurs } of library.frames) {

@@ -12,7 +12,7 @@ import { hashOf, must, type Seed, type Target } from './target.ts';
 
 const seeds = (library: Library): readonly Seed[] => library.captures;
 const fresh = (seed: number): Uint8Array => conversations(seed, 1)[0] as Uint8Array;
-const shared = { extension: 'bin', seeds, fresh, change: changeCapture };
+const shared = { extension: 'bin', isGuided: true, seeds, fresh, change: changeCapture };
 
 /** Between the captures of one input. */
 const SEAM = Buffer.from('\n-- and --\n', 'latin1');

@@ -123,7 +123,7 @@ async function runRedact(bytes: Uint8Array): Promise<void> {
 
 const seeds = (library: Library): readonly Seed[] => library.captures;
 const fresh = (seed: number): Uint8Array => conversations(seed, 1)[0] as Uint8Array;
-const shared = { extension: 'bin', seeds, fresh, change: changeCapture };
+const shared = { extension: 'bin', isGuided: true, seeds, fresh, change: changeCapture };
 
 export const OUTPUTS: readonly Target[] = [
   { ...shared, name: 'report-formats', share: 2, run: runRender },

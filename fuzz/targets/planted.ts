@@ -10,6 +10,7 @@ function planted(name: string, strike: (hoard: unknown[]) => void | Promise<void
   return {
     name: `planted-${name}`,
     extension: 'txt',
+    isGuided: false,
     share: 1,
     seeds: () => seeds,
     change: (bytes, random) => {

@@ -181,5 +181,5 @@ function reader(
   seeds: (library: Library) => readonly Seed[],
   change: Target['change'],
 ): Target {
-  return { name, extension: 'bin', share: 1, seeds, change, run: runReader };
+  return { name, extension: 'bin', isGuided: true, share: 1, seeds, change, run: runReader };
 }

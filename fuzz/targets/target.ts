@@ -13,6 +13,8 @@ export interface Target {
   readonly name: string;
   /** Of the files in which its finds are kept. */
   readonly extension: string;
+  /** False where changes reach all there is at once, and looking at what was reached only costs time. */
+  readonly isGuided: boolean;
   /** Its part of the time, where several targets are run; 1 is usual. */
   readonly share: number;
   /** Inputs to begin with. */

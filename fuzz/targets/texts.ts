@@ -233,7 +233,7 @@ function textTarget(
   run: Target['run'],
   change: Target['change'],
 ): Target {
-  return { name, extension: 'txt', share: 0.3, seeds, change, run };
+  return { name, extension: 'txt', isGuided: true, share: 0.3, seeds, change, run };
 }
 
 export const TEXTS: readonly Target[] = [
