@@ -165,7 +165,10 @@ async function journal(): Promise<string> {
     elapsedMillis: 0,
   };
   const head = { journal: 'kbdiag-journal/1', version: '0', options: '{}' };
-  return [head, ...entries, refused].map((value) => `${JSON.stringify(value)}\n`).join('');
+  const run = { run: { command: 'scan', shards: [{ index: 2, count: 3 }] } };
+  return [head, run, ...entries, refused, { end: { complete: true } }]
+    .map((value) => `${JSON.stringify(value)}\n`)
+    .join('');
 }
 
 /** A journal is gone through as a scan does that is resumed, and an index made of what it holds. */
@@ -180,6 +183,8 @@ function runJournal(bytes: Uint8Array): void {
     must(place.offset + place.length <= bytes.length, 'an entry has its place in the file');
     for (const file of entry.files) must(typeof file.path === 'string', 'a file has a path');
   }
+  for (const { index, count } of stored.run?.shards ?? [])
+    must(index >= 1 && count >= 1 && count < 1e6, 'a share is one of a number of them');
   const facts = { options: {}, complete: true };
   buildIndex(byPath.keys(), (name) => (byPath.get(name) as (typeof entries)[0]).entry, facts);
 }

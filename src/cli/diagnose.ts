@@ -1,15 +1,18 @@
 /** What the options of an analysis come to, once for any number of captures: `analyze` and `scan` give the same report of the same capture. */
 import { createReadStream } from 'node:fs';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { AnalyzeOptions, AnalyzeResult } from '../engine/analyze.ts';
-import type { Tier } from '../engine/result.ts';
+import type { Severity, Tier } from '../engine/result.ts';
 import { toReport } from '../report/model.ts';
 import type { Report } from '../report/schema.ts';
 import { rules as allRules } from '../../rules/index.ts';
+import { SEVERITIES, TIERS } from '../report/wording.ts';
 import { selectRules } from './rule-selection.ts';
 import type { Scope, ScopeOptions } from './scope-options.ts';
-import { readScope } from './scope-options.ts';
+import { addScopeOptions, readScope } from './scope-options.ts';
 import type { Setting } from './settings.ts';
-import { readConfigFile, validateSettings } from './settings.ts';
+import { parseSetting, readConfigFile, validateSettings } from './settings.ts';
 
 /** Plain data, so that it can be sent to a worker. */
 export interface DiagnosisOptions extends ScopeOptions {
@@ -24,6 +27,11 @@ export interface ThresholdOptions {
   readonly set?: readonly Setting[];
 }
 
+/** What commands that diagnose have in common. */
+export interface DiagnosisCommandOptions extends DiagnosisOptions, ThresholdOptions {
+  readonly failOn?: Severity;
+}
+
 export interface Diagnosis {
   /** For `analyze` of the engine. */
   readonly analysis: Pick<AnalyzeOptions, 'rules' | 'overrides' | 'period' | 'hosts'>;
@@ -32,6 +40,23 @@ export interface Diagnosis {
   readonly choices: Report['options'];
   /** The report before `scope.apply`. */
   toReport(result: AnalyzeResult): Promise<Report>;
+}
+
+export function addDiagnosisOptions(command: Command): Command {
+  command
+    .option('--rules <articles>', 'only these rules, separated by commas')
+    .option('--set <name=value>', 'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)', collect)
+    .option('--config <file>', 'JSON file of thresholds by full name; --set wins over it')
+    .addOption(new Option('--min-tier <tier>', 'leave out findings that are less sure').choices(TIERS))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 on a fault at least that severe').choices(SEVERITIES),
+    )
+    .option('--hash', 'put the SHA-256 of each file into its report');
+  return addScopeOptions(command);
+}
+
+function collect(text: string, earlier: readonly Setting[] = []): Setting[] {
+  return [...earlier, parseSetting(text)];
 }
 
 /** Thresholds by full name. Those of rules that are off are checked as well: a configuration file serves any selection. */

@@ -10,6 +10,7 @@ import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { addExplainCommand } from './explain.ts';
 import { addInfoCommand } from './info.ts';
+import { addMergeCommand } from './merge.ts';
 import { addRedactCommand } from './redact.ts';
 import { addRulesCommand } from './rules.ts';
 import { addScanCommand } from './scan.ts';
@@ -52,6 +53,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .addHelpText('after', EXIT_CODES);
   addAnalyzeCommand(program, finish);
   addScanCommand(program, finish);
+  addMergeCommand(program, finish);
   addInfoCommand(program, finish);
   addRedactCommand(program, finish);
   addRulesCommand(program, finish);

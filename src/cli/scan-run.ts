@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Severity } from '../engine/result.ts';
 import type { Format } from '../report/formats.ts';
 import { shellText, terminalText } from '../report/escape.ts';
 import { TOOL } from '../report/tool.ts';
@@ -10,9 +11,11 @@ import { formatCount, formatPlural } from '../report/units.ts';
 import { SEVERITIES } from '../report/wording.ts';
 import { WriteError } from '../scan/atomic-file.ts';
 import { type Discovery, discover } from '../scan/discover.ts';
-import type { ScanIndex } from '../scan/index-schema.ts';
+import type { IndexRow, ScanIndex } from '../scan/index-schema.ts';
+import { toHead } from '../scan/head.ts';
 import { isInShard, type Job, singles, toJobs } from '../scan/jobs.ts';
 import type { JournalHead } from '../scan/journal.ts';
+import { rings } from '../scan/rings.ts';
 import { isTrouble } from '../scan/row.ts';
 import { makeOutputFolder, RefusedFolder, Scan } from '../scan/scan.ts';
 import { Workers } from '../scan/workers.ts';
@@ -21,7 +24,8 @@ import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { writeStdout } from './output.ts';
 import type { ScanCommandOptions } from './scan.ts';
-import { startScanProgress, type Tally } from './scan-progress.ts';
+import { startScanProgress } from './scan-progress.ts';
+import type { Tally } from './scan-rate.ts';
 import type { WorkerSetup } from './scan-worker.ts';
 import { note } from './terminal.ts';
 
@@ -63,21 +67,25 @@ function diagnosisOptions(options: DiagnosisOptions): DiagnosisOptions {
 
 /** Whatever changes a report is in it. */
 function headOf(diagnosis: Diagnosis, formats: readonly Format[], options: ScanCommandOptions): JournalHead {
-  const { baseline, hash, color } = options;
-  const known = {
-    choices: Object.entries(diagnosis.choices).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  const { baseline, hash, color, join: isJoined } = options;
+  return toHead({
+    choices: diagnosis.choices,
     formats,
     hash: hash === true,
     color: color === true,
     baseline:
       baseline === undefined ? null : createHash('sha256').update(readFileSync(baseline)).digest('hex'),
-  };
-  return { journal: 'kbdiag-journal/1', version: TOOL.version, options: JSON.stringify(known) };
+    join: isJoined === true,
+  });
 }
 
 function openScan(options: ScanCommandOptions, head: JournalHead, formats: readonly Format[]): Scan {
   try {
-    return Scan.open(options.output, head, formats, options.resume === true);
+    return Scan.open(options.output, head, {
+      formats,
+      isResumed: options.resume === true,
+      run: { command: 'scan', shards: options.shard === undefined ? [] : [options.shard] },
+    });
   } catch (error) {
     if (!(error instanceof RefusedFolder)) throw error;
     const folder = terminalText(options.output);
@@ -107,24 +115,25 @@ interface Context {
 async function scanAll(scan: Scan, { files, unlisted }: Discovery, context: Context): Promise<ExitCode> {
   const { options, diagnosis } = context;
   const shard = options.shard ?? null;
-  const jobs = toJobs(singles(files), shard);
+  const jobs = toJobs(options.join === true ? rings(files) : singles(files), shard);
   const outside = unlisted.filter(({ path }) => isInShard(path, shard));
   for (const place of outside) scan.addUnlisted(place);
   const open = jobs.filter((job) => !scan.isDone(job));
   const isInterrupted = open.length > 0 && (await work(scan, jobs, open, context));
-  const paths = [...jobs.map(pathOf), ...outside.map(({ path }) => path)];
+  const results = jobs.flatMap((job) => scan.resultsOf(job));
+  const paths = [...results.map(({ row }) => row.path), ...outside.map(({ path }) => path)];
   const timed = scan.index(paths, { options: diagnosis.choices, complete: !isInterrupted });
-  scan.writeIndex(timed);
+  await scan.writeIndex(timed);
   await writeStdout(summaryText(timed.index, options.output));
   if (isInterrupted) {
     if (options.quiet !== true) note(`interrupted; to go on: ${resumeCommand()}`);
     return EXIT.interrupted;
   }
-  return exitCodeOf(timed.index, jobs, scan, options);
-}
-
-function pathOf({ files }: Job): string {
-  return files[0]?.path ?? '';
+  return exitCodeOf(
+    timed.index,
+    results.map(({ worst }) => worst),
+    options.failOn,
+  );
 }
 
 /** Does what is to do; answers true if it was interrupted. */
@@ -161,9 +170,9 @@ async function work(
       count,
       signal: stop.signal,
       onDone: ({ row }, job) => {
-        tally.files += 1;
+        tally.files += job.files.length;
         tally.bytes += job.bytes;
-        tally.findings += SEVERITIES.reduce((sum, severity) => sum + row.findings[severity], 0);
+        tally.findings += countFindings(row);
       },
     });
   } finally {
@@ -179,18 +188,21 @@ function tallyOf(scan: Scan, jobs: readonly Job[], open: readonly Job[]): Tally 
   const isOpen = new Set(open);
   const done = jobs.filter((job) => !isOpen.has(job));
   return {
-    allFiles: jobs.length,
+    allFiles: jobs.reduce((sum, { files }) => sum + files.length, 0),
     allBytes: jobs.reduce((sum, { bytes }) => sum + bytes, 0),
-    files: done.length,
+    files: done.reduce((sum, { files }) => sum + files.length, 0),
     bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
-    findings: done.reduce((sum, job) => {
-      const findings = scan.resultOf(job)?.row.findings;
-      return sum + SEVERITIES.reduce((own, severity) => own + (findings?.[severity] ?? 0), 0);
-    }, 0),
+    findings: done
+      .flatMap((job) => scan.resultsOf(job))
+      .reduce((sum, { row }) => sum + countFindings(row), 0),
   };
 }
 
-function summaryText({ summary, faults, complete }: ScanIndex, out: string): string {
+export function countFindings({ findings }: IndexRow): number {
+  return SEVERITIES.reduce((sum, severity) => sum + findings[severity], 0);
+}
+
+export function summaryText({ summary, captures: rows, faults, complete }: ScanIndex, out: string): string {
   const { captures, ok, damaged, unreadable, failed, packets } = summary;
   const parts = [
     `${formatCount(ok)} ok`,
@@ -198,28 +210,29 @@ function summaryText({ summary, faults, complete }: ScanIndex, out: string): str
     ...(unreadable === 0 ? [] : [`${formatCount(unreadable)} unreadable or no capture`]),
     ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
   ];
+  const files = rows.reduce((sum, row) => sum + row.files.length, 0);
+  const counted = formatPlural(files, 'file', 'files');
+  const what =
+    files === captures ? counted : `${formatPlural(captures, 'capture', 'captures')} in ${counted}`;
   const lines = [
-    `${formatPlural(captures, 'file', 'files')}: ${parts.join(', ')}; ${formatPlural(packets, 'packet', 'packets')}${complete ? '' : '; not complete'}`,
+    `${what}: ${parts.join(', ')}; ${formatPlural(packets, 'packet', 'packets')}${complete ? '' : '; not complete'}`,
     ...faults.map(
       ({ article, title, severity, count, findings }) =>
         `  ${article} ${title}: ${formatPlural(findings, severity, `${severity}s`)} in ${formatPlural(count, 'capture', 'captures')}`,
     ),
-    `index: ${terminalText(join(out, 'index.json'))}`,
+    `open: ${terminalText(join(out, 'index.html'))}`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function exitCodeOf(
+/** `worst`: the gravest fault of each row. */
+export function exitCodeOf(
   index: ScanIndex,
-  jobs: readonly Job[],
-  scan: Scan,
-  options: ScanCommandOptions,
+  worst: ReadonlyArray<Severity | null>,
+  failOn: Severity | undefined,
 ): ExitCode {
-  const limit = options.failOn === undefined ? -1 : SEVERITIES.indexOf(options.failOn);
-  const isSevere = jobs.some((job) => {
-    const worst = scan.resultOf(job)?.worst ?? null;
-    return worst !== null && SEVERITIES.indexOf(worst) <= limit;
-  });
+  const limit = failOn === undefined ? -1 : SEVERITIES.indexOf(failOn);
+  const isSevere = worst.some((severity) => severity !== null && SEVERITIES.indexOf(severity) <= limit);
   if (isSevere) return EXIT.findings;
   const { captures, ok, damaged } = index.summary;
   if (captures > 0 && ok + damaged === 0) return EXIT.unreadable;

@@ -6,6 +6,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread, threadId, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
+import type { Overlap } from '../capture/timeline.ts';
 import { analyze } from '../engine/analyze.ts';
 import type { Severity } from '../engine/result.ts';
 import { render } from '../report/formats.ts';
@@ -38,6 +39,9 @@ export interface WorkerSetup {
   readonly failOn: Severity | undefined;
 }
 
+/** The next file of a ring is begun when the one before is full; packets on their way may still go to that one. */
+const MAX_OVERLAP_SECONDS = 1;
+
 class Worker {
   readonly #data: WorkerData;
   readonly #setup: WorkerSetup;
@@ -56,7 +60,7 @@ class Worker {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const entryOf = (row: IndexRow) => ({
       files: files.map((file) => ({ ...file, fingerprint: fingerprint(file.path) })),
-      row,
+      row: task.apart === null ? row : { ...row, apart: task.apart },
       faults: [],
       worst: null,
       inventory: EMPTY_INVENTORY,
@@ -67,6 +71,10 @@ class Worker {
       const facts = { code: 'unreadable', reason: 'neither a file nor a folder', bytes: 0 };
       return { entry: entryOf(rowWithout('unreadable', task.paths, facts)), reports: [] };
     }
+    let overlap: Overlap | null = null;
+    const onOverlap = (found: Overlap): void => {
+      overlap = found;
+    };
     let report: Report;
     let inventory;
     let diagnosis: Diagnosis;
@@ -77,6 +85,7 @@ class Worker {
       const result = await analyze(task.paths, {
         ...diagnosis.analysis,
         withInventory: true,
+        ...(task.paths.length === 1 ? {} : { overlapLimit: { maxSeconds: MAX_OVERLAP_SECONDS, onOverlap } }),
         ...(bytesRead === null
           ? {}
           : {
@@ -85,6 +94,7 @@ class Worker {
               },
             }),
       });
+      if (overlap !== null) return { apart: describeOverlap(overlap) };
       inventory = result.inventory === undefined ? EMPTY_INVENTORY : storedInventory(result.inventory);
       report = diagnosis.scope.apply(await diagnosis.toReport(result));
     } catch (error) {
@@ -119,6 +129,10 @@ class Worker {
     };
     return { entry, reports: written };
   }
+}
+
+function describeOverlap({ earlier, later }: Overlap): string {
+  return `the files of its ring are no one timeline: ${earlier} goes on after ${later} has begun`;
 }
 
 function stateOf(path: string): FoundFile {

@@ -50,7 +50,7 @@ export function addScopeOptions(command: Command): Command {
     )
     .option(
       '--host <host>',
-      'only findings and verdicts that concern this IPv4 address, MAC address or name (repeatable)',
+      'only findings and verdicts that concern this IPv4 or MAC address (repeatable)',
       collect,
     )
     .option(

@@ -43,9 +43,7 @@ export async function toScope(options: ScopeOptions): Promise<Scope> {
         return `--ignore ${terminalText(key)} fits no finding${near}`;
       });
       for (const name of hosts?.unnamed() ?? []) {
-        notes.push(
-          `--host ${terminalText(name)}: nothing that a rule judges concerns it; hosts are known by IPv4 and MAC address`,
-        );
+        notes.push(`--host ${terminalText(name)}: nothing that a rule judges concerns it`);
       }
       if (period !== undefined && report.captures.every(({ examined }) => examined?.packets === 0))
         notes.push(emptyPeriod(report, zone));
@@ -77,7 +75,7 @@ function readHost(text: string): readonly [given: string, shown: string] {
     throw new UsageError(`--host ${terminalText(text)}: ${why}`);
   };
   const word = text.trim();
-  if (word === '') refuse('name an IPv4 address, a MAC address or a host');
+  if (word === '') refuse('name an IPv4 address or a MAC address');
   const address = parseIpv4(word);
   if (!Number.isNaN(address)) return [text, formatIpv4(address)];
   const digits = word.replace(/[:.-]/g, '');
@@ -90,10 +88,9 @@ function readHost(text: string): readonly [given: string, shown: string] {
   if (word.includes('/')) refuse('a network is no host; repeat --host for each of its hosts');
   if (word.includes(',')) refuse('repeat --host for each host');
   if (/^[\d.]+$/.test(word)) refuse('this is no IPv4 address; write it as 10.0.0.5');
-  if (/^[\da-f:.]*:[\da-f:.]*$/i.test(word))
-    refuse('this is neither an IPv4 nor a MAC address; rules know hosts by 10.0.0.5 and 00:11:22:33:44:55');
-  if (/[\s;|()]/.test(word)) refuse('a host name has no such characters');
-  return [text, word];
+  return refuse(
+    'this is neither an IPv4 nor a MAC address; rules know hosts by 10.0.0.5 and 00:11:22:33:44:55, not by name',
+  );
 }
 
 function readKey(text: string): string {

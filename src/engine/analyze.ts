@@ -3,9 +3,9 @@ import { END, FEED, type Timeline } from '../capture/capture.ts';
 import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
 import type { CaptureInput } from '../capture/open.ts';
-import { openTimeline } from '../capture/timeline.ts';
+import { openTimeline, type OverlapLimit } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
-import { KIND_NAMES, type Packet } from '../wire/packet.ts';
+import { KIND_NAMES, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
 import { summariseGenerators } from './generators.ts';
 import { HeapGuard } from './heap-guard.ts';
@@ -36,6 +36,8 @@ export interface AnalyzeOptions {
   /** Also tells what could be recognised in other captures. */
   readonly withInventory?: boolean;
   readonly stdin?: NodeJS.ReadableStream;
+  /** Stops the analysis where captures are not one after the other; the result is then of no use. */
+  readonly overlapLimit?: OverlapLimit;
 }
 
 export type AnalyzeResult = AnalysisResult & {
@@ -53,8 +55,12 @@ export async function analyze(
 ): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
-  const timelineOptions = options.stdin === undefined ? { interfaces } : { interfaces, stdin: options.stdin };
-  const whole = await openTimeline(inputs, timelineOptions);
+  const { stdin, overlapLimit } = options;
+  const whole = await openTimeline(inputs, {
+    interfaces,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(overlapLimit === undefined ? {} : { overlapLimit }),
+  });
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;
   const opened = performance.now();
@@ -289,7 +295,8 @@ function countKinds(analysis: Analysis): Record<string, number> {
   for (const [kind, name] of KIND_NAMES.entries()) {
     const count = analysis.kinds[kind] as number;
     if (count > 0) counts[name] = count;
+    if (kind === KIND_TCP_CONTROL && analysis.counters.tcpSyns > 0)
+      counts['tcpSyn'] = analysis.counters.tcpSyns;
   }
-  if (analysis.counters.tcpSyns > 0) counts['tcpSyn'] = analysis.counters.tcpSyns;
   return counts;
 }

@@ -98,7 +98,7 @@ export class RuleRun implements RuleContext {
       tier,
       confidence: CONFIDENCE[tier],
       // A qualifier names the severity of the tier it was given for; a lowered tier has its own.
-      severity: qualified !== undefined && tier === candidate.tier ? qualified : meta.severity[tier],
+      severity: qualified !== undefined && tier === candidate.tier ? qualified.severity : meta.severity[tier],
       key,
       domain: domain.name,
       subject: finding.subject,

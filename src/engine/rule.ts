@@ -56,6 +56,13 @@ export interface Article {
   readonly related: readonly string[];
 }
 
+/** What makes a finding more or less severe than its tier alone would. */
+export interface Qualifier {
+  readonly severity: Severity;
+  /** `with a second holder`: follows the severity. */
+  readonly when: string;
+}
+
 export interface RuleMeta<Options extends OptionSpecs = OptionSpecs> {
   readonly article: Article;
   /** What a finding of this rule is called in a list. */
@@ -63,7 +70,7 @@ export interface RuleMeta<Options extends OptionSpecs = OptionSpecs> {
   readonly area: string;
   /** Severity per tier after caps; a qualifier named by the rule replaces it. */
   readonly severity: Readonly<Record<Tier, Severity>>;
-  readonly qualifiers?: Readonly<Record<string, Severity>>;
+  readonly qualifiers?: Readonly<Record<string, Qualifier>>;
   readonly needs: readonly Need[];
   readonly options: Options;
   /**

@@ -56,7 +56,7 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   rarp: 'RARP',
   tcp: 'TCP',
   tcpControl: 'TCP with SYN, FIN or RST',
-  tcpSyn: 'of these, with SYN',
+  tcpSyn: '  of these, with SYN',
   truncated: 'cut before its kind shows',
   udp: 'UDP',
   unknownLink: 'link type not decoded',

@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { SharedTurn } from './shared-turn.ts';
 
 /** A file or folder of the output that could not be written. */
 export class WriteError extends Error {
@@ -55,7 +56,7 @@ export function makeFolder(path: string): void {
 export class Placement {
   readonly #root: string;
   readonly #folders = new Map<string, Promise<void>>();
-  readonly #syncs = new Map<string, FolderSync>();
+  readonly #syncs = new Map<string, SharedTurn>();
 
   constructor(root: string) {
     this.#root = root;
@@ -94,42 +95,11 @@ export class Placement {
   #sync(folder: string): Promise<void> {
     let sync = this.#syncs.get(folder);
     if (sync === undefined) {
-      sync = new FolderSync(folder);
+      // Windows has no such thing for folders.
+      sync = new SharedTurn(async () => (sep === '\\' ? undefined : syncPath(folder, 'r')));
       this.#syncs.set(folder, sync);
     }
     return sync.request();
-  }
-}
-
-/** Requests that come while the folder is on its way to the disk share the next turn. */
-class FolderSync {
-  readonly #folder: string;
-  #running: Promise<void> | null = null;
-  #next: Promise<void> | null = null;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  request(): Promise<void> {
-    if (this.#running === null) {
-      this.#running = this.#run();
-      return this.#running;
-    }
-    this.#next ??= this.#running.then(() => {
-      this.#next = null;
-      this.#running = this.#run();
-      return this.#running;
-    });
-    return this.#next;
-  }
-
-  async #run(): Promise<void> {
-    try {
-      if (sep !== '\\') await syncPath(this.#folder, 'r');
-    } finally {
-      if (this.#next === null) this.#running = null;
-    }
   }
 }
 

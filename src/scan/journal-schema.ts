@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { rowSchema } from './index-schema.ts';
-import type { JournalEntry } from './journal.ts';
+import type { EndMark, JournalEntry, RunMark } from './journal.ts';
 
 const text = z.nullable(z.string());
 const severity = z.enum(['critical', 'error', 'warning', 'info']);
@@ -41,8 +41,22 @@ const entrySchema = z.object({
   elapsedMillis: z.number(),
 });
 
-/** The entry, or null where the value is none. */
-export function toEntry(value: unknown): JournalEntry | null {
-  const result = entrySchema.safeParse(value);
+/** As --shard takes them. Those that are missing are listed, so that a count may not be any number. */
+const shardNumber = z.int().check(z.gte(1), z.lte(999_999));
+
+const runSchema = z.object({
+  run: z.object({
+    command: z.enum(['scan', 'merge']),
+    shards: z.array(z.object({ index: shardNumber, count: shardNumber })),
+  }),
+});
+
+const endSchema = z.object({ end: z.object({ complete: z.boolean() }) });
+
+const lineSchema = z.union([entrySchema, runSchema, endSchema]);
+
+/** The entry or mark, or null where the value is none. */
+export function toLine(value: unknown): JournalEntry | RunMark | EndMark | null {
+  const result = lineSchema.safeParse(value);
   return result.success ? result.data : null;
 }

@@ -11,6 +11,8 @@ export interface Task {
   readonly aside: string;
   /** Which of the shared counters tells how far it is. */
   readonly slot: number;
+  /** Why a file that is named as a piece of a ring is analysed by itself. */
+  readonly apart: string | null;
 }
 
 /** A report that waits to be put in its place. */
@@ -21,6 +23,8 @@ export interface WrittenReport {
 }
 
 export type Answer =
+  /** Several files that are no one timeline, and why. */
+  | { readonly apart: string }
   | { readonly entry: JournalEntry; readonly reports: readonly WrittenReport[] }
   /** A report could not be written: the scan cannot go on. */
   | { readonly unwritable: { readonly path: string; readonly message: string } };

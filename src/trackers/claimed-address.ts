@@ -49,6 +49,7 @@ const MAX_SYN_OPTIONS = 8;
 
 /** One station that claims an address, and what else it was seen doing since the address is contested. */
 export class Claimant implements Watcher {
+  readonly isOfSender = true;
   readonly mac: number;
   claims = 0;
   /** Times of announcements, ARP requests and IPv4 packets of this station, at most one a second. */
@@ -71,6 +72,7 @@ export class Claimant implements Watcher {
   }
 
   watchedPacket(packet: Packet, isSource: boolean): void {
+    // Somebody else may want to see what the station receives.
     if (!isSource) return;
     if (packet.kind === KIND_ARP) {
       if (packet.network + 8 <= packet.end && packet.view.getUint16(packet.network + 6) === ARP_REQUEST) {

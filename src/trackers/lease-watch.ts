@@ -28,7 +28,6 @@ const MAX_TIMES = 1024;
 const MAX_CLOSED = 16;
 
 export class LeaseWatch implements Watcher {
-  readonly takesCopies = true;
   readonly lease: Lease;
   readonly #options: LeaseOptions;
   readonly #watches: Watches;
@@ -217,6 +216,7 @@ export class LeaseWatch implements Watcher {
 
 /** The station that was given the address next: when it uses or defends it. */
 class SecondWatch implements Watcher {
+  readonly isOfSender = true;
   readonly #lease: Lease;
 
   constructor(lease: Lease) {

@@ -17,7 +17,7 @@ export const exampleRule: Rule = defineRule({
     title: 'Address used past its lease',
     area: 'dhcp',
     severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
-    qualifiers: { withDuplicate: 'critical' },
+    qualifiers: { withDuplicate: { severity: 'critical', when: 'with a second holder' } },
     needs: ['dhcp', 'leases'],
     options: {
       graceMinSeconds: { default: 10, description: 'The least time after expiry in which use is excused.' },

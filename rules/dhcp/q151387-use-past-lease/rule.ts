@@ -19,7 +19,7 @@ export default defineRule({
     title: 'DHCP address used past its lease',
     area: 'dhcp',
     severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
-    qualifiers: { withDuplicate: 'critical' },
+    qualifiers: { withDuplicate: { severity: 'critical', when: 'with a second holder of the address' } },
     needs: ['leases', 'addressClasses'],
     options,
     messages,

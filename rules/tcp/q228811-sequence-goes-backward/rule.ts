@@ -24,7 +24,7 @@ export default defineRule({
     title: 'Sequence numbers that go backward',
     area: 'tcp',
     severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
-    qualifiers: { delayed: 'info' },
+    qualifiers: { delayed: { severity: 'info', when: 'where a connection was delayed and then opened' } },
     needs: ['connections', 'addressClasses', 'arp', 'dhcp'],
     options,
     messages,
