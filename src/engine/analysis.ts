@@ -5,7 +5,6 @@
  */
 import type { RecordRow } from '../capture/capture.ts';
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
-import { addCounts } from '../capture/limits.ts';
 import type { Connections } from '../trackers/connections.ts';
 import { type Copies, DUPLICATE, ORIGINAL } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
@@ -292,7 +291,7 @@ export class Analysis {
     for (const run of this.#runs) run.end(limits, this.#base, this.#firstSeconds);
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
-      located: this.#locatedDrops.reduce((sum, drop) => addCounts(sum, drop.packets), 0),
+      located: this.#locatedDrops,
       ackedUnseen: loss.ackedUnseen,
       duplicates: copies.duplicates,
       recurrences: copies.recurrences,
@@ -466,7 +465,7 @@ export class Analysis {
       this.#locatedDrops[at] = {
         ...last,
         to: Math.max(last.to, to),
-        packets: addCounts(last.packets, packets),
+        packets: last.packets + packets,
       };
   }
 

@@ -9,7 +9,7 @@ import {
   KIND_MALFORMED,
   KIND_UNKNOWN_LINK,
 } from '../wire/packet.ts';
-import { dropsOf } from './proof-limits.ts';
+import { dropsOf, type LocatedDrop } from './proof-limits.ts';
 import type { CaptureHealth, CaptureTime } from './result.ts';
 
 /** Counters that the loop keeps. */
@@ -28,7 +28,7 @@ export interface HealthCounters {
 
 export interface HealthSources {
   readonly interfaces: readonly CaptureInterface[];
-  readonly located: number;
+  readonly located: readonly LocatedDrop[];
   readonly ackedUnseen: number;
   readonly duplicates: number;
   readonly recurrences: number;
@@ -55,7 +55,7 @@ export function buildHealth(
     drops: {
       packets: drops.reduce((sum, drop) => addCounts(sum, drop.packets), 0),
       fraction: Math.max(0, ...drops.map((drop) => drop.fraction)),
-      located: sources.located,
+      located: sources.located.reduce((sum, drop) => addCounts(sum, drop.packets), 0),
       ackedUnseen: sources.ackedUnseen,
     },
     clockEpochs: counters.clockEpochs,
