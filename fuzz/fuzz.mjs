@@ -1,13 +1,22 @@
 // Runs fuzz/main.ts: bundled into a file, since the oldest supported Node does not read TypeScript and the work is done in a thread.
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 // As deep in the tree as the modules of the tests, which read files beside them.
-const bundle = join(root, 'fuzz', 'build', `fuzz-${process.pid}.mjs`);
-process.once('exit', () => rmSync(bundle, { force: true }));
+const folder = join(root, 'fuzz', 'build');
+const bundle = join(folder, `fuzz-${process.pid}.mjs`);
+// Temporary files of threads that are ended go with the program.
+const temporary = join(folder, `temporary-${process.pid}`);
+mkdirSync(temporary, { recursive: true });
+process.env.TMPDIR = temporary;
+process.once('exit', () => {
+  rmSync(bundle, { force: true });
+  rmSync(temporary, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 await build({
   absWorkingDir: root,
   entryPoints: ['fuzz/main.ts'],

@@ -89,7 +89,7 @@ function watch(
   const worker = startWorker(options, order);
   return new Promise((resolve) => {
     let last: number | null = null;
-    let watch = new Stopwatch();
+    let stopwatch = new Stopwatch();
     const finish = (ending: Ending): void => {
       clearInterval(timer);
       void worker.terminate().then(() => resolve(ending));
@@ -100,8 +100,8 @@ function watch(
       const { running } = state;
       if (running === null || running !== last) {
         last = running;
-        watch = new Stopwatch();
-      } else if (watch.isOver(options.hangSeconds)) finish({ kind: 'hang' });
+        stopwatch = new Stopwatch();
+      } else if (stopwatch.isOver(options.hangSeconds)) finish({ kind: 'hang' });
       if (resident > options.residentMegabytes * 2 ** 20) finish({ kind: 'memory' });
     }, LOOK_MILLIS);
     worker.on('message', (message: Message) => {
@@ -157,10 +157,10 @@ function replay(target: string, bytes: Uint8Array, options: SupervisorOptions): 
       clearInterval(timer);
       void worker.terminate().then(() => resolve(kind));
     };
-    let watch = new Stopwatch();
+    let stopwatch = new Stopwatch();
     let limit = LOADING_SECONDS;
     const timer = setInterval(() => {
-      if (watch.isOver(limit)) finish('hang');
+      if (stopwatch.isOver(limit)) finish('hang');
     }, LOOK_MILLIS);
     worker.on('message', ({ type }: Message) => {
       if (type !== 'ready') {
@@ -168,7 +168,7 @@ function replay(target: string, bytes: Uint8Array, options: SupervisorOptions): 
         return;
       }
       // Loading took its time, and the input begins now.
-      watch = new Stopwatch();
+      stopwatch = new Stopwatch();
       limit = options.hangSeconds;
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {

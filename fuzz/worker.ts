@@ -58,7 +58,8 @@ export type Message =
   | { readonly type: 'ready' }
   | { readonly type: 'done' };
 
-const TURN_MILLIS = 1000;
+/** Of a target with a share of 1, in time of the processor: collecting between turns takes some of it, too. */
+const MAX_TURN_SECONDS = 5;
 const MINIMISING_SECONDS = 10;
 /** What a target may hold on to, all turns together, beside the inputs that are kept. */
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
@@ -83,6 +84,8 @@ class Worker {
   readonly #collect: () => void;
   readonly #growth = new Map<Campaign, number>();
   #peakBytes = 0;
+  /** Bytes held when the last turn was over. */
+  #held = 0;
 
   constructor(order: FuzzOrder) {
     this.#order = order;
@@ -92,47 +95,67 @@ class Worker {
     this.#collect = runInNewContext('gc') as () => void;
   }
 
+  /** First what is not guided by coverage: while that is taken, all code is several times as slow. */
   async run(): Promise<void> {
-    const { targets, runs, seconds, seed, corpus, bundle } = this.#order;
-    const coverage =
-      this.#order.isGuided || this.#order.measuresCoverage ? new Coverage(bundle, import.meta.url) : null;
+    const { targets, seconds, seed, corpus, bundle, isGuided, measuresCoverage } = this.#order;
     const library = new Library(seed, corpus);
-    const campaigns: Campaign[] = [];
-    for (const name of targets) {
-      const campaign = new Campaign(targetOf(name), {
-        seed,
-        library,
-        coverage: this.#order.isGuided && targetOf(name).isGuided ? coverage : null,
-        execute: (target, input) => this.#execute(target, input),
-      });
-      await campaign.prepare();
-      campaigns.push(campaign);
-    }
-    const end = performance.now() + seconds * 1000;
-    for (let open = campaigns; open.length > 0 && performance.now() < end; ) {
-      for (const campaign of open) {
-        await this.#turn(
-          campaign,
-          Math.min(end, performance.now() + TURN_MILLIS * campaign.target.share),
-          runs,
-        );
-        coverage?.look(true);
-        if (performance.now() >= end) break;
-      }
-      open = open.filter((campaign) => campaign.executions < runs);
-    }
-    if (coverage !== null) {
+    const all = targets.map(targetOf);
+    const isFirst = (target: Target): boolean => !measuresCoverage && !(isGuided && target.isGuided);
+    const shareOf = (some: readonly Target[]): number => some.reduce((sum, { share }) => sum + share, 0);
+    const started = performance.now();
+    const first = all.filter(isFirst);
+    const rest = all.filter((target) => !isFirst(target));
+    await this.#runAll(first, library, null, started + (seconds * 1000 * shareOf(first)) / shareOf(all));
+    if (rest.length > 0) {
+      const coverage = new Coverage(bundle, import.meta.url);
+      await this.#runAll(rest, library, coverage, started + seconds * 1000);
       post({ type: 'coverage', ...coverage.reached });
       coverage.close();
     }
     post({ type: 'done' });
   }
 
-  async #turn(campaign: Campaign, end: number, runs: number): Promise<void> {
+  async #runAll(
+    targets: readonly Target[],
+    library: Library,
+    coverage: Coverage | null,
+    end: number,
+  ): Promise<void> {
+    const { runs, seed, isGuided } = this.#order;
+    const campaigns: Campaign[] = [];
+    for (const target of targets) {
+      const campaign = new Campaign(target, {
+        seed,
+        library,
+        coverage: isGuided && target.isGuided ? coverage : null,
+        execute: (of, input) => this.#execute(of, input),
+      });
+      await campaign.prepare();
+      campaigns.push(campaign);
+    }
+    this.#held = await this.#settledBytes();
+    const shares = targets.reduce((sum, { share }) => sum + share, 0);
+    const turnSeconds = Math.min(MAX_TURN_SECONDS, (end - performance.now()) / 3000 / shares);
+    for (let open = campaigns; open.length > 0 && performance.now() < end; ) {
+      for (const campaign of open) {
+        await this.#turn(campaign, runs, turnSeconds * campaign.target.share, end);
+        coverage?.look(true);
+        if (performance.now() >= end) break;
+      }
+      open = open.filter((campaign) => campaign.executions < runs);
+    }
+  }
+
+  /** Until `runs` are done, for `turnSeconds` of the processor, and not beyond `end`. */
+  async #turn(campaign: Campaign, runs: number, turnSeconds: number, end: number): Promise<void> {
     const { target } = campaign;
-    const heldBefore = (await this.#settledBytes()) - campaign.keptBytes;
     const before = campaign.executions;
+    const keptBefore = campaign.keptBytes;
     const started = process.cpuUsage();
+    const used = (): number => {
+      const { user, system } = process.cpuUsage(started);
+      return (user + system) / 1e6;
+    };
     let lastLook = performance.now();
     this.#peakBytes = 0;
     const left = Math.min(runs - before, 2 ** 31);
@@ -142,12 +165,13 @@ class Worker {
         lastLook = now;
         this.#peakBytes = Math.max(this.#peakBytes, heldBytes());
       }
-      return now < end;
+      return now < end && used() < turnSeconds;
     });
-    const { user, system } = process.cpuUsage(started);
-    const seconds = (user + system) / 1e6;
+    const seconds = used();
     this.#peakBytes = Math.max(this.#peakBytes, heldBytes());
-    this.#checkGrowth(campaign, (await this.#settledBytes()) - campaign.keptBytes - heldBefore);
+    const held = await this.#settledBytes();
+    this.#checkGrowth(campaign, held - this.#held - (campaign.keptBytes - keptBefore));
+    this.#held = held;
     const executions = campaign.executions - before;
     post({
       type: 'turn',
