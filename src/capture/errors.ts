@@ -34,7 +34,13 @@ export class CaptureError extends Error {
   }
 }
 
-export type DamageCode = 'cut-short' | 'bad-record' | 'bad-block' | 'bad-compression' | 'read-failed';
+export type DamageCode =
+  | 'cut-short'
+  | 'bad-record'
+  | 'bad-block'
+  | 'bad-table'
+  | 'bad-compression'
+  | 'read-failed';
 
 /** Where and how a capture stops being readable. Everything before `offset` was reported. */
 export interface Damage {

@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { END, FEED, RECORD, type Capture, type ReadStatus, type Timeline } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import { InterfaceRegistry } from './interfaces.ts';
+import type { LocalZone } from './local-time.ts';
 import { type CaptureInput, openCapture, type OpenOptions } from './open.ts';
 import { CaptureRecord } from './record.ts';
 
@@ -30,6 +31,8 @@ export interface TimelineOptions {
   readonly stdin?: NodeJS.ReadableStream;
   /** As in `OpenOptions`. */
   readonly keepsOrigin?: boolean;
+  /** As in `OpenOptions`. */
+  readonly localZone?: LocalZone;
   readonly overlapLimit?: OverlapLimit;
 }
 
@@ -164,6 +167,7 @@ class UnreadCapture implements Capture {
   readonly compression: Capture['compression'];
   readonly bytes: number;
   readonly packets = 0;
+  readonly timeZone: Capture['timeZone'];
   readonly interfaces = [];
   readonly comments = 0;
   readonly damage = null;
@@ -177,6 +181,7 @@ class UnreadCapture implements Capture {
     this.format = probed.format;
     this.compression = probed.compression;
     this.bytes = probed.bytes;
+    this.timeZone = probed.timeZone;
   }
 
   next(): ReadStatus {

@@ -36,7 +36,7 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .description('Say which known network faults are in a capture, with the frames that prove it.')
     .argument(
       '<captures...>',
-      'pcap or pcapng files, gzip too; several are one timeline; - is standard input',
+      'pcap, pcapng, Network Monitor or snoop files, gzip or zstd too; several are one timeline; - is standard input',
     )
     .addOption(new Option('-f, --format <format>', 'format of the report').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write the report to a file')
@@ -86,7 +86,13 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   }
   const keys = new Set(report.findings.map(({ key }) => key));
   const kept = whole.findings.filter((_, at) => keys.has(shown.findings[at]?.key ?? ''));
-  const cited = { paths, before, findings: evidenceFindings(result.findings, kept) };
+  const { localZone } = diagnosis.analysis;
+  const cited = {
+    paths,
+    before,
+    findings: evidenceFindings(result.findings, kept),
+    ...(localZone === undefined ? {} : { localZone }),
+  };
   const inputs = { ...cited, ...redaction.evidence(cited, report) };
   const { evidence, error, isInterrupted } = await runEvidence(options.evidence, inputs, options);
   const ended = isInterrupted ? EXIT.interrupted : exitCode;

@@ -34,7 +34,7 @@ export interface DiagnosisCommandOptions extends DiagnosisOptions, ThresholdOpti
 
 export interface Diagnosis {
   /** For `analyze` of the engine. */
-  readonly analysis: Pick<AnalyzeOptions, 'rules' | 'overrides' | 'period' | 'hosts'>;
+  readonly analysis: Pick<AnalyzeOptions, 'rules' | 'overrides' | 'period' | 'hosts' | 'localZone'>;
   readonly scope: Scope;
   /** What reports name as asked for, thresholds included. */
   readonly choices: Report['options'];
@@ -81,7 +81,7 @@ export async function prepareDiagnosis(
     ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
   };
   return {
-    analysis: { rules, overrides, ...scope.analysis },
+    analysis: { rules, overrides: Object.freeze({ ...overrides }), ...scope.analysis },
     scope,
     choices: { ...overrides, ...choices },
     async toReport(result) {

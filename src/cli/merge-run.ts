@@ -15,7 +15,8 @@ import { EXIT, OutputError, UsageError } from './exit.ts';
 import type { MergeCommandOptions } from './merge.ts';
 import { writeStdout } from './output.ts';
 import { startProgress } from './scan-progress.ts';
-import { countFindings, exitCodeOf, summaryText } from './scan-run.ts';
+import { exitCodeOf, summaryText } from './scan-run.ts';
+import { countFindings } from './scan-session.ts';
 import { note } from './terminal.ts';
 
 /** Of the shares, folders and captures that a note names. */

@@ -8,10 +8,12 @@ import { addDiagnosisOptions } from './diagnose.ts';
 import type { ExitCode } from './exit.ts';
 import { UsageError } from './exit.ts';
 import { suggestion } from './nearest.ts';
+import type { ReportRedactionChoices } from './redaction.ts';
+import { addRedactOptions } from './redaction.ts';
 import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions } from './terminal.ts';
 
-export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptions {
+export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptions, ReportRedactionChoices {
   readonly output: string;
   readonly format?: readonly Format[];
   readonly recursive?: true;
@@ -19,6 +21,9 @@ export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptio
   readonly shard?: { readonly index: number; readonly count: number };
   readonly join?: true;
   readonly resume?: true;
+  readonly watch?: true;
+  /** Seconds. */
+  readonly settle?: number;
   readonly memory: number;
   readonly quiet?: true;
 }
@@ -26,6 +31,9 @@ export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptio
 /** MiB of heap; less than the least is not enough to begin with. */
 const MEMORY = { default: 512, least: 16, most: 65_536 };
 const MAX_JOBS = 1024;
+/** How long a capture is left alone before it counts as complete, unless --settle says otherwise: longer than a busy disk holds a writer up. */
+export const SETTLE_SECONDS = 10;
+const MAX_SETTLE_SECONDS = 24 * 3600;
 
 export function addScanCommand(program: Command, finish: (code: ExitCode) => void): void {
   const command = program
@@ -41,6 +49,12 @@ export function addScanCommand(program: Command, finish: (code: ExitCode) => voi
       collectFormats,
     )
     .option('--resume', 'go on with the scan in the folder: what is done and unchanged is not read again')
+    .option('--watch', 'keep going: what comes is analysed once it is complete, until Ctrl-C')
+    .option(
+      '--settle <seconds>',
+      `with --watch, how long a capture is left alone until it is complete (default: ${SETTLE_SECONDS})`,
+      parseSettle,
+    )
     .option(
       '--join',
       'the files of a ring (dumpcap -b, tcpdump -C, -G, -W) are one capture, by name and time',
@@ -48,7 +62,7 @@ export function addScanCommand(program: Command, finish: (code: ExitCode) => voi
     .option('--shard <i/n>', 'only the i-th of n shares of the captures, for n machines', parseShard)
     .option('--memory <MiB>', 'heap of a worker', parseMemory, MEMORY.default)
     .option('--quiet', 'no progress and no notes on standard error');
-  addDiagnosisOptions(command);
+  addRedactOptions(addDiagnosisOptions(command));
   addCommonOptions(command).action(async (targets: string[], options: ScanCommandOptions) => {
     const { runScan } = await import('./scan-run.ts');
     finish(await runScan(targets, options));
@@ -68,6 +82,10 @@ function collectFormats(text: string, earlier: readonly Format[] = []): Format[]
 
 function parseJobs(text: string): number {
   return wholeNumber('--jobs', text, 1, MAX_JOBS);
+}
+
+function parseSettle(text: string): number {
+  return wholeNumber('--settle', text, 1, MAX_SETTLE_SECONDS);
 }
 
 function parseMemory(text: string): number {

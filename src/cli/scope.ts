@@ -20,12 +20,16 @@ export async function toScope(options: ScopeOptions): Promise<Scope> {
   const ignored = new Set((ignore ?? []).map(readKey));
   const baseline = baselinePath === undefined ? null : await readBaseline(baselinePath);
   return {
-    analysis: { ...(period === undefined ? {} : { period }), ...(hosts === undefined ? {} : { hosts }) },
+    analysis: {
+      ...(period === undefined ? {} : { period }),
+      ...(hosts === undefined ? {} : { hosts }),
+      ...(options.tz === undefined ? {} : { localZone: zone }),
+    },
     hosts: host === undefined ? null : unique(host),
     choices: {
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
-      ...(zone === UTC ? {} : { tz: zone.name }),
+      ...(options.tz === undefined ? {} : { tz: zone.name }),
       ...(host === undefined ? {} : { host: unique(host) }),
       ...(ignored.size === 0 ? {} : { ignore: [...ignored] }),
       ...(baselinePath === undefined ? {} : { baseline: baselinePath }),
@@ -56,7 +60,7 @@ function unique(words: readonly string[]): string[] {
   return [...new Set(words)];
 }
 
-function readTimeZone(text: string): TimeZone {
+export function readTimeZone(text: string): TimeZone {
   const zone = findTimeZone(text);
   if (zone !== null) return zone;
   const names = timeZoneNames();
@@ -103,7 +107,7 @@ function emptyPeriod(report: Report, zone: TimeZone): string {
     firstTime === null || lastTime === null ? [] : [firstTime, lastTime],
   );
   // ISO 8601 in UTC with equal decimals sorts as text does; other decimals differ behind the second.
-  const sorted = times.toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  const sorted = times.toSorted((a, b) => secondsOf(a) - secondsOf(b));
   const [first] = sorted;
   const last = sorted.at(-1);
   const span =
@@ -111,4 +115,9 @@ function emptyPeriod(report: Report, zone: TimeZone): string {
       ? 'no packet of the capture has a time'
       : `the capture runs from ${zonedTime(first, zone)} to ${zonedTime(last, zone)}`;
   return `no packet lies between --from and --to: ${span}`;
+}
+
+/** One without a zone is read as UTC, as everywhere. */
+function secondsOf(time: string): number {
+  return Date.parse(time.endsWith('Z') ? time : `${time}Z`);
 }

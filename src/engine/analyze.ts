@@ -2,6 +2,7 @@
 import { END, FEED, type Timeline } from '../capture/capture.ts';
 import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
+import type { LocalZone } from '../capture/local-time.ts';
 import type { CaptureInput } from '../capture/open.ts';
 import { openTimeline, type OverlapLimit } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
@@ -36,6 +37,8 @@ export interface AnalyzeOptions {
   /** Also tells what could be recognised in other captures. */
   readonly withInventory?: boolean;
   readonly stdin?: NodeJS.ReadableStream;
+  /** The zone in which times are read that a format keeps without one (Network Monitor before 2.3). */
+  readonly localZone?: LocalZone;
   /** Stops the analysis where captures are not one after the other; the result is then of no use. */
   readonly overlapLimit?: OverlapLimit;
 }
@@ -44,6 +47,9 @@ export type AnalyzeResult = AnalysisResult & {
   /** Inputs that could not be read as captures, where others could. */
   readonly failures: readonly CaptureError[];
 };
+
+/** No threshold set. */
+const DEFAULTS: Readonly<Record<string, number>> = Object.freeze({});
 
 /** The longest stretch of work between two looks at the event loop, in milliseconds. */
 const SLICE_MILLIS = 50;
@@ -55,16 +61,17 @@ export async function analyze(
 ): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
-  const { stdin, overlapLimit } = options;
+  const { stdin, localZone, overlapLimit } = options;
   const whole = await openTimeline(inputs, {
     interfaces,
     ...(stdin === undefined ? {} : { stdin }),
+    ...(localZone === undefined ? {} : { localZone }),
     ...(overlapLimit === undefined ? {} : { overlapLimit }),
   });
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;
   const opened = performance.now();
-  const overrides = options.overrides ?? {};
+  const overrides = options.overrides ?? DEFAULTS;
   const analysis = new Analysis(options.rules, overrides, interfaces, options.hosts, options.withInventory);
   const span = new TimeSpans();
   try {
@@ -282,6 +289,7 @@ function summarise(
       linkTypes: [...new Set(linkTypes)],
       firstTime: spans.first(file),
       lastTime: spans.last(file),
+      timeZone: capture.timeZone,
       damage: capture.damage,
       oddities: Object.fromEntries([...capture.oddities].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       comments: capture.comments,

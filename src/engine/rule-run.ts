@@ -112,6 +112,7 @@ export class RuleRun implements RuleContext {
       why: finding.why,
       whatToDo: finding.whatToDo,
       caveats: finding.caveats,
+      refutations: finding.refutations ?? meta.refutations,
       data: finding.data,
       facts: sortByName(finding.facts),
       series: this.#room.fit(finding.series.map((line) => sinceFirstPacket(line, this.#firstSeconds))),

@@ -42,7 +42,14 @@ export type NotExamined =
   | 'oversized'
   | 'evicted'
   /** Calls, sessions and their like of dial-in. */
-  | 'evictedCalls';
+  | 'evictedCalls'
+  /** Connections, and attempts to connect, that newer ones displaced. */
+  | 'evictedConnections'
+  | 'evictedSyns'
+  /** SYNs of a flood between hosts that nothing is known of. */
+  | 'floodedSyns'
+  /** SYNs to clusters that newer ones displaced. */
+  | 'clusterSyns';
 
 export interface Article {
   /** `Q151387`. */
@@ -113,6 +120,8 @@ export interface FindingReport {
   readonly why: string;
   readonly whatToDo: string;
   readonly caveats: readonly string[];
+  /** Those of the rule's refutations that go with it; all where left out. */
+  readonly refutations?: readonly string[];
   readonly data: MessageData;
   readonly facts: MessageData;
   /** What its picture shows, in the time of the trackers; thinned where it is too much. */

@@ -50,25 +50,40 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Puts files written aside in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many
- * are under way at a time, and what several need of a folder is done once.
+ * Puts files in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many are under way at
+ * a time, and what several need of a folder is done once.
  */
 export class Placement {
   readonly #root: string;
+  readonly #aside: string;
   readonly #folders = new Map<string, Promise<void>>();
   readonly #syncs = new Map<string, SharedTurn>();
+  #written = 0;
 
-  constructor(root: string) {
+  /** `aside`: a folder on the same file system, for what is not whole yet. */
+  constructor(root: string, aside: string) {
     this.#root = root;
+    this.#aside = aside;
   }
 
   /** Resolves when the file is there for good. Rejects with `WriteError`. */
+  async write(bytes: Uint8Array, path: string): Promise<void> {
+    const aside = join(this.#aside, `report-${this.#written}`);
+    this.#written += 1;
+    await this.#put(aside, path, () => writeSynced(aside, bytes));
+  }
+
+  /** `write` of a file that lies aside already. */
   async place(aside: string, path: string): Promise<void> {
+    await this.#put(aside, path, () => syncPath(aside, 'r+'));
+  }
+
+  async #put(aside: string, path: string, toDisk: () => Promise<void>): Promise<void> {
     const target = join(this.#root, path);
     const folder = dirname(target);
     try {
       await this.#make(folder);
-      await syncPath(aside, 'r+');
+      await toDisk();
       await rename(aside, target);
       await this.#sync(folder);
     } catch (error) {
@@ -100,6 +115,16 @@ export class Placement {
       this.#syncs.set(folder, sync);
     }
     return sync.request();
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

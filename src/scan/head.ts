@@ -7,7 +7,7 @@ import type { JournalHead } from './journal.ts';
 
 /** Whatever changes a report, or which captures make one. */
 export interface HeadFacts {
-  /** Options of the analysis that differ from their defaults. */
+  /** Options of the analysis that differ from their defaults, as reports show them. */
   readonly choices: ScanIndex['options'];
   readonly formats: readonly Format[];
   readonly hash: boolean;
@@ -16,11 +16,13 @@ export interface HeadFacts {
   readonly baseline: string | null;
   /** Whether the files of a ring are one capture. */
   readonly join: boolean;
+  /** Whether a redaction leaves the vendor prefixes of MAC addresses. */
+  readonly keepOui: boolean;
 }
 
-export function toHead({ choices, join, ...facts }: HeadFacts): JournalHead {
+export function toHead({ choices, join, keepOui, ...facts }: HeadFacts): JournalHead {
   const sorted = Object.entries(choices).toSorted(([a], [b]) => compare(a, b));
-  const known = { choices: sorted, ...facts, ...(join ? { join } : {}) };
+  const known = { choices: sorted, ...facts, ...(join ? { join } : {}), ...(keepOui ? { keepOui } : {}) };
   return { journal: 'kbdiag-journal/1', version: TOOL.version, options: JSON.stringify(known) };
 }
 
@@ -29,7 +31,12 @@ export function headFacts({ options }: JournalHead): HeadFacts {
   const { choices, ...facts } = JSON.parse(options) as Omit<HeadFacts, 'choices'> & {
     choices: Array<[string, ScanIndex['options'][string]]>;
   };
-  return { ...facts, join: facts.join ?? false, choices: Object.fromEntries(choices) };
+  return {
+    ...facts,
+    join: facts.join ?? false,
+    keepOui: facts.keepOui ?? false,
+    choices: Object.fromEntries(choices),
+  };
 }
 
 /** The names of the options in which two heads of this version differ. */

@@ -48,6 +48,18 @@ export interface JournalEntry {
   readonly elapsedMillis: number;
 }
 
+/** What is kept of an entry in memory. */
+export type EntryFacts = Omit<JournalEntry, 'inventory' | 'faults'>;
+
+export function factsOf({ files, row, worst, elapsedMillis }: JournalEntry): EntryFacts {
+  return { files, row, worst, elapsedMillis };
+}
+
+/** An entry as a line of its journal. */
+export function lineOf(entry: JournalEntry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
 /** What all entries of a journal were made with; another version or other options make them worthless. */
 export interface JournalHead {
   readonly journal: 'kbdiag-journal/1';
@@ -95,7 +107,7 @@ export class Journal {
   /** Begins a journal. Throws what the system reports. */
   static begin(path: string, head: JournalHead): Journal {
     const journal = new Journal(openSync(path, 'w+'), 0);
-    journal.#write(head);
+    journal.add(`${JSON.stringify(head)}\n`);
     return journal;
   }
 
@@ -106,12 +118,23 @@ export class Journal {
     return new Journal(fd, end);
   }
 
-  add(entry: JournalEntry): EntryPlace {
-    return this.#write(entry);
+  /** `line` ends with its newline. One that could not be written whole is taken back, so that the next one begins where it should. */
+  add(line: string): EntryPlace {
+    const bytes = Buffer.from(line);
+    const offset = this.#end;
+    try {
+      for (let at = 0; at < bytes.length; )
+        at += writeSync(this.#fd, bytes, at, bytes.length - at, offset + at);
+    } catch (error) {
+      ftruncateSync(this.#fd, offset);
+      throw error;
+    }
+    this.#end = offset + bytes.length;
+    return { offset, length: bytes.length };
   }
 
   mark(mark: RunMark | EndMark): void {
-    this.#write(mark);
+    this.add(`${JSON.stringify(mark)}\n`);
   }
 
   read(place: EntryPlace): JournalEntry {
@@ -125,21 +148,6 @@ export class Journal {
 
   close(): void {
     closeSync(this.#fd);
-  }
-
-  /** A line that could not be written whole is taken back, so that the next one begins where it should. */
-  #write(value: JournalHead | JournalEntry | RunMark | EndMark): EntryPlace {
-    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-    const offset = this.#end;
-    try {
-      for (let at = 0; at < bytes.length; )
-        at += writeSync(this.#fd, bytes, at, bytes.length - at, offset + at);
-    } catch (error) {
-      ftruncateSync(this.#fd, offset);
-      throw error;
-    }
-    this.#end = offset + bytes.length;
-    return { offset, length: bytes.length };
   }
 }
 

@@ -75,6 +75,12 @@ const DAY = '(?:19|20)\\d\\d([-_.]?)(?:0[1-9]|1[0-2])\\1(?:0[1-9]|[12]\\d|3[01])
 const TIME_OF_DAY = '[-_.T ]?(?:[01]\\d|2[0-3])(?:[-_.:h]?[0-5]\\d)?(?:[-_.:m]?[0-6]\\d)?';
 const TIME = new RegExp(`(?<!\\d)${DAY}(?:${TIME_OF_DAY})?(?!\\d)`, 'g');
 
+/** The name of the ring that a file may be a piece of; `isNumbered`: it is not its first by name. */
+export function ringOf(path: string): { readonly name: string; readonly isNumbered: boolean } | null {
+  const piece = pieceOf(path);
+  return piece === null ? null : { name: piece.ring, isNumbered: piece.time !== '' || piece.number >= 0 };
+}
+
 function pieceOf(path: string): Piece | null {
   const from = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
   const folder = path.slice(0, from);

@@ -11,25 +11,25 @@ import type { Format } from '../report/formats.ts';
 import { makeFolder, Placement, WriteError, writeWhole } from './atomic-file.ts';
 import { buildIndex, type IndexFacts, type TimedIndex } from './build-index.ts';
 import type { Unlisted } from './discover.ts';
+import { type Disclosure, FULL_DISCLOSURE } from './disclosure.ts';
 import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
 import { removeStalePages } from './stale-pages.ts';
 import type { Job } from './jobs.ts';
-import type { EntryPlace, JournalEntry, JournalHead, RunMark } from './journal.ts';
-import { isSameHead, Journal, readJournal } from './journal.ts';
+import { Backlog } from './backlog.ts';
+import type { EntryFacts, EntryPlace, JournalEntry, JournalHead, RunMark } from './journal.ts';
+import { factsOf, isSameHead, Journal, lineOf, readJournal } from './journal.ts';
+import { Lanes } from './lanes.ts';
 import { lock } from './lock.ts';
 import { reportPath } from './report-paths.ts';
 import { EMPTY_INVENTORY, rowWithout } from './row.ts';
-import type { Answer, WrittenReport } from './task.ts';
+import type { Analysed, Answer, WrittenReport } from './task.ts';
 import { WorkerDeath, type Workers } from './workers.ts';
 
 const STATE_FOLDER = '.kbdiag';
 const JOURNAL = join(STATE_FOLDER, 'journal.ndjson');
 const ASIDE = join(STATE_FOLDER, 'aside');
 const LOCK = join(STATE_FOLDER, 'lock');
-
-/** Results that wait for the disk at a time; each is a few files. */
-const MAX_PLACING = 32;
 
 /** Troubles with the name of one report, which say nothing about the next one. */
 const OF_ONE_NAME: ReadonlySet<string> = new Set([
@@ -81,20 +81,23 @@ export function makeOutputFolder(out: string): void {
 }
 
 /** What is kept of an entry in memory; the rest stays in the journal. */
-type Done = Omit<JournalEntry, 'inventory' | 'faults'> & { readonly place: EntryPlace };
+type Done = EntryFacts & { readonly place: EntryPlace };
 
 export interface RunOptions {
   readonly workers: Workers;
   readonly count: number;
   readonly signal: AbortSignal;
   /** Called when a job is done and its results are on disk; of files that are no ring for each. */
-  readonly onDone: (entry: JournalEntry, job: Job) => void;
+  readonly onDone: (facts: EntryFacts, job: Job) => void;
+  /** False where a result is not to be kept, nor its reports. */
+  readonly isWanted?: (facts: EntryFacts, job: Job) => boolean;
 }
 
 export interface OpenOptions {
   readonly formats: readonly Format[];
   readonly isResumed: boolean;
   readonly run: RunMark['run'];
+  readonly disclosure?: Disclosure;
 }
 
 /** A job, and of a part why it is one by itself. */
@@ -108,8 +111,11 @@ export class Scan {
   readonly #formats: readonly Format[];
   readonly #journal: Journal;
   readonly #done: Map<string, Done>;
+  /** Those of rings, by each of their files. */
+  readonly #rings = new Map<string, Done>();
   readonly #placement: Placement;
   readonly #unlock: () => void;
+  readonly #disclosure: Disclosure;
 
   private constructor(
     out: string,
@@ -117,17 +123,21 @@ export class Scan {
     journal: Journal,
     done: Map<string, Done>,
     unlock: () => void,
+    disclosure: Disclosure,
   ) {
     this.#out = out;
     this.#formats = formats;
     this.#journal = journal;
     this.#done = done;
-    this.#placement = new Placement(out);
+    for (const entry of done.values()) this.#noteRing(entry);
+    this.#placement = new Placement(out, join(out, ASIDE));
     this.#unlock = unlock;
+    this.#disclosure = disclosure;
   }
 
   /** The folder must exist (`makeOutputFolder`). Throws `RefusedFolder` and `WriteError`. */
-  static open(out: string, head: JournalHead, { formats, isResumed, run }: OpenOptions): Scan {
+  static open(out: string, head: JournalHead, options: OpenOptions): Scan {
+    const { formats, isResumed, run, disclosure = FULL_DISCLOSURE } = options;
     const path = join(out, JOURNAL);
     if (!isResumed && (existsSync(path) || existsSync(indexOf(out)))) throw new RefusedFolder('exists');
     const unlock = lock(join(out, LOCK));
@@ -139,12 +149,12 @@ export class Scan {
       const hasHead = stored !== null && (stored.head !== null || stored.end > 0);
       if (stored !== null && hasHead) {
         if (!isSameHead(stored.head, head)) throw new RefusedFolder('other-version-or-options');
-        for (const { entry, place } of stored.entries) done.set(entry.row.path, toDone(entry, place));
+        for (const { entry, place } of stored.entries) done.set(entry.row.path, { ...factsOf(entry), place });
       }
       for (const name of readdirSync(join(out, ASIDE))) rmSync(join(out, ASIDE, name), { force: true });
       const journal = hasHead ? Journal.resume(path, stored.end) : Journal.begin(path, head);
       journal.mark({ run });
-      return new Scan(out, formats, journal, done, unlock);
+      return new Scan(out, formats, journal, done, unlock, disclosure);
     } catch (error) {
       unlock();
       throw error instanceof RefusedFolder ? error : new WriteError(path, error);
@@ -152,8 +162,8 @@ export class Scan {
   }
 
   /** True if the job was done before and nothing has changed since. No file is opened for it unless its time has changed. */
-  isDone({ files, stem, parts }: Job): boolean {
-    const done = this.#done.get(files[0]?.path ?? '');
+  isDone({ files, shown, stem, parts }: Job): boolean {
+    const done = this.#done.get(shown[0] ?? '');
     // That they are no ring was found out among all of them.
     if (parts.length > 0 && done?.row.apart !== undefined)
       return parts.every((part) => this.#isDoneApart(part));
@@ -167,12 +177,45 @@ export class Scan {
     }
     return files.every((file, index) => {
       const mark = done.files[index];
-      return mark !== undefined && isUnchanged(mark, file);
+      return (
+        mark !== undefined &&
+        mark.path === shown[index] &&
+        isUnchanged(mark, file, (hex) => this.#disclosure.digest(hex))
+      );
     });
   }
 
+  /**
+   * `isDone` by what is in memory, for a watch that asks every second. A ring that has only lost files is as it was: what they told
+   * stands in its row.
+   */
+  isCurrent({ files, shown, parts }: Job): boolean {
+    const done = this.#done.get(shown[0] ?? '') ?? this.#rings.get(shown[0] ?? '');
+    if (done === undefined) return false;
+    if (parts.length > 0 && done.row.apart !== undefined) return parts.every((part) => this.isCurrent(part));
+    return files.every((file, index) => {
+      const mark = done.files.find(({ path }) => path === shown[index]);
+      return mark?.bytes === file.bytes && mark.mtimeMillis === file.mtimeMillis;
+    });
+  }
+
+  /** The rows of these jobs, and those of captures that have gone; not what a row of these jobs has taken in. */
+  pathsWith(jobs: Iterable<Job>): string[] {
+    const present = new Set<string>();
+    const files = new Set<string>();
+    for (const job of jobs) {
+      for (const { row } of this.resultsOf(job)) {
+        present.add(row.path);
+        for (const file of row.files) files.add(file);
+      }
+    }
+    for (const [path, { row }] of this.#done)
+      if (row.code !== 'unlisted' && !row.files.some((file) => files.has(file))) present.add(path);
+    return [...present];
+  }
+
   #isDoneApart(part: Job): boolean {
-    return this.#done.get(part.name)?.row.apart !== undefined && this.isDone(part);
+    return this.#done.get(part.shown[0] ?? '')?.row.apart !== undefined && this.isDone(part);
   }
 
   #hasFile(path: string): boolean {
@@ -188,55 +231,70 @@ export class Scan {
   }
 
   /** What the journal has of a job: several where files are no ring, none where it is not done. */
-  resultsOf({ files, parts }: Job): ReadonlyArray<Pick<JournalEntry, 'row' | 'worst'>> {
-    const done = this.#done.get(files[0]?.path ?? '');
+  resultsOf({ shown, parts }: Job): ReadonlyArray<Pick<JournalEntry, 'row' | 'worst'>> {
+    const done = this.#done.get(shown[0] ?? '');
     if (parts.length > 0 && done?.row.files.length === 1)
       return parts.flatMap((part) => this.resultsOf(part));
     return done === undefined ? [] : [done];
   }
 
-  /** Gives a folder or target that could not be entered its row. */
-  addUnlisted({ path, reason }: Unlisted): void {
-    const row = rowWithout('unreadable', [path], { code: 'unlisted', reason, bytes: 0 });
-    this.#add({ files: [], row, faults: [], worst: null, inventory: EMPTY_INVENTORY, elapsedMillis: 0 });
+  /** The gravest fault of a row that `--fail-on` counts. */
+  worstOf(path: string): JournalEntry['worst'] {
+    return this.#done.get(path)?.worst ?? null;
+  }
+
+  /** Gives a folder or target that could not be entered its row; answers what it is called there. */
+  addUnlisted({ path, reason }: Unlisted): string {
+    const shown = this.#disclosure.names([path])(path);
+    if (this.#done.get(shown)?.row.reason === this.#disclosure.sentence(reason, [path])) return shown;
+    const facts = { code: 'unlisted', reason: this.#disclosure.sentence(reason, [path]), bytes: 0 };
+    const row = rowWithout('unreadable', [shown], facts);
+    const entry = { files: [], row, faults: [], worst: null, inventory: EMPTY_INVENTORY, elapsedMillis: 0 };
+    this.#note(factsOf(entry), lineOf(entry));
+    return shown;
   }
 
   /** Does the jobs in their order. Ends early when told to. Throws `WriteError` when the output cannot be written. */
   async run(jobs: Iterable<Job>, options: RunOptions): Promise<void> {
-    const placing = new Set<Promise<void>>();
+    const lanes = new Lanes(options.count);
+    const backlog = new Backlog();
+    const apart: Turn[] = [];
     let failure: { error: unknown } | null = null;
     const fail = (error: unknown): void => {
       failure ??= { error };
     };
-    let queue: Iterator<Turn> = turnsOf(jobs, null);
-    let apart: Turn[] = [];
-    const take = async (slot: number): Promise<void> => {
-      for (;;) {
-        if (failure !== null || options.signal.aborted) return;
-        const next = queue.next();
-        if (next.done === true) return;
-        const turn = next.value;
-        const answer = await this.#perform(turn, slot, options);
-        if (answer === null) return;
-        if ('apart' in answer) {
-          apart.push(...turnsOf(turn.job.parts, answer.apart));
-          continue;
-        }
-        const placed: Promise<void> = this.#settle(answer, turn, options)
-          .catch(fail)
-          .finally(() => placing.delete(placed));
-        placing.add(placed);
-        if (placing.size >= MAX_PLACING) await Promise.race(placing);
+    const carryOut = async (turn: Turn, lane: number): Promise<void> => {
+      const answer = await this.#perform(turn, lane, options);
+      if (answer === null) return;
+      if ('apart' in answer) {
+        apart.push(...turnsOf(turn.job.parts, answer.apart));
+        return;
       }
+      if (options.isWanted?.(answer.facts, turn.job) === false) return;
+      const bytes = answer.reports.reduce((sum, report) => sum + report.bytes.length, 0);
+      void backlog.add(bytes, this.#settle(answer, turn, options).catch(fail));
     };
+    let turns: Iterable<Turn> = turnsOf(jobs, null);
     for (;;) {
-      await Promise.all(Array.from({ length: options.count }, (_, slot) => take(slot).catch(fail)));
+      for (const turn of turns) {
+        await backlog.room();
+        const { bytes } = turn.job;
+        const lane = await lanes.enter(bytes);
+        if (failure === null && !options.signal.aborted)
+          void carryOut(turn, lane)
+            .catch(fail)
+            .finally(() => lanes.leave(lane, bytes));
+        else {
+          lanes.leave(lane, bytes);
+          break;
+        }
+      }
+      await lanes.empty();
       if (apart.length === 0) break;
       // What turned out to be no ring is for all workers.
-      queue = apart.toSorted((a, b) => b.job.bytes - a.job.bytes)[Symbol.iterator]();
-      apart = [];
+      turns = apart.splice(0).toSorted((a, b) => b.job.bytes - a.job.bytes);
     }
-    await Promise.all(placing);
+    await backlog.empty();
     if (failure !== null) throw (failure as { error: unknown }).error;
     await this.#journal.sync().catch((error: unknown) => {
       throw new WriteError(join(this.#out, JOURNAL), error);
@@ -250,61 +308,65 @@ export class Scan {
     { workers, signal }: RunOptions,
   ): Promise<Answer | null> {
     const paths = job.files.map(({ path }) => path);
-    const task = {
-      paths,
-      stem: job.stem,
-      formats: this.#formats,
-      aside: join(this.#out, ASIDE),
-      slot,
-      apart,
-    };
+    const task = { paths, shown: job.shown, stem: job.stem, formats: this.#formats, slot, apart };
     try {
       return await workers.run(task);
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof WorkerDeath)) throw error;
-      return { entry: failedEntry({ job, apart }, 'worker', error.message), reports: [] };
+      const reason = this.#disclosure.sentence(error.message, paths);
+      return { ...failed({ job, apart }, 'worker', reason), reports: [] };
     } finally {
       workers.bytesRead[slot] = 0;
     }
   }
 
-  async #settle(
-    answer: Exclude<Answer, { apart: string }>,
-    turn: Turn,
-    { onDone }: RunOptions,
-  ): Promise<void> {
-    if ('unwritable' in answer) {
-      const { path, message } = answer.unwritable;
-      throw new WriteError(path, new Error(message));
-    }
-    let { entry } = answer;
+  async #settle({ facts, line, reports }: Analysed, turn: Turn, { onDone }: RunOptions): Promise<void> {
     try {
-      await this.take(entry, answer.reports);
+      await Promise.all(reports.map(({ bytes, path }) => this.#placement.write(bytes, path)));
+      await this.#add(facts, line);
+      onDone(facts, turn.job);
     } catch (error) {
       if (!(error instanceof WriteError) || !OF_ONE_NAME.has(error.code)) throw error;
-      const reason = `its report could not be written: ${error.message}`;
-      entry = failedEntry(turn, 'report', reason);
-      await this.take(entry, []);
+      const reason = `its report could not be written: ${this.#disclosure.writeTrouble(error)}`;
+      const instead = failed(turn, 'report', reason);
+      await this.#add(instead.facts, instead.line);
+      onDone(instead.facts, turn.job);
     }
-    onDone(entry, turn.job);
   }
 
-  /** Puts reports in their places, then says so in the journal. Throws `WriteError`. */
+  /** Puts reports that were written aside in their places, then says so in the journal. Throws `WriteError`. */
   async take(entry: JournalEntry, reports: readonly WrittenReport[]): Promise<void> {
     await Promise.all(reports.map(({ aside, path }) => this.#placement.place(aside, path)));
-    this.#add(entry);
+    await this.#add(factsOf(entry), lineOf(entry));
+  }
+
+  /** Resolves when it is on the disk. */
+  async #add(facts: EntryFacts, line: string): Promise<void> {
+    this.#note(facts, line);
     await this.#journal.sync().catch((error: unknown) => {
       throw new WriteError(join(this.#out, JOURNAL), error);
     });
   }
 
-  #add(entry: JournalEntry): void {
+  #note(facts: EntryFacts, line: string): void {
     try {
-      this.#done.set(entry.row.path, toDone(entry, this.#journal.add(entry)));
+      const place = this.#journal.add(line);
+      const done = { ...facts, place };
+      this.#done.set(facts.row.path, done);
+      this.#noteRing(done);
     } catch (error) {
       throw new WriteError(join(this.#out, JOURNAL), error);
     }
+  }
+
+  /** Of a ring that was known with other files, those go. */
+  #noteRing(done: Done): void {
+    const { files } = done.row;
+    if (files.length === 1) return;
+    for (const file of files)
+      for (const gone of this.#rings.get(file)?.row.files ?? []) this.#rings.delete(gone);
+    for (const file of files) this.#rings.set(file, done);
   }
 
   /** The index of these rows; those that are not done yet are left out. */
@@ -336,23 +398,20 @@ export class Scan {
   }
 }
 
-function toDone({ files, row, worst, elapsedMillis }: JournalEntry, place: EntryPlace): Done {
-  return { files, row, worst, elapsedMillis, place };
-}
-
 function* turnsOf(jobs: Iterable<Job>, apart: string | null): Generator<Turn> {
   for (const job of jobs) yield { job, apart };
 }
 
-function failedEntry({ job: { files, bytes }, apart }: Turn, code: string, reason: string): JournalEntry {
-  const paths = files.map(({ path }) => path);
-  const row = rowWithout('failed', paths, { code, reason, bytes });
-  return {
-    files: files.map((file) => ({ ...file, fingerprint: '' })),
+function failed({ job, apart }: Turn, code: string, reason: string): Pick<Analysed, 'facts' | 'line'> {
+  const { files, shown, bytes } = job;
+  const row = rowWithout('failed', shown, { code, reason, bytes });
+  const entry: JournalEntry = {
+    files: files.map((file, index) => ({ ...file, path: shown[index] as string, fingerprint: '' })),
     row: apart === null ? row : { ...row, apart },
     faults: [],
     worst: null,
     inventory: EMPTY_INVENTORY,
     elapsedMillis: 0,
   };
+  return { facts: factsOf(entry), line: lineOf(entry) };
 }

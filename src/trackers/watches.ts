@@ -29,13 +29,11 @@ const PLACE_BITS = 16;
 const PLACE_MASK = (1 << PLACE_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
-let noPlaces: ReadonlyArray<WatchedStation[] | undefined> | undefined;
+/** Lists of stations, by the lower bits of their place: as many as there can be stations, since many more take long to make. */
+const LISTS = MAX_WATCHED_STATIONS;
+const LIST_MASK = LISTS - 1;
 
-/** As many places as there are, all empty. Copied: filling them one by one takes longer than the whole analysis of a small capture. */
-function emptyPlaces(): Array<WatchedStation[] | undefined> {
-  noPlaces ??= Array.from({ length: 1 << PLACE_BITS }, () => undefined);
-  return noPlaces.slice();
-}
+const NO_LISTS: ReadonlyArray<WatchedStation[] | undefined> = Array.from({ length: LISTS }, () => undefined);
 
 export class Watches {
   /** Number of watched stations and addresses; the engine looks no further while it is zero. */
@@ -48,15 +46,15 @@ export class Watches {
   /** Stations at each place, and those of them of which somebody wants to see what they receive. */
   readonly #senders = new Uint16Array(1 << PLACE_BITS);
   readonly #receivers = new Uint16Array(1 << PLACE_BITS);
-  /** By the same two bytes; made with the first station. */
+  /** By the lower bits of the same two bytes; made with the first station. */
   #stations: Array<WatchedStation[] | undefined> = [];
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const low = macLow(mac);
     const high = macHigh(mac);
     const place = low & PLACE_MASK;
-    if (this.#stations.length === 0) this.#stations = emptyPlaces();
-    let samePlace = this.#stations[place];
+    if (this.#stations.length === 0) this.#stations = NO_LISTS.slice();
+    let samePlace = this.#stations[place & LIST_MASK];
     const known = samePlace?.find((station) => isStation(station, low, high, domain));
     if (known) {
       if (known.watchers.includes(watcher)) return true;
@@ -71,7 +69,7 @@ export class Watches {
     }
     if (samePlace === undefined) {
       samePlace = [];
-      this.#stations[place] = samePlace;
+      this.#stations[place & LIST_MASK] = samePlace;
     }
     const station = { low, high, domain, watchers: [watcher] };
     samePlace.push(station);
@@ -85,7 +83,7 @@ export class Watches {
     const low = macLow(mac);
     const high = macHigh(mac);
     const place = low & PLACE_MASK;
-    const samePlace = this.#stations[place];
+    const samePlace = this.#stations[place & LIST_MASK];
     const station = samePlace?.find((candidate) => isStation(candidate, low, high, domain));
     if (samePlace === undefined || station === undefined) return;
     const at = station.watchers.indexOf(watcher);
@@ -95,7 +93,7 @@ export class Watches {
     this.#countReceiver(station, 1);
     if (station.watchers.length > 0) return;
     samePlace.splice(samePlace.indexOf(station), 1);
-    if (samePlace.length === 0) this.#stations[place] = undefined;
+    if (samePlace.length === 0) this.#stations[place & LIST_MASK] = undefined;
     this.active -= 1;
     this.#senders[place] = (this.#senders[place] as number) - 1;
   }
@@ -165,7 +163,7 @@ export class Watches {
   }
 
   #stationOf(low: number, high: number, domain: number): WatchedStation | undefined {
-    const stations = this.#stations[low & PLACE_MASK];
+    const stations = this.#stations[low & LIST_MASK];
     if (stations === undefined) return undefined;
     for (const station of stations) if (isStation(station, low, high, domain)) return station;
     return undefined;

@@ -7,6 +7,7 @@ import { END, FEED } from '../../capture/capture.ts';
 import type { Damage } from '../../capture/errors.ts';
 import type { CaptureInterface } from '../../capture/interfaces.ts';
 import { InterfaceRegistry } from '../../capture/interfaces.ts';
+import type { LocalZone } from '../../capture/local-time.ts';
 import { type CaptureInput, openCapture } from '../../capture/open.ts';
 import type { RawOption, Stamp } from '../../capture/origin.ts';
 import { BLOCK } from '../../capture/pcapng-blocks.ts';
@@ -24,6 +25,8 @@ export interface RedactionOptions {
   readonly tool: { readonly name: string; readonly version: string };
   /** What `-` stands for. */
   readonly stdin?: NodeJS.ReadableStream;
+  /** The zone of times that a format keeps without one; UTC for want of it. */
+  readonly localZone?: LocalZone;
   readonly signal?: AbortSignal;
   readonly onProgress?: (state: { progress: number | null; packets: number; bytes: number }) => void;
 }
@@ -56,12 +59,13 @@ export async function redactCapture(
   options: RedactionOptions,
 ): Promise<RedactionResult> {
   const interfaces = new InterfaceRegistry();
-  const { stdin, signal, onProgress } = options;
+  const { stdin, localZone, signal, onProgress } = options;
   const reader = await openCapture(input, {
     file: 0,
     interfaces,
     keepsOrigin: true,
     ...(stdin === undefined ? {} : { stdin }),
+    ...(localZone === undefined ? {} : { localZone }),
   });
   if (!(reader instanceof CaptureReader)) throw new TypeError('no reader of a single capture');
   let release: (() => void) | null = null;

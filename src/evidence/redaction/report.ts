@@ -115,8 +115,32 @@ function splitAtWord(text: string, word: string): string[] {
   return parts;
 }
 
+/** The parts of a report by which names are known again in its sentences and keys. */
+interface Named {
+  readonly findings: ReadonlyArray<Pick<ReportFinding, 'key' | 'article' | 'domain' | 'subject'>>;
+  readonly captures: ReadonlyArray<{ readonly path: string }>;
+  readonly failures: ReadonlyArray<{ readonly path: string }>;
+  readonly health: { readonly gaps: ReadonlyArray<{ readonly domain: string }> };
+}
+
 /** The report as it may leave the building. */
 export function redactReport(report: Report, mapping: Mapping): Report {
+  const redacted = fieldsOf(report, mapping)(report as unknown as Json, '') as unknown as Report;
+  return { ...redacted, options: withKey(redacted.options, mapping) };
+}
+
+/** What reports without a finding name as asked for. */
+export function redactOptions(options: Report['options'], mapping: Mapping): Report['options'] {
+  const redact = fieldsOf({ findings: [], captures: [], failures: [], health: { gaps: [] } }, mapping);
+  return withKey(redact(options, 'options') as Report['options'], mapping);
+}
+
+function withKey(options: Report['options'], mapping: Mapping): Report['options'] {
+  return sortByName({ ...options, redact: `key ${mapping.fingerprint}` });
+}
+
+/** Redacts a value by the field that it stands in. */
+function fieldsOf(report: Named, mapping: Mapping): (value: Json, field: string) => Json {
   const domains = new Set([
     ...report.findings.map(({ domain }) => domain),
     ...report.health.gaps.map(({ domain }) => domain),
@@ -157,9 +181,7 @@ export function redactReport(report: Report, mapping: Mapping): Report {
       names.map(([name, item]) => [name, FIXED_FIELDS.has(field) ? item : redact(item, name)]),
     );
   };
-  const redacted = redact(report as unknown as Json, '') as unknown as Report;
-  const options = { ...redacted.options, redact: `key ${mapping.fingerprint}` };
-  return { ...redacted, options: sortByName(options) };
+  return redact;
 }
 
 function sortByName<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
@@ -171,7 +193,10 @@ function isList(value: object): value is readonly Json[] {
 }
 
 /** Article, domain, subject, and what else tells a notice from a fault. */
-function redactKey({ key, article, domain, subject }: ReportFinding, redactor: TextRedactor): string {
+function redactKey(
+  { key, article, domain, subject }: Named['findings'][number],
+  redactor: TextRedactor,
+): string {
   const start = `${article}|${domain}|${subject}`;
   if (!key.startsWith(start)) return redactor.text(key);
   const image = `${article}|${redactor.domain(domain)}|${redactor.text(subject)}`;

@@ -1,0 +1,4 @@
+import { bundled, root } from './bundle.mjs';
+
+const { main } = await bundled('scan.ts');
+process.exitCode = await main(root, process.argv.slice(2));
