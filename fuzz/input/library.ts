@@ -2,12 +2,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { encode, ENCODINGS, gzipStored } from '../../samples/craft/index.ts';
+import { encode, ENCODINGS, gzipStored, type TimedFrame } from '../../samples/craft/index.ts';
 import { buildSample, samples } from '../../samples/shipped.ts';
 import { hostileCapture } from '../../test/hostile/captures.ts';
 import { HOSTILE_STRINGS } from '../../test/hostile/strings.ts';
 import type { Seed } from '../targets/target.ts';
 import { anyFrames, conversations } from './conversation.ts';
+import { netmonsOf, snoopOf, zstds } from './other-formats.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 
 /** Real captures that are longer cost more than they bring. */
@@ -51,6 +52,20 @@ export class Library {
       });
   }
 
+  /** Frames of the samples as files of Network Monitor, and of snoop. */
+  get netmon(): Seed[] {
+    return firstFrames().flatMap((frames) => netmonsOf(frames).map((bytes) => ({ bytes, isOurs: true })));
+  }
+
+  get snoop(): Seed[] {
+    return firstFrames().map((frames) => ({ bytes: snoopOf(frames), isOurs: true }));
+  }
+
+  get zstd(): Seed[] {
+    const short = this.captures.filter(({ bytes, isOurs }) => isOurs && bytes.length < MAX_SAMPLE_BYTES / 4);
+    return zstds(short.map(({ bytes }) => bytes)).map((bytes) => ({ bytes, isOurs: true }));
+  }
+
   /** Single Ethernet frames: those of the captures, and of every protocol that is read. */
   get frames(): readonly Seed[] {
     this.#frames ??= [
@@ -79,6 +94,13 @@ export class Library {
     );
     return [...made, ...hostile, ...conversations(this.#seed, 200)].map((bytes) => ({ bytes, isOurs: true }));
   }
+}
+
+/** The beginnings of some samples. */
+function firstFrames(): TimedFrame[][] {
+  return samples
+    .filter((_sample, index) => index % 4 === 0)
+    .map(({ scenario }) => scenario.build().timeline().slice(0, 40));
 }
 
 /** The first records of a capture. */

@@ -10,13 +10,12 @@ import { UsageError } from '../../src/cli/exit.ts';
 import { toPeriod } from '../../src/cli/period.ts';
 import { parseSetting, validateSettings } from '../../src/cli/settings.ts';
 import { KeyError, parseKey } from '../../src/evidence/redaction/key.ts';
-import { CaptureError } from '../../src/capture/errors.ts';
 import type { Report } from '../../src/report/schema.ts';
 import { renderJson } from '../../src/report/json.ts';
 import { findTimeZone } from '../../src/report/time-zone.ts';
 import { buildIndex } from '../../src/scan/build-index.ts';
 import { readJournal } from '../../src/scan/journal.ts';
-import { EMPTY_INVENTORY, faultsOf, rowOf, unreadableRow, worstOf } from '../../src/scan/row.ts';
+import { EMPTY_INVENTORY, faultsOf, rowOf, rowWithout, worstOf } from '../../src/scan/row.ts';
 import { buildSample, samples } from '../../samples/shipped.ts';
 import { havoc } from '../input/havoc.ts';
 import { analysed } from './analysis.ts';
@@ -155,10 +154,9 @@ async function journal(): Promise<string> {
       elapsedMillis: 1.5,
     };
   });
-  const error = new CaptureError('not-a-capture', 'x', 'no capture', 'none', 0);
   const refused = {
     files: [],
-    row: unreadableRow(error, ['x'], 7),
+    row: rowWithout('unreadable', ['x'], { code: 'not-a-capture', reason: 'no capture', bytes: 7 }),
     faults: [],
     worst: null,
     inventory: EMPTY_INVENTORY,

@@ -463,11 +463,7 @@ export class Analysis {
     const at = this.#locatedDrops.findLastIndex((drop) => drop.interface === clock.source.index);
     const last = this.#locatedDrops[at];
     if (last)
-      this.#locatedDrops[at] = {
-        ...last,
-        to: Math.max(last.to, to),
-        packets: last.packets + packets,
-      };
+      this.#locatedDrops[at] = { ...last, to: Math.max(last.to, to), packets: last.packets + packets };
   }
 
   /** Losses located by single packets, and by statistics blocks that cover a part of the capture. */
