@@ -151,6 +151,8 @@ async function runPipe(bytes: Uint8Array): Promise<void> {
   const whole = await read(bytes, { pieceBytes: 1 << 18, isPipe: false });
   const piped = await read(bytes, { pieceBytes: size, isPipe: true });
   if (isBroken(whole) || isBroken(piped)) return;
+  // Nor are all records of a damaged pcap waited for, to tell by them which of its lengths are to be believed.
+  if (!whole.told.includes('"damage":null')) return;
   must(whole.told === piped.told, 'what is told of a capture does not depend on a pipe');
   must(whole.digest === piped.digest, 'records do not depend on a pipe');
 }
