@@ -1,5 +1,6 @@
 /** Block types, option codes and the decoding of the rare blocks of pcapng (draft-ietf-opsawg-pcapng). */
 import type { Stamp } from './origin.ts';
+import { addCounts } from './limits.ts';
 import { DEFAULT_TSRESOL, isReadableTsresol } from './pcapng-time.ts';
 
 export const BLOCK = {
@@ -134,7 +135,8 @@ export class OptionWalk {
   /** A 64-bit counter, or null where it is absent or unknown. */
   counter(): number | null {
     const halves = this.halves();
-    return halves === null || halves[0] >= UNKNOWN_COUNTER_HIGH ? null : halves[0] * 2 ** 32 + halves[1];
+    if (halves === null || halves[0] >= UNKNOWN_COUNTER_HIGH) return null;
+    return addCounts(halves[0] * 2 ** 32, halves[1]);
   }
 
   /** A time stamp, whose upper half is always written first; null where it is cut. */
@@ -224,7 +226,7 @@ export function readStatisticsOptions(walk: OptionWalk): StatisticsOptions {
     else if (walk.code === OPTION.isbIfrecv) options.received = walk.counter();
     else if (walk.code === OPTION.isbIfdrop || walk.code === OPTION.isbOsdrop) {
       const count = walk.counter();
-      if (count !== null) options.dropped = (options.dropped ?? 0) + count;
+      if (count !== null) options.dropped = addCounts(options.dropped ?? 0, count);
     }
   }
   return options;

@@ -12,7 +12,7 @@
 import { END, FEED, RECORD, type ReadStatus } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import type { CaptureInterface } from './interfaces.ts';
-import { MAX_BLOCK_BYTES, MAX_CONTIGUOUS_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
+import { addCounts, MAX_BLOCK_BYTES, MAX_CONTIGUOUS_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
 import type { RecordOrigin } from './origin.ts';
 import {
   BLOCK,
@@ -437,7 +437,7 @@ export class PcapngReader extends CaptureReader {
       clearTime(record);
     }
     record.dropsBefore = Math.min(drops, MAX_INT32);
-    source.entry.droppedByPackets += drops;
+    source.entry.droppedByPackets = addCounts(source.entry.droppedByPackets, drops);
     window.position = next;
     return RECORD;
   }

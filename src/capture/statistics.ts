@@ -1,5 +1,6 @@
 /** Interface statistics blocks (pcapng draft 4.6): cumulative counters, turned into losses per interval. */
 import type { CaptureInterface } from './interfaces.ts';
+import { addCounts } from './limits.ts';
 
 /** Losses beyond so many intervals are added to the last one: a file can hold a statistics block per packet. */
 const MAX_DROP_INTERVALS = 4096;
@@ -41,12 +42,12 @@ export function countStatistics(target: CaptureInterface, block: InterfaceStatis
     if (intervals.length < MAX_DROP_INTERVALS || last === undefined) {
       intervals.push({ from: run.until, to: block.to, packets: lost });
     } else {
-      last.packets += lost;
+      last.packets = addCounts(last.packets, lost);
       last.to = block.to;
     }
   }
   run.dropped = dropped;
   if (block.to !== null) run.until = block.to;
-  target.droppedByStatistics = run.droppedBefore + dropped;
-  if (block.received !== null) target.received = run.receivedBefore + block.received;
+  target.droppedByStatistics = addCounts(run.droppedBefore, dropped);
+  if (block.received !== null) target.received = addCounts(run.receivedBefore, block.received);
 }
