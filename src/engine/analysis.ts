@@ -307,6 +307,7 @@ export class Analysis {
       ...health.notExamined,
       evicted: trackers.evictedSubjects(),
       evictedCalls: this.#dialIn?.evictions ?? 0,
+      ...trackers.unexaminedSyns(),
       foreignTunnels: Math.max(0, tunnelled),
     };
     const verdicts = this.#runs.map((run) => run.verdict(notExamined));

@@ -42,7 +42,14 @@ export type NotExamined =
   | 'oversized'
   | 'evicted'
   /** Calls, sessions and their like of dial-in. */
-  | 'evictedCalls';
+  | 'evictedCalls'
+  /** Connections, and attempts to connect, that newer ones displaced. */
+  | 'evictedConnections'
+  | 'evictedSyns'
+  /** SYNs of a flood between hosts that nothing is known of. */
+  | 'floodedSyns'
+  /** SYNs to clusters that newer ones displaced. */
+  | 'clusterSyns';
 
 export interface Article {
   /** `Q151387`. */

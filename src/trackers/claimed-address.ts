@@ -169,7 +169,7 @@ export class AddressClaims {
   readonly address: number;
   readonly firstTime: number;
   readonly claimants: Claimant[] = [];
-  /** All claims while contested; else the first and the last one. */
+  /** While contested, all claims but those folded or left out; else the first and the last one. */
   readonly claims: Claim[] = [];
   readonly notices: AddressNotice[] = [];
   /** A reset from one station inside a connection of the other. */
@@ -179,8 +179,13 @@ export class AddressClaims {
   isContested = false;
   /** Too many addresses were contested already when this one was: its claims were not followed. */
   isLeftOut = false;
-  /** Claims that were not kept. */
+  /** Claims inside of turns that were not kept, for they decide nothing. */
+  claimsFolded = 0;
+  /** The record is full: later claims are left out. */
+  isFull = false;
+  /** Claims that were not kept, and the time of the first of them. */
   claimsLeftOut = 0;
+  completeUntil = Number.POSITIVE_INFINITY;
   #tuples: Map<number, number> | null = null;
 
   constructor(domain: Domain, address: number, time: number) {

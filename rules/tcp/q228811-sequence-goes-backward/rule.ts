@@ -49,7 +49,18 @@ export default defineRule({
       'Retransmitted, duplicated or re-ordered SYNs, reboots, scanners and SYN floods.',
     ],
     refutations: Object.values(REFUTATIONS),
-    couldHide: ['ipv6', 'tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
+    couldHide: [
+      'ipv6',
+      'tunnelled',
+      'linkType',
+      'truncated',
+      'withoutTime',
+      'oversized',
+      'evicted',
+      'evictedConnections',
+      'evictedSyns',
+      'floodedSyns',
+    ],
   },
   create(context) {
     return {
