@@ -141,9 +141,21 @@ export class MemorySource implements ByteSource, PieceSource {
 /** Above so many queued bytes a stream is paused: what a slow reader holds in memory stays bounded. */
 const QUEUE_BYTES = 1024 * 1024;
 
-/** The chunks of a stream, taken when they come and paused when too many wait. */
-export class ChunkQueue {
+/** Chunks that come when they come. */
+export interface ChunkSource {
   /** Bytes that came so far. */
+  readonly bytes: number;
+  readonly hasEnded: boolean;
+  readonly error: Error | null;
+  /** The oldest chunk, or null where none waits. It may be written over after the next call. */
+  take(): Uint8Array | null;
+  /** Resolves when a chunk or the end has come. */
+  wait(): Promise<void>;
+  close(): void;
+}
+
+/** The chunks of a stream, taken when they come and paused when too many wait. */
+export class ChunkQueue implements ChunkSource {
   bytes = 0;
   hasEnded = false;
   error: Error | null = null;
@@ -186,7 +198,6 @@ export class ChunkQueue {
     wake?.();
   }
 
-  /** The oldest chunk, or null where none waits. */
   take(): Uint8Array | null {
     const chunk = this.#chunks[this.#head];
     if (chunk === undefined) return null;
@@ -200,7 +211,6 @@ export class ChunkQueue {
     return chunk;
   }
 
-  /** Resolves when a chunk or the end has come. */
   wait(): Promise<void> {
     if (this.hasEnded || this.#head < this.#chunks.length) return Promise.resolve();
     return new Promise((resolve) => {
@@ -221,12 +231,12 @@ export class ChunkQueue {
 export class StreamSource implements ByteSource, PieceSource {
   readonly progress = null;
   readonly isLive = true;
-  readonly #queue: ChunkQueue;
+  readonly #queue: ChunkSource;
   #chunk: Uint8Array | null = null;
   #from = 0;
 
-  constructor(stream: Readable) {
-    this.#queue = new ChunkQueue(stream);
+  constructor(chunks: ChunkSource) {
+    this.#queue = chunks;
   }
 
   fillWindow(window: Window): Promise<void> | undefined {

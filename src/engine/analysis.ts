@@ -305,12 +305,13 @@ export class Analysis {
     const tunnelled = health.notExamined.tunnelled - (this.#dialIn?.examined ?? 0);
     const notExamined = {
       ...health.notExamined,
-      evicted: trackers.evictedSubjects(),
       evictedCalls: this.#dialIn?.evictions ?? 0,
       ...trackers.unexaminedSyns(),
       foreignTunnels: Math.max(0, tunnelled),
     };
-    const verdicts = this.#runs.map((run) => run.verdict(notExamined));
+    const verdicts = this.#runs.map((run) =>
+      run.verdict({ ...notExamined, evicted: trackers.evictedSubjects(run.rule.meta.needs[0]) }),
+    );
     return { health, verdicts, findings: relate(this.#runs) };
   }
 

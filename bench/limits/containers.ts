@@ -1,0 +1,139 @@
+/** Compressed streams that swell, interfaces, names and comments without end. */
+import { gzipSync } from 'node:zlib';
+import { Host } from '../../samples/craft/index.ts';
+import { addressOf } from './addresses.ts';
+import type { Flood } from './flood.ts';
+import {
+  block,
+  enhancedPacket,
+  gathered,
+  interfaceDescription,
+  LINKTYPE_ETHERNET,
+  option,
+  pcapHeader,
+  type Pieces,
+  sectionHeader,
+} from './stream.ts';
+
+const A = new Host({ mac: '02:00:00:00:00:01', ip: '10.0.0.1' });
+const OPTION = { comment: 1, name: 2, description: 3 } as const;
+const NAME_RESOLUTION = 4;
+const CUSTOM = 0x0bad;
+const LONGEST = 65_532;
+const announcement = A.announce().subarray(0, 42);
+
+function announced(number: number, which = 0): Uint8Array {
+  const frame = announcement.slice();
+  const view = new DataView(frame.buffer);
+  for (const offset of [8, 24]) view.setUint32(offset, 2 * number + which + 1);
+  for (const offset of [28, 38]) view.setUint32(offset, addressOf(number));
+  return frame;
+}
+
+/** Zeros: records of no bytes at the time 0. */
+function* bomb(mebibytes: number): Pieces {
+  yield gzipSync(pcapHeader(LINKTYPE_ETHERNET));
+  const member = gzipSync(new Uint8Array(64 * 2 ** 20), { level: 9 });
+  for (let at = 0; at < mebibytes; at += 64) yield member;
+}
+
+/** Interfaces that are named, and a packet on each; a new section after every 50,000 of them. */
+function* interfaces(count: number, nameBytes: number): Pieces {
+  yield* gathered(
+    (function* blocks() {
+      for (let number = 0; number < count; number += 1) {
+        if (number % 50_000 === 0) yield sectionHeader();
+        const name = Buffer.alloc(nameBytes, 'x');
+        name.write(`if${number}-`);
+        yield interfaceDescription(option(OPTION.name, name));
+        yield enhancedPacket(number % 50_000, number / 1000, announced(number));
+      }
+    })(),
+  );
+}
+
+/** So many MiB of comments: of the section, of packets, in blocks of names, and in blocks that nobody knows. */
+function* comments(mebibytes: number): Pieces {
+  const comment = option(OPTION.comment, Buffer.alloc(LONGEST, 'kbdiag <b> '));
+  const [names, custom] = [NAME_RESOLUTION, CUSTOM].map((type) => block(type, Buffer.alloc(2 ** 20, 'n')));
+  for (let at = 0; at < mebibytes; at += 4) {
+    if (at % 64 === 0) {
+      yield sectionHeader(comment, comment);
+      yield interfaceDescription(option(OPTION.description, Buffer.alloc(LONGEST, 'd')));
+    }
+    for (let one = 0; one < 8; one += 1)
+      yield enhancedPacket(0, at, announced(at), comment, comment, comment);
+    for (const one of [names, custom]) yield one as Uint8Array;
+  }
+}
+
+/** Addresses that two hosts claim, ten on each interface. */
+function* findings(count: number): Pieces {
+  yield* gathered(
+    (function* blocks() {
+      const perInterface = Math.ceil(count / 1000);
+      yield sectionHeader();
+      for (let source = 0; source < 1000; source += 1)
+        yield interfaceDescription(
+          option(OPTION.name, Buffer.from(`an interface with a long name ${source}`)),
+        );
+      for (let round = 0; round < 12; round += 1) {
+        for (let number = 0; number < count; number += 1) {
+          const source = Math.floor(number / perInterface);
+          for (const which of [0, 1])
+            yield enhancedPacket(
+              source,
+              2 * round + (2 * number + which) / (2 * count),
+              announced(number, which),
+            );
+        }
+      }
+    })(),
+  );
+}
+
+export const CONTAINER_FLOODS: readonly Flood[] = [
+  // A bomb in zstd belongs here, too.
+  {
+    name: 'gzip',
+    content: 'MiB in a gzip bomb',
+    count: 8192,
+    testCount: 512,
+    stream: bomb,
+    check: ({ captures }, count) =>
+      captures[0]?.packets === Math.ceil(count / 64) * 2 ** 22 ? null : 'not all packets were read',
+  },
+  {
+    name: 'interfaces',
+    content: 'pcapng interfaces with a packet each, in several sections',
+    count: 400_000,
+    testCount: 100_000,
+    stream: (count) => interfaces(count, 12),
+    evicted: ['domains'],
+    tellingVerdicts: ['Q120599'],
+  },
+  {
+    name: 'long-names',
+    content: 'pcapng interfaces with a name of 64 KiB each',
+    count: 60_000,
+    testCount: 6000,
+    stream: (count) => interfaces(count, LONGEST),
+    evicted: ['domains'],
+  },
+  {
+    name: 'comments',
+    content: 'MiB of comments, names and unknown blocks',
+    count: 4096,
+    testCount: 512,
+    stream: comments,
+    check: ({ captures }) => ((captures[0]?.packets ?? 0) > 0 ? null : 'no packets were read'),
+  },
+  {
+    name: 'findings',
+    content: 'addresses that two hosts claim, on 1,000 interfaces',
+    count: 10_000,
+    testCount: 2000,
+    stream: findings,
+    check: (report) => (report.findings.length > 500 ? null : `only ${report.findings.length} findings`),
+  },
+];
