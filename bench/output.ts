@@ -23,7 +23,7 @@ export function machineLine(): string {
 }
 
 /** A Markdown table whose columns also line up as plain text; the first two are words, the rest figures. */
-function alignTable(rows: ReadonlyArray<readonly string[]>, wordColumns: number): string {
+export function alignTable(rows: ReadonlyArray<readonly string[]>, wordColumns: number): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string => {
     const cells = widths.map((width, column) => {

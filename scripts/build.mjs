@@ -83,6 +83,7 @@ const ON_DEMAND = new Map([
   ['report/html/index.ts', 'html'],
   ['report/markdown.ts', 'markdown'],
   ['report/charts/index.ts', 'charts'],
+  ['scan/index-html/index.ts', 'index-html'],
 ]);
 
 /** @type {import('esbuild').Plugin} */

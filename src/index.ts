@@ -1,6 +1,7 @@
 /** The library: what other programs may use of kbdiag. Whatever is not listed here can change in any version. */
 export { CaptureError } from './capture/errors.ts';
 export type { CaptureErrorCode, Damage, DamageCode } from './capture/errors.ts';
+export type { Overlap, OverlapLimit } from './capture/timeline.ts';
 export { analyze } from './engine/analyze.ts';
 export type { AnalyzeOptions } from './engine/analyze.ts';
 export { HostFilter } from './engine/host-filter.ts';

@@ -76,7 +76,7 @@ export const ADDRESS_FLOODS: readonly Flood[] = [
         change: (view, at, number) => announces(view, at, number + 1, addressOf(number)),
       }),
     evicted: ['addresses', 'stations'],
-    verdicts: { Q120599: 'inconclusive', Q193157: 'inconclusive' },
+    tellingVerdicts: ['Q120599', 'Q193157'],
   },
   {
     name: 'senders',
@@ -180,7 +180,7 @@ export const ADDRESS_FLOODS: readonly Flood[] = [
         change: lease,
       }),
     evicted: ['leases'],
-    verdicts: { Q151387: 'inconclusive' },
+    tellingVerdicts: ['Q151387'],
   },
   {
     name: 'leases',
@@ -199,7 +199,7 @@ export const ADDRESS_FLOODS: readonly Flood[] = [
         })),
       }),
     evicted: ['leases'],
-    verdicts: { Q151387: 'inconclusive' },
+    tellingVerdicts: ['Q151387'],
   },
   {
     name: 'overuse',

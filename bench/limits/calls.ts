@@ -139,7 +139,7 @@ function hexDigits(view: DataView, at: number, number: number): void {
     view.setUint8(at + digit, '0123456789abcdef'.charCodeAt((number >>> (28 - 4 * digit)) & 15));
 }
 
-const overflow = { evicted: ['calls'], verdicts: { Q159309: 'inconclusive' } } as const;
+const overflow = { evicted: ['calls'], tellingVerdicts: ['Q159309'] } as const;
 
 export const CALL_FLOODS: readonly Flood[] = [
   {

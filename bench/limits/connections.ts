@@ -136,7 +136,7 @@ export const CONNECTION_FLOODS: readonly Flood[] = [
         },
       }),
     evicted: ['clusters'],
-    verdicts: { Q193599: 'inconclusive', Q228942: 'inconclusive' },
+    tellingVerdicts: ['Q193599', 'Q228942'],
   },
   {
     name: 'members',

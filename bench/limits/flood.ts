@@ -10,8 +10,8 @@ export interface Flood {
   /** How many show the same in a test, in seconds. */
   readonly testCount: number;
   readonly stream: (count: number) => Pieces;
-  /** What of the report is to be seen: tables that overflowed, verdicts that must say so. */
+  /** What of the report is to be seen: tables that overflowed, and articles whose verdicts must say so. */
   readonly evicted?: readonly string[];
-  readonly verdicts?: Readonly<Record<string, string>>;
+  readonly tellingVerdicts?: readonly string[];
   readonly check?: (report: Report, count: number) => string | null;
 }

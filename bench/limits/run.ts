@@ -32,6 +32,7 @@ export interface Report {
       readonly judged: number;
       readonly undecided: Readonly<Record<string, number>>;
     };
+    readonly notExamined: Readonly<Record<string, number>>;
   }>;
   readonly findings: ReadonlyArray<{ readonly article: string; readonly tier: string }>;
 }

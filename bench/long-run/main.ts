@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { provideCaptures } from '../capture-set.ts';
 import { RepeatedCapture } from './repeated-capture.ts';
 
-const USAGE = `npm run longrun -- [options]
+const USAGE = `npm run long-run -- [options]
 
   --size GB       length of the capture (default 100)
   --every GB      a line of figures every so many GB (default 10)

@@ -52,9 +52,19 @@ export type Oddity =
   /** A minor version of pcapng that is neither 0 nor 2. */
   | 'minor-version'
   /** A time beyond what can be represented; taken as absent. */
-  | 'time-range';
+  | 'time-range'
+  /** Times of a clock whose zone the format does not keep; shown as they are. */
+  | 'local-time'
+  /** The same, and read in the zone that was asked for. */
+  | 'local-time-in-zone'
+  /** A start of capturing that is no date; times count from 1970. */
+  | 'start-time'
+  /** What Network Monitor notes beside packets (adapters, filters, events); left out. */
+  | 'metadata-record';
 
-export type CaptureFormat = 'pcap' | 'pcapng';
+export type CaptureFormat = 'pcap' | 'pcapng' | 'netmon1' | 'netmon2' | 'snoop';
+
+export type Compression = 'gzip' | 'zstd';
 
 /**
  * Records that stand one behind the other in a window, each behind a header of four 32-bit words: seconds, fraction, captured
@@ -80,11 +90,13 @@ export interface Capture extends RecordSource {
   readonly path: string;
   readonly file: number;
   readonly format: CaptureFormat;
-  readonly compression: 'gzip' | null;
+  readonly compression: Compression | null;
   /** Size on disk, or bytes read so far from a pipe. */
   readonly bytes: number;
   /** Records handed out so far. */
   readonly packets: number;
+  /** `unknown` where times are those of a clock whose zone nobody told; they are then handed out as if it were UTC. */
+  readonly timeZone: 'UTC' | 'unknown';
   /** Registry indexes of the interfaces this file described, in order. */
   readonly interfaces: readonly number[];
   /** Section and packet comments seen, counted only. */

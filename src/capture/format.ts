@@ -1,9 +1,10 @@
 /** Tells from the first bytes what a file is: one of the formats that are read, another capture format, or neither. */
-import type { CaptureFormat } from './capture.ts';
 import { CaptureError } from './errors.ts';
+import { NETMON_HEADER_BYTES, NETMON_MAGICS } from './netmon.ts';
 import { pcapHeaderBytes } from './pcap.ts';
 import { BLOCK } from './pcapng-blocks.ts';
 import { isPcapng } from './pcapng.ts';
+import { SNOOP_HEADER_BYTES, SNOOP_MAGIC } from './snoop.ts';
 
 /** So many bytes are enough to recognise every format here. */
 export const RECOGNISE_BYTES = 512;
@@ -13,9 +14,15 @@ const PCAPNG_START_BYTES = 16;
 
 const CONVERT = {
   editcap: (file: string) => `Convert it first: editcap -F pcap ${file} out.pcap`,
+  /** These give each packet a link type of its own, which pcap cannot; the networks of rules are Ethernet mostly. */
+  perPacket: (file: string) =>
+    `Convert it first, if it is of an Ethernet network: editcap -F pcap -T ether ${file} out.pcap`,
   etl: (file: string) => `Convert it first: etl2pcapng ${file} out.pcapng`,
   pipe: (command: string) => (file: string) => `Unpack it on the way: ${command} ${file} | kbdiag analyze -`,
 } as const;
+
+/** Begins and ends each frame (RFC 1662). */
+const HDLC_FLAG = 0x7e;
 
 interface Signature {
   readonly name: string;
@@ -27,9 +34,6 @@ interface Signature {
 
 /** Capture formats and compressions that are named, with the command that makes them readable. */
 const OTHER_FORMATS: readonly Signature[] = [
-  { name: 'Microsoft Network Monitor 1', bytes: 'RTSS', convert: CONVERT.editcap },
-  { name: 'Microsoft Network Monitor 2', bytes: 'GMBU', convert: CONVERT.editcap },
-  { name: 'snoop (or Shomiti)', bytes: 'snoop\0\0\0', convert: CONVERT.editcap },
   { name: 'Sniffer (DOS)', bytes: 'TRSNIFF data    \x1a', convert: CONVERT.editcap },
   { name: 'NetXRay or Windows Sniffer', bytes: 'XCP\0', convert: CONVERT.editcap },
   { name: 'NetXRay (old)', bytes: 'VL\0\0', convert: CONVERT.editcap },
@@ -37,18 +41,28 @@ const OTHER_FORMATS: readonly Signature[] = [
   { name: 'Novell LANalyzer', bytes: '\x07\x10\x4c\0', convert: CONVERT.editcap },
   { name: 'Visual Networks', bytes: '\x05VNF', convert: CONVERT.editcap },
   { name: 'Accellent 5Views', bytes: '\xaa\xaa\xaa\xaa', convert: CONVERT.editcap },
-  { name: 'HP-UX nettl', bytes: 'TR\0d', convert: CONVERT.editcap },
-  { name: 'HP-UX nettl', bytes: 'TR\0T', convert: CONVERT.editcap },
+  { name: 'HP-UX nettl', bytes: 'TR\0d', convert: CONVERT.perPacket },
+  { name: 'HP-UX nettl', bytes: 'TR\0T', convert: CONVERT.perPacket },
   { name: 'Network Instruments Observer', bytes: 'ObserverPktBuffe', convert: CONVERT.editcap },
-  { name: 'Tektronix K12 text', bytes: '+---------+---------------+', convert: CONVERT.editcap },
-  { name: 'Tektronix K12 (rf5)', bytes: '\0\0\x02\0\x12\x05\0\x10', convert: CONVERT.editcap },
+  { name: 'Tektronix K12 text', bytes: '+---------+---------------+', convert: CONVERT.perPacket },
+  { name: 'Tektronix K12 (rf5)', bytes: '\0\0\x02\0\x12\x05\0\x10', convert: CONVERT.perPacket },
   { name: 'Omnipeek (tagged)', bytes: '\x7fver', convert: CONVERT.editcap },
   { name: 'Colasoft Capsa', bytes: 'cpse', convert: CONVERT.editcap },
-  { name: 'AIX iptrace', bytes: 'iptrace ', convert: CONVERT.editcap },
-  { name: 'btsnoop (Bluetooth)', bytes: 'btsnoop\0', convert: CONVERT.editcap },
-  { name: 'NetScaler trace', bytes: 'NetScaler', at: 4, convert: CONVERT.editcap },
+  { name: 'AIX iptrace', bytes: 'iptrace ', convert: CONVERT.perPacket },
+  { name: 'RADCOM', bytes: '\x42\xd2\x00\x34\x12\x66\x22\x88', convert: CONVERT.editcap },
+  {
+    name: 'btsnoop (Bluetooth)',
+    bytes: 'btsnoop\0',
+    convert: () => 'It holds Bluetooth traffic, in which there are no faults of networks to find.',
+  },
+  {
+    name: 'NetScaler trace',
+    bytes: 'NetScaler',
+    at: 4,
+    convert: () => 'Take it again as pcap: start nstrace -traceformat PCAP',
+  },
   { name: 'xz-compressed', bytes: '\xfd7zXZ\0', convert: CONVERT.pipe('xz -dc') },
-  { name: 'zstd-compressed', bytes: '\x28\xb5\x2f\xfd', convert: CONVERT.pipe('zstd -dc') },
+  { name: 'zstd-compressed twice', bytes: '\x28\xb5\x2f\xfd', convert: CONVERT.pipe('zstd -dc') },
   { name: 'bzip2-compressed', bytes: 'BZh', convert: CONVERT.pipe('bzip2 -dc') },
   { name: 'lz4-compressed', bytes: '\x04\x22\x4d\x18', convert: CONVERT.pipe('lz4 -dc') },
   { name: 'lzip-compressed', bytes: 'LZIP', convert: CONVERT.pipe('lzip -dc') },
@@ -56,7 +70,8 @@ const OTHER_FORMATS: readonly Signature[] = [
   { name: 'gzip-compressed twice', bytes: '\x1f\x8b\x08', convert: CONVERT.pipe('gzip -dc') },
 ];
 
-const GIVE_A_CAPTURE = (): string => 'Give a capture file: pcap or pcapng, plain or gzip-compressed.';
+const GIVE_A_CAPTURE = (): string =>
+  'Give a capture file: pcap, pcapng, Network Monitor or snoop, plain or compressed with gzip or zstd.';
 
 /** What is no capture, but known at sight. */
 const OTHER_FILES: readonly Signature[] = [
@@ -72,7 +87,7 @@ const OTHER_FILES: readonly Signature[] = [
   { name: 'a Windows event log', bytes: 'ElfFile\0', convert: GIVE_A_CAPTURE },
 ];
 
-function matches(bytes: Uint8Array, signature: Signature): boolean {
+function matches(bytes: Uint8Array, signature: Pick<Signature, 'bytes' | 'at'>): boolean {
   const at = signature.at ?? 0;
   if (bytes.length < at + signature.bytes.length) return false;
   for (let i = 0; i < signature.bytes.length; i++) {
@@ -90,14 +105,21 @@ const MAX_QUOTED_CHARACTERS = 256;
  * A path as one word of a POSIX shell; one that begins with a hyphen would be an option. `FILE` stands for what is better not
  * repeated in a line to paste.
  */
-function quote(path: string): string {
+export function quote(path: string): string {
   if (path.length > MAX_QUOTED_CHARACTERS || NOT_TO_BE_REPEATED.test(path)) return 'FILE';
   const word = path.startsWith('-') && path !== '-' ? `./${path}` : path;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `need-more`: the bytes so far fit a format that is read, and are too few to open it. */
-export type Recognised = CaptureFormat | 'need-more';
+export type Recognised = 'pcap' | 'pcapng' | 'netmon' | 'snoop' | 'need-more';
+
+/** Formats that begin with a text, and how many bytes their header has. */
+const MAGICS: ReadonlyArray<readonly [format: 'netmon' | 'snoop', magic: string, headerBytes: number]> = [
+  ...NETMON_MAGICS.map((magic) => ['netmon', magic, NETMON_HEADER_BYTES] as const),
+  ['snoop', SNOOP_MAGIC, SNOOP_HEADER_BYTES],
+];
+const FORMAT_NAMES = { netmon: 'Network Monitor', snoop: 'snoop' } as const;
 
 /**
  * Recognises what stands in `view` from `from` to `limit`. Throws `CaptureError` for everything that cannot be read;
@@ -142,8 +164,15 @@ export function recognise(
       );
     }
   }
+  const start = new Uint8Array(view.buffer, view.byteOffset + from, Math.min(length, RECOGNISE_BYTES));
+  for (const [format, magic, headerBytes] of MAGICS) {
+    if (!matches(start, { bytes: magic })) continue;
+    if (length >= headerBytes) return format;
+    if (!isAll) return 'need-more';
+    throw cutHeader(path, FORMAT_NAMES[format], length, headerBytes);
+  }
   if (length < RECOGNISE_BYTES && !isAll) return 'need-more';
-  throw explain(new Uint8Array(view.buffer, view.byteOffset + from, Math.min(length, RECOGNISE_BYTES)), path);
+  throw explain(start, path);
 }
 
 function cutHeader(path: string, format: string, length: number, needed: number): CaptureError {
@@ -189,11 +218,27 @@ function explain(bytes: Uint8Array, path: string): CaptureError {
   );
 }
 
+/** What stands behind the file in a hint that names it. */
+const HINT_ENDS = [
+  ' out.pcap',
+  ' out.pcapng',
+  ' | kbdiag analyze -',
+  ' > trace.cap; then: kbdiag analyze trace.cap',
+] as const;
+
+/** What there is to do about a file, with another name in its place: `hint` is that of the file at `path`. */
+export function renameInHint(hint: string, path: string, name: string): string {
+  const file = ` ${quote(path)}`;
+  const end = HINT_ENDS.find((words) => hint.endsWith(file + words));
+  return end === undefined ? hint : `${hint.slice(0, -(file + end).length)} ${quote(name)}${end}`;
+}
+
 /** Formats without a magic number. */
 function recogniseByStructure(bytes: Uint8Array): Pick<Signature, 'name' | 'convert'> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (isCommView(view)) return { name: 'TamoSoft CommView', convert: CONVERT.editcap };
-  if (isErf(view)) return { name: 'Endace ERF', convert: CONVERT.editcap };
+  if (isCommView(view)) return { name: 'TamoSoft CommView', convert: CONVERT.perPacket };
+  if (isErf(view)) return { name: 'Endace ERF', convert: CONVERT.perPacket };
+  if (isPppdump(view)) return { name: 'pppd record', convert: CONVERT.editcap };
   if (isEtl(view)) return { name: 'Windows event trace (ETL)', convert: CONVERT.etl };
   return undefined;
 }
@@ -236,6 +281,13 @@ function isCommView(view: DataView): boolean {
     view.getUint8(11) < 61 &&
     view.getUint32(12, true) < 1_000_000
   );
+}
+
+/** pppd's record option: 7 and a time of 4 bytes, then 1 or 2 (received, sent), a length of 2 bytes (BE), and HDLC. */
+function isPppdump(view: DataView): boolean {
+  if (view.byteLength < 9 || view.getUint8(0) !== 7) return false;
+  const direction = view.getUint8(5);
+  return (direction === 1 || direction === 2) && view.getUint16(6) > 1 && view.getUint8(8) === HDLC_FLAG;
 }
 
 /** ETL: a buffer size of whole KiB, and at 0x48 the trace header's version 2, type 1 or 2, flags 0xC0. */

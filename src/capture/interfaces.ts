@@ -55,7 +55,10 @@ const MAX_COLLECTIVE = 64;
 /** No link type that anything decodes. */
 const UNKNOWN_LINK_TYPE = 0xffff;
 
-/** All interfaces of one analysis. An interface is known by name and link type, or by number and link type. */
+/**
+ * All interfaces of one analysis. An interface is known by its name, or else its number, and by what its frames are like: where one
+ * file has frame check sequences and another has none, they are two, for the ends of frames would be cut off or taken for data.
+ */
 export class InterfaceRegistry {
   readonly list: CaptureInterface[] = [];
   /** Intervals of losses that all interfaces keep. */
@@ -70,7 +73,7 @@ export class InterfaceRegistry {
     fcsBytes: number,
     precision: number,
   ): CaptureInterface {
-    const key = name === null ? `#${number}|${linkType}` : `=${name}|${linkType}`;
+    const key = `${name === null ? `#${number}` : `=${name}`}|${linkType}|${fcsBytes}`;
     const known = this.#byKey.get(key);
     if (known) {
       known.precision = Math.max(known.precision, precision);

@@ -1,14 +1,19 @@
 import { constants, createReadStream, fstatSync, openSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { Capture, Timeline } from './capture.ts';
-import { CaptureError, type CaptureErrorCode, type Damage } from './errors.ts';
-import { recognise } from './format.ts';
+import type { Capture, Compression, Timeline } from './capture.ts';
+import { CaptureError, type CaptureErrorCode, type Damage, describeSystemError } from './errors.ts';
+import { quote, recognise, type Recognised } from './format.ts';
 import { GzipSource, isGzip } from './gzip.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
+import type { LocalZone } from './local-time.ts';
+import { NETMON_HEADER_BYTES, NetmonReader } from './netmon.ts';
+import type { ReadAt } from './netmon-table.ts';
+import type { StatisticsListener } from './origin.ts';
 import { PcapReader } from './pcap.ts';
 import { PcapngReader } from './pcapng.ts';
-import type { ReaderInput } from './reader.ts';
 import { PipeChunks } from './pipe.ts';
+import type { CaptureReader, ReaderInput } from './reader.ts';
+import { SnoopReader } from './snoop.ts';
 import {
   type ByteSource,
   ChunkQueue,
@@ -18,6 +23,8 @@ import {
   StreamSource,
 } from './source.ts';
 import { PIECE_BYTES, Window } from './window.ts';
+import { ZstdSource } from './zstd.ts';
+import { isZstd } from './zstd-frames.ts';
 
 /** A capture that is already in memory. */
 export interface MemoryInput {
@@ -41,6 +48,10 @@ export interface OpenOptions {
   readonly windowBytes?: number;
   /** Keeps what `originOf` tells of interfaces: up to a megabyte per capture. */
   readonly keepsOrigin?: boolean;
+  /** Is told what interface statistics blocks say, by readers of pcapng. */
+  readonly onStatistics?: StatisticsListener;
+  /** The zone of times that a format keeps without one; they are taken as UTC for want of it, and `timeZone` says so. */
+  readonly localZone?: LocalZone;
 }
 
 export function pathOf(input: CaptureInput): string {
@@ -57,15 +68,19 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
   const window = new Window(pieceBytes);
   const source: ByteSource & PieceSource = openSource(input, path, pieceBytes, options.stdin);
   let opened: ByteSource = source;
-  let compression: 'gzip' | null = null;
+  let compression: Compression | null = null;
   try {
-    while (window.available < 3 && !window.ended) await source.fillWindow(window);
+    while (window.available < 4 && !window.ended) await source.fillWindow(window);
     if (window.available >= 2 && isGzip(window.bytes.subarray(window.position, window.limit))) {
       compression = 'gzip';
       opened = new GzipSource(source, window.reset());
+    } else if (isZstd(window.bytes.subarray(window.position, window.limit))) {
+      compression = 'zstd';
+      opened = new ZstdSource(source, window.reset());
     }
     for (;;) {
-      if (window.failure !== null && window.available === 0) throw brokenFromTheStart(path, window.failure);
+      if (window.failure !== null && window.available === 0)
+        throw brokenFromTheStart(path, window.failure, opened);
       const format = recognise(window.view, window.position, window.limit, window.ended, path);
       if (format !== 'need-more') {
         const reader: ReaderInput = {
@@ -75,9 +90,11 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
           source: opened,
           window,
           registry: options.interfaces,
+          localZone: options.localZone ?? null,
           keepsOrigin: options.keepsOrigin ?? false,
+          onStatistics: options.onStatistics ?? null,
         };
-        return format === 'pcap' ? new PcapReader(reader) : new PcapngReader(reader);
+        return toReader(format, reader);
       }
       await opened.fillWindow(window);
     }
@@ -87,7 +104,56 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
   }
 }
 
-function brokenFromTheStart(path: string, failure: Damage): CaptureError {
+function toReader(format: Exclude<Recognised, 'need-more'>, input: ReaderInput): CaptureReader {
+  switch (format) {
+    case 'pcap':
+      return new PcapReader(input);
+    case 'pcapng':
+      return new PcapngReader(input);
+    case 'snoop':
+      return new SnoopReader(input);
+    case 'netmon':
+      return new NetmonReader(input, randomAccess(input));
+  }
+}
+
+/** For a format that says at its end where what is. Throws `CaptureError` where the bytes come once only. */
+function randomAccess({ path, compression, source, window }: ReaderInput): ReadAt {
+  if (source.readAt && beginsThere(source.readAt.bind(source), window)) return source.readAt.bind(source);
+  const unpack = compression === null ? 'cat' : compression === 'gzip' ? 'gzip -dc' : 'zstd -dc';
+  const from = path === '-' ? '' : ` ${quote(path)}`;
+  throw new CaptureError(
+    'unsupported-format',
+    path,
+    `Network Monitor file that comes ${compression === null ? 'from a pipe' : `${compression}-compressed`}; where its frames are stands at its end, so it has to be a plain file`,
+    `Save it first: ${unpack}${from} > trace.cap; then: kbdiag analyze trace.cap`,
+    0,
+  );
+}
+
+/** Whether the file begins with what was read: standard input can be a file that somebody has read from. */
+function beginsThere(readAt: ReadAt, { bytes, position, limit }: Window): boolean {
+  const start = new Uint8Array(Math.min(NETMON_HEADER_BYTES, limit - position));
+  try {
+    const count = readAt(start, 0, start.length, 0);
+    return count > 0 && start.subarray(0, count).every((byte, i) => byte === bytes[position + i]);
+  } catch {
+    return false;
+  }
+}
+
+function brokenFromTheStart(path: string, failure: Damage, source: ByteSource): CaptureError {
+  const refusal = source instanceof ZstdSource ? source.refusal : null;
+  if (refusal !== null) {
+    const file = path === '-' ? 'FILE' : quote(path);
+    return new CaptureError(
+      'unsupported-format',
+      path,
+      `zstd-compressed file that is not unpacked: ${refusal.message}`,
+      `Unpack it on the way: ${refusal.command} ${file} | kbdiag analyze -`,
+      0,
+    );
+  }
   const code = failure.code === 'bad-compression' ? 'damaged-header' : 'unreadable';
   return new CaptureError(code, path, failure.message, 'Take the capture from its source again.', 0);
 }
@@ -156,6 +222,6 @@ function explainSystemError(error: unknown, path: string): CaptureError {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = SYSTEM_ERRORS.get(code);
   if (known) return new CaptureError(known[0], path, known[1], known[2]);
-  const message = error instanceof Error ? error.message : String(error);
-  return new CaptureError('unreadable', path, `cannot be opened: ${message}`, 'Check the name and the disk.');
+  const reason = describeSystemError(error);
+  return new CaptureError('unreadable', path, `cannot be opened: ${reason}`, 'Check the name and the disk.');
 }

@@ -2,14 +2,17 @@ import {
   END,
   type Capture,
   type CaptureFormat,
+  type Compression,
   type Oddity,
   type ReadStatus,
   type RecordRow,
   type Timeline,
 } from './capture.ts';
 import type { CaptureError, Damage, DamageCode } from './errors.ts';
-import type { InterfaceRegistry } from './interfaces.ts';
-import type { RecordOrigin } from './origin.ts';
+import type { CaptureInterface, InterfaceRegistry } from './interfaces.ts';
+import type { LocalZone } from './local-time.ts';
+import { MAX_INT32 } from './limits.ts';
+import type { RecordOrigin, StatisticsListener } from './origin.ts';
 import type { SectionInterface } from './pcapng-interface.ts';
 import type { CaptureRecord } from './record.ts';
 import type { ByteSource } from './source.ts';
@@ -19,12 +22,16 @@ import type { Window } from './window.ts';
 export interface ReaderInput {
   readonly path: string;
   readonly file: number;
-  readonly compression: 'gzip' | null;
+  readonly compression: Compression | null;
   readonly source: ByteSource;
   readonly window: Window;
   readonly registry: InterfaceRegistry;
+  /** The zone of times that come without one; null where nobody told it. */
+  readonly localZone: LocalZone | null;
   /** Whether descriptions of interfaces are kept for `originOf`. */
   readonly keepsOrigin: boolean;
+  /** Whom to tell of statistics blocks. */
+  readonly onStatistics: StatisticsListener | null;
 }
 
 /**
@@ -35,7 +42,8 @@ export abstract class CaptureReader implements Capture, Timeline {
   abstract readonly format: CaptureFormat;
   readonly path: string;
   readonly file: number;
-  readonly compression: 'gzip' | null;
+  readonly compression: Compression | null;
+  timeZone: 'UTC' | 'unknown' = 'UTC';
   readonly interfaces: number[] = [];
   readonly oddities = new Map<Oddity, number>();
   packets = 0;
@@ -45,6 +53,7 @@ export abstract class CaptureReader implements Capture, Timeline {
   readonly failures: readonly CaptureError[] = [];
   readonly window: Window;
   protected readonly registry: InterfaceRegistry;
+  protected readonly onStatistics: StatisticsListener | null;
   /** Number of the last frame, skipped ones included. */
   protected frames = 0;
   protected isDone = false;
@@ -56,6 +65,7 @@ export abstract class CaptureReader implements Capture, Timeline {
     this.compression = input.compression;
     this.window = input.window;
     this.registry = input.registry;
+    this.onStatistics = input.onStatistics;
     this.#source = input.source;
   }
 
@@ -95,6 +105,37 @@ export abstract class CaptureReader implements Capture, Timeline {
   close(): void {
     this.stop();
     this.#source.close();
+  }
+
+  /** Hands a record out, all but its time; its bytes stand in the window at `dataAt`. */
+  protected hand(
+    record: CaptureRecord,
+    source: CaptureInterface,
+    dataAt: number,
+    captured: number,
+    original: number,
+  ): void {
+    const window = this.window;
+    if (record.view !== window.view) record.view = window.view;
+    record.offset = dataAt;
+    record.capturedLength = captured;
+    record.originalLength = original;
+    record.number = ++this.frames;
+    record.file = this.file;
+    record.interface = source.index;
+    record.hasTime = true;
+    record.fileOffset = window.base + dataAt;
+    record.dropsBefore = 0;
+    this.packets++;
+    source.packets++;
+  }
+
+  /** What is odd in the lengths of a record, counted; answers the original length as an int32. */
+  protected checkedOriginal(captured: number, original: number): number {
+    if (captured > original) this.countOddity('captured-above-original');
+    if (original <= MAX_INT32) return original;
+    this.countOddity('original-length');
+    return MAX_INT32;
   }
 
   protected countOddity(oddity: Oddity): void {

@@ -1,6 +1,7 @@
 /** Where bytes come from: a regular file (synchronous), memory, or a stream (a pipe, standard input). */
 import { closeSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { describeSystemError } from './errors.ts';
 import type { Window } from './window.ts';
 
 /** Fills a window with the next bytes. Trouble while reading ends the window (`Window.fail`), it never throws. */
@@ -13,6 +14,11 @@ export interface ByteSource {
   readonly progress: number | null;
   /** True where waiting for more can take arbitrarily long. */
   readonly isLive: boolean;
+  /**
+   * Brings up to `length` bytes from `position` of the file to `at` in `target`; answers how many, 0 behind the end. Throws what the
+   * system reports. Absent where bytes come once only.
+   */
+  readAt?(target: Uint8Array, at: number, length: number, position: number): number;
   close(): void;
 }
 
@@ -25,10 +31,6 @@ export interface PieceSource {
   close(): void;
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** A regular file, read synchronously: 2 to 10 times as fast as a stream over the same file. */
 export class FileSource implements ByteSource, PieceSource {
   readonly bytes: number;
@@ -37,6 +39,7 @@ export class FileSource implements ByteSource, PieceSource {
   #fd: number;
   readonly #isOwned: boolean;
   #piece: Uint8Array | null = null;
+  #window: Window | null = null;
 
   /** `isOwned` false for standard input, which stays open. Reading goes on from the descriptor's position. */
   constructor(fd: number, bytes: number, isOwned: boolean) {
@@ -50,6 +53,7 @@ export class FileSource implements ByteSource, PieceSource {
       window.ended = true;
       return;
     }
+    this.#window = window;
     const room = window.makeRoom();
     try {
       const count = readSync(this.#fd, window.bytes, window.limit, room, null);
@@ -57,7 +61,7 @@ export class FileSource implements ByteSource, PieceSource {
       this.#taken += count;
       if (count === 0) window.ended = true;
     } catch (error) {
-      window.fail('read-failed', `reading failed: ${describe(error)}`);
+      window.fail('read-failed', `reading failed: ${describeSystemError(error)}`);
     }
   }
 
@@ -70,6 +74,10 @@ export class FileSource implements ByteSource, PieceSource {
     return count === 0 ? null : this.#piece.subarray(0, count);
   }
 
+  readAt(target: Uint8Array, at: number, length: number, position: number): number {
+    return this.#fd < 0 ? 0 : readSync(this.#fd, target, at, length, position);
+  }
+
   get progress(): number | null {
     return this.bytes === 0 ? null : Math.min(1, this.#taken / this.bytes);
   }
@@ -77,6 +85,8 @@ export class FileSource implements ByteSource, PieceSource {
   close(): void {
     if (this.#fd >= 0 && this.#isOwned) closeSync(this.#fd);
     this.#fd = -1;
+    this.#window?.giveBack();
+    this.#window = null;
   }
 }
 
@@ -107,6 +117,12 @@ export class MemorySource implements ByteSource, PieceSource {
     const piece = this.#data.subarray(this.#taken, this.#taken + this.#pieceBytes);
     this.#taken += piece.length;
     return piece;
+  }
+
+  readAt(target: Uint8Array, at: number, length: number, position: number): number {
+    const piece = this.#data.subarray(position, position + Math.min(length, this.#pieceBytes));
+    target.set(piece, at);
+    return piece.length;
   }
 
   get bytes(): number {
@@ -238,7 +254,7 @@ export class StreamSource implements ByteSource, PieceSource {
     if (this.#chunk === null) {
       if (!this.#queue.hasEnded) return false;
       if (this.#queue.error === null) window.ended = true;
-      else window.fail('read-failed', `reading failed: ${this.#queue.error.message}`);
+      else window.fail('read-failed', `reading failed: ${describeSystemError(this.#queue.error)}`);
       return true;
     }
     this.#from += window.append(this.#chunk, this.#from);
@@ -250,6 +266,10 @@ export class StreamSource implements ByteSource, PieceSource {
   }
 
   async read(): Promise<Uint8Array | null> {
+    const rest = this.#chunk?.subarray(this.#from) ?? null;
+    this.#chunk = null;
+    this.#from = 0;
+    if (rest !== null) return rest;
     for (;;) {
       const chunk = this.#queue.take();
       if (chunk !== null) return chunk;

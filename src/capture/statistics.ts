@@ -1,5 +1,6 @@
 /** Interface statistics blocks (pcapng draft 4.6): cumulative counters, turned into losses per interval. */
 import type { CaptureInterface, InterfaceRegistry } from './interfaces.ts';
+import { addCounts } from './limits.ts';
 
 /** Losses beyond so many intervals are added to the last one: a file can hold a statistics block per packet. */
 const MAX_DROP_INTERVALS = 4096;
@@ -49,12 +50,12 @@ export function countStatistics(
       intervals.push({ from: run.until, to: block.to, packets: lost });
       registry.dropIntervals += 1;
     } else {
-      last.packets += lost;
+      last.packets = addCounts(last.packets, lost);
       last.to = block.to;
     }
   }
   run.dropped = dropped;
   if (block.to !== null) run.until = block.to;
-  target.droppedByStatistics = run.droppedBefore + dropped;
-  if (block.received !== null) target.received = run.receivedBefore + block.received;
+  target.droppedByStatistics = addCounts(run.droppedBefore, dropped);
+  if (block.received !== null) target.received = addCounts(run.receivedBefore, block.received);
 }

@@ -7,8 +7,23 @@ import { statSync } from 'node:fs';
 import { END, FEED, RECORD, type Capture, type ReadStatus, type Timeline } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import { InterfaceRegistry } from './interfaces.ts';
+import type { LocalZone } from './local-time.ts';
 import { type CaptureInput, openCapture, type OpenOptions } from './open.ts';
 import { CaptureRecord } from './record.ts';
+
+/** Two files that cannot be pieces of one capture: the one goes on where the other has begun. */
+export interface Overlap {
+  readonly earlier: string;
+  readonly later: string;
+}
+
+/** For files that should follow one another, as those of a ring do. */
+export interface OverlapLimit {
+  /** How long a file may go on after the next one has begun. */
+  readonly maxSeconds: number;
+  /** Called once, when a file goes on longer; the timeline then ends. */
+  readonly onOverlap: (overlap: Overlap) => void;
+}
 
 export interface TimelineOptions {
   readonly interfaces: InterfaceRegistry;
@@ -16,10 +31,16 @@ export interface TimelineOptions {
   readonly stdin?: NodeJS.ReadableStream;
   /** As in `OpenOptions`. */
   readonly keepsOrigin?: boolean;
+  /** As in `OpenOptions`. */
+  readonly localZone?: LocalZone;
+  readonly overlapLimit?: OverlapLimit;
 }
 
 /** Where many captures may be open at once, each brings in less at a time. */
 const MERGED_WINDOW_BYTES = 128 * 1024;
+
+/** Files that should follow one another and of which so many are open at a time do not, however short they are. */
+const MAX_SIDE_BY_SIDE = 64;
 
 /** Records without a time that are passed over to find out when a file begins. */
 const MAX_PROBED_RECORDS = 1024;
@@ -61,6 +82,9 @@ class Part {
   hasVanished = false;
   /** The record that waits for its turn, while `isWaiting`. */
   readonly head = new CaptureRecord();
+  /** When it begins; -Infinity where none of its records has a time. */
+  readonly startSeconds: number;
+  readonly startNanos: number;
   /** Time of the waiting record; of one without a time, that of the record before it. */
   seconds: number;
   nanos: number;
@@ -77,6 +101,8 @@ class Part {
     this.file = file;
     this.capture = capture;
     this.isOpen = isOpen;
+    this.startSeconds = seconds;
+    this.startNanos = nanos;
     this.seconds = seconds;
     this.nanos = nanos;
   }
@@ -141,6 +167,7 @@ class UnreadCapture implements Capture {
   readonly compression: Capture['compression'];
   readonly bytes: number;
   readonly packets = 0;
+  readonly timeZone: Capture['timeZone'];
   readonly interfaces = [];
   readonly comments = 0;
   readonly damage = null;
@@ -154,6 +181,7 @@ class UnreadCapture implements Capture {
     this.format = probed.format;
     this.compression = probed.compression;
     this.bytes = probed.bytes;
+    this.timeZone = probed.timeZone;
   }
 
   next(): ReadStatus {
@@ -191,12 +219,16 @@ class MergedTimeline implements Timeline {
   #isClosed = false;
   /** Whole seconds of the earliest record of any other part: before that, nothing has to be compared. */
   #untilSeconds = 0.5;
+  readonly #limit: OverlapLimit | null;
+  /** The part that begins last of those opened so far. */
+  #newest: Part | null = null;
 
   constructor(parts: readonly Part[], failures: CaptureError[], options: TimelineOptions) {
     this.#parts = parts;
     this.failures = failures;
     this.#untilSeconds = -Infinity;
     this.#options = options;
+    this.#limit = options.overlapLimit ?? null;
     this.#unopened = parts.toSorted((a, b) => comparePlaces(b, a));
   }
 
@@ -234,6 +266,7 @@ class MergedTimeline implements Timeline {
         if (record.seconds < this.#untilSeconds || !record.hasTime) return RECORD;
         current.seconds = record.seconds;
         current.nanos = record.nanos;
+        if (this.#isTooLong(current)) return END;
         if (!this.#isOvertaken(current)) return RECORD;
         copyRecord(record, current.head);
         this.#wait(current);
@@ -278,12 +311,36 @@ class MergedTimeline implements Timeline {
       return false;
     }
     if (waiting === undefined) return false;
+    if (this.#isTooLong(waiting)) return false;
     this.#waiting.pop();
     this.#current = waiting;
     this.#hasHead = true;
     const rival = this.#waiting[this.#waiting.length - 1];
-    this.#untilSeconds = Math.min(rival?.seconds ?? Infinity, unopened?.seconds ?? Infinity);
+    this.#untilSeconds = Math.min(
+      rival?.seconds ?? Infinity,
+      unopened?.seconds ?? Infinity,
+      this.#limit === null || this.#newest === waiting ? Infinity : (this.#newest?.startSeconds ?? Infinity),
+    );
     return true;
+  }
+
+  /** True, and the end of it, where a part goes on too long after another one has begun. */
+  #isTooLong(part: Part): boolean {
+    const limit = this.#limit;
+    const newest = this.#newest;
+    if (limit === null || newest === null || newest === part) return false;
+    const seconds = part.seconds - newest.startSeconds + (part.nanos - newest.startNanos) / 1e9;
+    // A part without times has begun at no time.
+    if (!(seconds > limit.maxSeconds) || newest.startSeconds === -Infinity) return false;
+    this.#endAtOverlap(part);
+    return true;
+  }
+
+  /** `part` goes on where the newest one has begun. */
+  #endAtOverlap(part: Part): void {
+    const later = this.#newest?.capture.path ?? '';
+    this.#limit?.onOverlap({ earlier: part.capture.path, later });
+    this.close();
   }
 
   feed(): Promise<void> | undefined {
@@ -302,6 +359,7 @@ class MergedTimeline implements Timeline {
     try {
       if (!part.isOpen) part.capture = await openCapture(part.input, openOptions(part.file, this.#options));
       part.isOpen = true;
+      this.#newest = part;
       await this.#readHead(part);
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
@@ -309,6 +367,10 @@ class MergedTimeline implements Timeline {
       this.failures.push(error);
     }
     this.#starved = null;
+    if (this.#limit === null || this.#waiting.length <= MAX_SIDE_BY_SIDE || part.startSeconds === -Infinity)
+      return;
+    const other = this.#waiting.find((waiting) => waiting !== part);
+    if (other !== undefined) this.#endAtOverlap(other);
   }
 
   async #readHead(part: Part): Promise<void> {

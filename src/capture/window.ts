@@ -10,6 +10,9 @@ export const PIECE_BYTES = 1024 * 1024;
  */
 const PIECE_START = MAX_CONTIGUOUS_BYTES + 48;
 
+/** The buffer of a capture that was read to its end: to make one takes longer than a small capture does. */
+let spare: Uint8Array<ArrayBuffer> | null = null;
+
 /**
  * The bytes a reader stands in: one ArrayBuffer for the life of a capture, with one DataView over it.
  *
@@ -35,10 +38,13 @@ export class Window {
   /** Why the source ended before its data did. */
   failure: Damage | null = null;
   readonly #pieceBytes: number;
+  #isSpared = true;
 
   constructor(pieceBytes: number = PIECE_BYTES) {
     this.#pieceBytes = pieceBytes;
-    this.bytes = new Uint8Array(PIECE_START + pieceBytes);
+    const isSpareFit = spare?.length === PIECE_START + pieceBytes;
+    this.bytes = isSpareFit && spare !== null ? spare : new Uint8Array(PIECE_START + pieceBytes);
+    if (isSpareFit) spare = null;
     this.view = new DataView(this.bytes.buffer);
     this.base = -PIECE_START;
   }
@@ -76,14 +82,34 @@ export class Window {
     return taken;
   }
 
+  /** Lets the next window have the buffer: nobody reads or fills this one any more. */
+  giveBack(): void {
+    if (!this.#isSpared) return;
+    this.#isSpared = false;
+    spare = this.bytes;
+  }
+
   /** Ends the data early; what is unread stays readable. */
   fail(code: DamageCode, message: string): void {
     this.failure = { code, offset: this.base + this.limit, message };
     this.ended = true;
   }
 
-  /** Takes out everything unread and starts over at stream offset 0; for a stream that turned out to be compressed. */
+  /** Goes on at another place of the stream, with nothing there yet. */
+  seek(offset: number): void {
+    this.position = PIECE_START;
+    this.limit = PIECE_START;
+    this.base = offset - PIECE_START;
+    this.ended = false;
+    this.failure = null;
+  }
+
+  /**
+   * Takes out everything unread and starts over at stream offset 0; for a stream that turned out to be compressed. The buffer is
+   * not given back: a decompressor may fill it when the capture has been closed.
+   */
   reset(): Uint8Array {
+    this.#isSpared = false;
     const rest = this.bytes.slice(this.position, this.limit);
     this.position = PIECE_START;
     this.limit = PIECE_START;

@@ -5,36 +5,26 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
-import type { Severity } from '../engine/result.ts';
 import { terminalText } from '../report/escape.ts';
 import { type Format, FORMATS, render, type RenderContext } from '../report/formats.ts';
 import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
-import { SEVERITIES, TIERS } from '../report/wording.ts';
 import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions, note, stdoutDevice, terminalStream } from './terminal.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, exitCodeOf, UsageError } from './exit.ts';
-import type { DiagnosisOptions, ThresholdOptions } from './diagnose.ts';
-import { prepareDiagnosis, readThresholds } from './diagnose.ts';
+import type { DiagnosisCommandOptions } from './diagnose.ts';
+import { addDiagnosisOptions, prepareDiagnosis, readThresholds } from './diagnose.ts';
 import { checkEvidence, evidenceFindings, fileStates, parseContext, runEvidence } from './evidence.ts';
 import { catchInterrupt } from './interrupt.ts';
 import { checkOutputFile, writeOutputFile, writeStdout } from './output.ts';
 import { createProgress } from './progress.ts';
 import type { ReportRedactionChoices } from './redaction.ts';
 import { addRedactOptions, checkRedaction, loadRedaction } from './redaction.ts';
-import { addScopeOptions } from './scope-options.ts';
-import type { Setting } from './settings.ts';
-import { parseSetting } from './settings.ts';
 
-interface AnalyzeCommandOptions
-  extends CommonOptions,
-    DiagnosisOptions,
-    ThresholdOptions,
-    ReportRedactionChoices {
+interface AnalyzeCommandOptions extends CommonOptions, DiagnosisCommandOptions, ReportRedactionChoices {
   readonly format: Format;
   readonly output?: string;
-  readonly failOn?: Severity;
   readonly evidence?: string;
   readonly context?: number;
   readonly timings?: true;
@@ -47,30 +37,21 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .description('Say which known network faults are in a capture, with the frames that prove it.')
     .argument(
       '<captures...>',
-      'pcap or pcapng files, gzip too; several are one timeline; - is standard input',
+      'pcap, pcapng, Network Monitor or snoop files, gzip or zstd too; several are one timeline; - is standard input',
     )
     .addOption(new Option('-f, --format <format>', 'format of the report').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write the report to a file')
-    .option('--rules <articles>', 'only these rules, separated by commas')
-    .option('--set <name=value>', 'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)', collect)
-    .option('--config <file>', 'JSON file of thresholds by full name; --set wins over it')
-    .addOption(new Option('--min-tier <tier>', 'leave out findings that are less sure').choices(TIERS))
-    .addOption(
-      new Option('--fail-on <severity>', 'exit 1 on a fault at least that severe').choices(SEVERITIES),
-    )
     .option('--evidence <file>', 'write the cited frames, with comments, to a pcapng file')
     .option('--context <frames>', 'frames around each cited one in the evidence (0 to 1000)', parseContext)
-    .option('--hash', "put each file's SHA-256 into the report")
     .option('--timings', 'put the time spent per stage into the report')
-    .option('--quiet', 'no progress and no notes on standard error');
-  addRedactOptions(addScopeOptions(command));
+    .option(
+      '--quiet',
+      'no progress and no notes on standard error; a key that --redact makes is told all the same',
+    );
+  addRedactOptions(addDiagnosisOptions(command));
   addCommonOptions(command).action(async (paths: string[], options: AnalyzeCommandOptions) => {
     finish(await runAnalyze(paths, options));
   });
-}
-
-function collect(text: string, earlier: readonly Setting[] = []): Setting[] {
-  return [...earlier, parseSetting(text)];
 }
 
 async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptions): Promise<ExitCode> {
@@ -107,7 +88,13 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
   }
   const keys = new Set(report.findings.map(({ key }) => key));
   const kept = whole.findings.filter((_, at) => keys.has(shown.findings[at]?.key ?? ''));
-  const cited = { paths, before, findings: evidenceFindings(result.findings, kept) };
+  const { localZone } = diagnosis.analysis;
+  const cited = {
+    paths,
+    before,
+    findings: evidenceFindings(result.findings, kept),
+    ...(localZone === undefined ? {} : { localZone }),
+  };
   const inputs = { ...cited, ...redaction.evidence(cited, report) };
   const { evidence, error, isInterrupted } = await runEvidence(options.evidence, inputs, options);
   const ended = isInterrupted ? EXIT.interrupted : exitCode;

@@ -1,15 +1,18 @@
 /** What the options of an analysis come to, once for any number of captures: `analyze` and `scan` give the same report of the same capture. */
 import { createReadStream } from 'node:fs';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { AnalyzeOptions, AnalyzeResult } from '../engine/analyze.ts';
-import type { Tier } from '../engine/result.ts';
+import type { Severity, Tier } from '../engine/result.ts';
 import { toReport } from '../report/model.ts';
 import type { Report } from '../report/schema.ts';
 import { rules as allRules } from '../../rules/index.ts';
+import { SEVERITIES, TIERS } from '../report/wording.ts';
 import { selectRules } from './rule-selection.ts';
 import type { Scope, ScopeOptions } from './scope-options.ts';
-import { readScope } from './scope-options.ts';
+import { addScopeOptions, readScope } from './scope-options.ts';
 import type { Setting } from './settings.ts';
-import { readConfigFile, validateSettings } from './settings.ts';
+import { parseSetting, readConfigFile, validateSettings } from './settings.ts';
 
 /** Plain data, so that it can be sent to a worker. */
 export interface DiagnosisOptions extends ScopeOptions {
@@ -24,14 +27,36 @@ export interface ThresholdOptions {
   readonly set?: readonly Setting[];
 }
 
+/** What commands that diagnose have in common. */
+export interface DiagnosisCommandOptions extends DiagnosisOptions, ThresholdOptions {
+  readonly failOn?: Severity;
+}
+
 export interface Diagnosis {
   /** For `analyze` of the engine. */
-  readonly analysis: Pick<AnalyzeOptions, 'rules' | 'overrides' | 'period' | 'hosts'>;
+  readonly analysis: Pick<AnalyzeOptions, 'rules' | 'overrides' | 'period' | 'hosts' | 'localZone'>;
   readonly scope: Scope;
   /** What reports name as asked for, thresholds included. */
   readonly choices: Report['options'];
   /** The report before `scope.apply`. */
   toReport(result: AnalyzeResult): Promise<Report>;
+}
+
+export function addDiagnosisOptions(command: Command): Command {
+  command
+    .option('--rules <articles>', 'only these rules, separated by commas')
+    .option('--set <name=value>', 'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)', collect)
+    .option('--config <file>', 'JSON file of thresholds by full name; --set wins over it')
+    .addOption(new Option('--min-tier <tier>', 'leave out findings that are less sure').choices(TIERS))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 on a fault at least that severe').choices(SEVERITIES),
+    )
+    .option('--hash', 'put the SHA-256 of each file into its report');
+  return addScopeOptions(command);
+}
+
+function collect(text: string, earlier: readonly Setting[] = []): Setting[] {
+  return [...earlier, parseSetting(text)];
 }
 
 /** Thresholds by full name. Those of rules that are off are checked as well: a configuration file serves any selection. */
@@ -56,7 +81,7 @@ export async function prepareDiagnosis(
     ...(options.rules === undefined ? {} : { rules: rules.map(({ meta }) => meta.article.id).join(',') }),
   };
   return {
-    analysis: { rules, overrides, ...scope.analysis },
+    analysis: { rules, overrides: Object.freeze({ ...overrides }), ...scope.analysis },
     scope,
     choices: { ...overrides, ...choices },
     async toReport(result) {

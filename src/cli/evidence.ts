@@ -1,6 +1,7 @@
 /** `analyze --evidence`: what it asks of the command line, and the file it comes to. */
 import { statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import type { LocalZone } from '../capture/local-time.ts';
 import type { Finding } from '../engine/result.ts';
 import type { EvidenceOptions, EvidenceSummary, EvidenceTransform } from '../evidence/evidence.ts';
 import type { EvidenceFinding } from '../evidence/selection.ts';
@@ -78,6 +79,8 @@ export interface EvidenceInputs {
   /** What comments call the files; their paths by default. */
   readonly names?: readonly string[];
   readonly transform?: EvidenceTransform;
+  /** As in the analysis. */
+  readonly localZone?: LocalZone;
 }
 
 /** The findings that a report shows, in its words, with the frames where the analysis saw them. */
@@ -137,7 +140,7 @@ export async function runEvidence(
 async function write(
   file: OutputFile,
   path: string,
-  { paths, names, findings, transform }: EvidenceInputs,
+  { paths, names, findings, transform, localZone }: EvidenceInputs,
   options: Pick<EvidenceOptions, 'context' | 'signal' | 'onProgress'>,
 ): Promise<EvidenceSummary> {
   const { writeEvidence } = await import('../evidence/evidence.ts');
@@ -147,6 +150,7 @@ async function write(
     findings,
     ...(names === undefined ? {} : { names }),
     ...(transform === undefined ? {} : { transform }),
+    ...(localZone === undefined ? {} : { localZone }),
   });
   if (summary.citedFrames === 0 && summary.missing.length > 0) {
     throw new OutputError(

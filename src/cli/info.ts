@@ -14,16 +14,18 @@ import { writeStdout } from './output.ts';
 
 interface InfoOptions extends CommonOptions {
   readonly format: 'text' | 'json';
+  readonly tz?: string;
 }
 
 export function addInfoCommand(program: Command, finish: (code: ExitCode) => void): void {
   const command = program
     .command('info')
     .description('Show what a capture is: format, interfaces, time span, packets by kind, and its health.')
-    .argument('<capture>', 'a pcap or pcapng file, gzip too; - is standard input')
+    .argument('<capture>', 'a capture file, gzip or zstd too; - is standard input')
     .addOption(
       new Option('-f, --format <format>', 'format of the answer').choices(['text', 'json']).default('text'),
-    );
+    )
+    .option('--tz <zone>', 'zone of the times shown in text, and of captures that keep local time');
   addCommonOptions(command).action(async (path: string, options: InfoOptions) => {
     finish(await runInfo(path, options));
   });
@@ -31,6 +33,7 @@ export function addInfoCommand(program: Command, finish: (code: ExitCode) => voi
 
 async function runInfo(path: string, options: InfoOptions): Promise<ExitCode> {
   if (path === '-' && isatty(0)) throw new UsageError('standard input is a terminal; pipe a capture into it');
+  const zone = options.tz === undefined ? null : (await import('./scope.ts')).readTimeZone(options.tz);
   const { renderInfo, toCaptureInfo } = await import('../report/info.ts');
   const interrupt = catchInterrupt();
   // With the rules on, everything they need is decoded, and so counted.
@@ -38,11 +41,12 @@ async function runInfo(path: string, options: InfoOptions): Promise<ExitCode> {
     await analyze([path], {
       rules,
       signal: interrupt.signal,
+      ...(zone === null ? {} : { localZone: zone }),
     }),
   );
   interrupt.release();
   await writeStdout(
-    options.format === 'json' ? `${jsonText(info)}\n` : await renderInfo(info, stdoutDevice(options)),
+    options.format === 'json' ? `${jsonText(info)}\n` : await renderInfo(info, stdoutDevice(options), zone),
   );
   if (info.interrupted) return EXIT.interrupted;
   return info.captures.some(({ damaged }) => damaged !== null) ? EXIT.damaged : EXIT.success;

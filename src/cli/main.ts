@@ -11,6 +11,7 @@ import { EXIT, OutputError, UsageError } from './exit.ts';
 import { addExplainCommand } from './explain.ts';
 import { addInfoCommand } from './info.ts';
 import { endOnInterrupt } from './interrupt.ts';
+import { addMergeCommand } from './merge.ts';
 import { addRedactCommand } from './redact.ts';
 import { addRulesCommand } from './rules.ts';
 import { addScanCommand } from './scan.ts';
@@ -54,6 +55,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .addHelpText('after', EXIT_CODES);
   addAnalyzeCommand(program, finish);
   addScanCommand(program, finish);
+  addMergeCommand(program, finish);
   addInfoCommand(program, finish);
   addRedactCommand(program, finish);
   addRulesCommand(program, finish);

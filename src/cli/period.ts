@@ -2,6 +2,7 @@
  * `--from` and `--to`: a date and time (ISO 8601), a time of day of the capture's first day, or a time that long after its first
  * packet. Both ends belong to the period.
  */
+import { toInstant } from '../capture/local-time.ts';
 import type { Period, PeriodOf } from '../engine/period.ts';
 import type { CaptureTime } from '../engine/result.ts';
 import { terminalText } from '../report/escape.ts';
@@ -100,7 +101,7 @@ function readMoment(text: string, end: End, zone: TimeZone): Moment {
   if (date[4] === undefined) {
     if (end === 'from') return { kind: 'instant', time: at(midnight, 0, 0, 0, local, end) };
     // The whole day is meant.
-    const next = toInstant(midnight + DAY_SECONDS, local, 'from');
+    const next = toInstant(midnight + DAY_SECONDS, local, 'first');
     return { kind: 'instant', time: { seconds: next - 1, nanos: 999_999_999, precision: 9 } };
   }
   const { seconds, nanos, precision } = readClock(date.slice(4, 8)) ?? refuse('there is no such time of day');
@@ -115,7 +116,9 @@ function at(
   zone: TimeZone,
   end: End,
 ): CaptureTime {
-  return { seconds: toInstant(midnight + seconds, zone, end), nanos, precision };
+  // What clocks show twice, when they are set back, is taken so that more is examined.
+  const which = end === 'from' ? 'first' : 'last';
+  return { seconds: toInstant(midnight + seconds, zone, which), nanos, precision };
 }
 
 /** Hours, minutes, seconds and their fraction, as seconds since midnight. */
@@ -141,20 +144,6 @@ function readZone(text: string | undefined, zone: TimeZone, refuse: (why: string
   if (text === undefined) return zone;
   const offset = text.toUpperCase() === 'Z' ? 0 : (parseOffset(text) ?? refuse('there is no such time zone'));
   return { name: text, offsetAt: () => offset };
-}
-
-/**
- * The time at which clocks of the zone show this, in seconds since 1970. What they show twice, when they are set back, is taken
- * so that more is examined; what they never show, when they are set forward, as if they had not been.
- */
-function toInstant(localSeconds: number, zone: TimeZone, end: End): number {
-  const before = zone.offsetAt(localSeconds - DAY_SECONDS);
-  const after = zone.offsetAt(localSeconds + DAY_SECONDS);
-  const times = [localSeconds - before, localSeconds - after].filter(
-    (time) => time + zone.offsetAt(time) === localSeconds,
-  );
-  if (times.length === 0) return localSeconds - before;
-  return end === 'from' ? Math.min(...times) : Math.max(...times);
 }
 
 /** `base` is the capture's first packet, or the beginning of the period. */

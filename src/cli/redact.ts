@@ -16,6 +16,7 @@ import { addMappingOptions, loadMapping } from './redaction.ts';
 import { note, terminalStream } from './terminal.ts';
 
 interface RedactOptions extends RedactionChoices {
+  readonly tz?: string;
   readonly quiet?: true;
   readonly debug?: true;
 }
@@ -36,10 +37,11 @@ export function addRedactCommand(program: Command, finish: (code: ExitCode) => v
     .description(
       'Write a copy of a capture without addresses, names and payload, in which the same faults are found.',
     )
-    .argument('<capture>', 'a pcap or pcapng file, gzip too; - is standard input')
+    .argument('<capture>', 'a capture file, gzip or zstd too; - is standard input')
     .argument('<out>', 'the pcapng file to write; - is standard output')
     .addHelpText('after', ABOUT);
   addMappingOptions(command)
+    .option('--tz <zone>', 'zone of a capture that keeps local time; the copy has UTC')
     .option('--quiet', 'no progress and no notes on standard error; a key that is made is told all the same')
     .option('--debug', 'print the stack of an error')
     .action(async (input: string, output: string, options: RedactOptions) => {
@@ -58,6 +60,7 @@ async function runRedact(input: string, output: string, options: RedactOptions):
     throw new UsageError(`${terminalText(output)} is the key; name another file`);
   if (output !== '-') checkOutputFile(output, [input], COPY_OUTPUT);
 
+  const localZone = options.tz === undefined ? null : (await import('./scope.ts')).readTimeZone(options.tz);
   const { redactCapture } = await import('../evidence/redaction/capture.ts');
   const { mapping, tellKey } = await loadMapping(options);
   const interrupt = catchInterrupt();
@@ -69,6 +72,7 @@ async function runRedact(input: string, output: string, options: RedactOptions):
       mapping,
       tool: TOOL,
       signal: interrupt.signal,
+      ...(localZone === null ? {} : { localZone }),
       ...(progress === null ? {} : { onProgress: (state) => progress.update(state) }),
     }).finally(() => progress?.stop());
     file.commit();

@@ -30,7 +30,7 @@ export function addMappingOptions(command: Command): Command {
 /** `--redact` and the options of the mapping. */
 export function addRedactOptions(command: Command): Command {
   return addMappingOptions(
-    command.option('--redact', 'replace addresses, names and paths in everything that is written'),
+    command.option('--redact', 'replace addresses, names and paths in the report and the evidence'),
   );
 }
 
@@ -41,21 +41,18 @@ export function checkRedaction({ redact, redactKey, keepOui }: ReportRedactionCh
   if (keepOui) throw new UsageError('--keep-oui is of use with --redact only');
 }
 
-export interface KeyedMapping {
-  readonly mapping: Mapping;
+export interface Key {
+  readonly key: Uint8Array;
   /** Says the key on standard error if it was made: without it the same replacements are never to be had again. */
   readonly tellKey: () => void;
 }
 
-/** The mapping that the options ask for. */
-export async function loadMapping({ redactKey, keepOui }: RedactionChoices): Promise<KeyedMapping> {
-  const [{ Mapping: Loaded }, { formatKey, makeKey }] = await Promise.all([
-    import('../evidence/redaction/mapping.ts'),
-    import('../evidence/redaction/key.ts'),
-  ]);
+/** The key of the redaction, from its file or made. */
+export async function loadKey({ redactKey }: RedactionChoices): Promise<Key> {
+  const { formatKey, makeKey } = await import('../evidence/redaction/key.ts');
   const key = redactKey === undefined ? makeKey() : await readKey(redactKey);
   return {
-    mapping: new Loaded(key, { keepVendor: keepOui === true }),
+    key,
     tellKey: () => {
       if (redactKey !== undefined) return;
       note(
@@ -63,6 +60,19 @@ export async function loadMapping({ redactKey, keepOui }: RedactionChoices): Pro
       );
     },
   };
+}
+
+export interface KeyedMapping extends Pick<Key, 'tellKey'> {
+  readonly mapping: Mapping;
+}
+
+/** The mapping that the options ask for. */
+export async function loadMapping(choices: RedactionChoices): Promise<KeyedMapping> {
+  const [{ Mapping: Loaded }, { key, tellKey }] = await Promise.all([
+    import('../evidence/redaction/mapping.ts'),
+    loadKey(choices),
+  ]);
+  return { mapping: new Loaded(key, { keepVendor: choices.keepOui === true }), tellKey };
 }
 
 /** What becomes of everything that an analysis writes. */

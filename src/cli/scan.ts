@@ -1,36 +1,39 @@
 /** `kbdiag scan`: the arguments. What it does is loaded when it is asked for. */
 import type { Command } from 'commander';
-import { Option } from 'commander';
-import type { Severity } from '../engine/result.ts';
 import { terminalText } from '../report/escape.ts';
 import type { Format } from '../report/formats.ts';
 import { FORMATS } from '../report/formats.ts';
-import { SEVERITIES, TIERS } from '../report/wording.ts';
-import type { DiagnosisOptions, ThresholdOptions } from './diagnose.ts';
+import type { DiagnosisCommandOptions } from './diagnose.ts';
+import { addDiagnosisOptions } from './diagnose.ts';
 import type { ExitCode } from './exit.ts';
 import { UsageError } from './exit.ts';
 import { suggestion } from './nearest.ts';
-import { addScopeOptions } from './scope-options.ts';
-import type { Setting } from './settings.ts';
-import { parseSetting } from './settings.ts';
+import type { ReportRedactionChoices } from './redaction.ts';
+import { addRedactOptions } from './redaction.ts';
 import type { CommonOptions } from './terminal.ts';
 import { addCommonOptions } from './terminal.ts';
 
-export interface ScanCommandOptions extends CommonOptions, DiagnosisOptions, ThresholdOptions {
+export interface ScanCommandOptions extends CommonOptions, DiagnosisCommandOptions, ReportRedactionChoices {
   readonly output: string;
   readonly format?: readonly Format[];
   readonly recursive?: true;
   readonly jobs?: number;
   readonly shard?: { readonly index: number; readonly count: number };
+  readonly join?: true;
   readonly resume?: true;
+  readonly watch?: true;
+  /** Seconds. */
+  readonly settle?: number;
   readonly memory: number;
-  readonly failOn?: Severity;
   readonly quiet?: true;
 }
 
 /** MiB of heap; less than the least is not enough to begin with. */
 const MEMORY = { default: 512, least: 16, most: 65_536 };
 const MAX_JOBS = 1024;
+/** How long a capture is left alone before it counts as complete, unless --settle says otherwise: longer than a busy disk holds a writer up. */
+export const SETTLE_SECONDS = 10;
+const MAX_SETTLE_SECONDS = 24 * 3600;
 
 export function addScanCommand(program: Command, finish: (code: ExitCode) => void): void {
   const command = program
@@ -46,26 +49,24 @@ export function addScanCommand(program: Command, finish: (code: ExitCode) => voi
       collectFormats,
     )
     .option('--resume', 'go on with the scan in the folder: what is done and unchanged is not read again')
+    .option('--watch', 'keep going: what comes is analysed once it is complete, until Ctrl-C')
+    .option(
+      '--settle <seconds>',
+      `with --watch, how long a capture is left alone until it is complete (default: ${SETTLE_SECONDS})`,
+      parseSettle,
+    )
+    .option(
+      '--join',
+      'the files of a ring (dumpcap -b, tcpdump -C, -G, -W) are one capture, by name and time',
+    )
     .option('--shard <i/n>', 'only the i-th of n shares of the captures, for n machines', parseShard)
     .option('--memory <MiB>', 'heap of a worker', parseMemory, MEMORY.default)
-    .option('--rules <articles>', 'only these rules, separated by commas')
-    .option('--set <name=value>', 'set a threshold, such as Q151387.graceMinSeconds=60 (repeatable)', collect)
-    .option('--config <file>', 'JSON file of thresholds by full name; --set wins over it')
-    .addOption(new Option('--min-tier <tier>', 'leave out findings that are less sure').choices(TIERS))
-    .addOption(
-      new Option('--fail-on <severity>', 'exit 1 on a fault at least that severe').choices(SEVERITIES),
-    )
-    .option('--hash', "put each file's SHA-256 into its report")
     .option('--quiet', 'no progress and no notes on standard error');
-  addScopeOptions(command);
+  addRedactOptions(addDiagnosisOptions(command));
   addCommonOptions(command).action(async (targets: string[], options: ScanCommandOptions) => {
     const { runScan } = await import('./scan-run.ts');
     finish(await runScan(targets, options));
   });
-}
-
-function collect(text: string, earlier: readonly Setting[] = []): Setting[] {
-  return [...earlier, parseSetting(text)];
 }
 
 function collectFormats(text: string, earlier: readonly Format[] = []): Format[] {
@@ -81,6 +82,10 @@ function collectFormats(text: string, earlier: readonly Format[] = []): Format[]
 
 function parseJobs(text: string): number {
   return wholeNumber('--jobs', text, 1, MAX_JOBS);
+}
+
+function parseSettle(text: string): number {
+  return wholeNumber('--settle', text, 1, MAX_SETTLE_SECONDS);
 }
 
 function parseMemory(text: string): number {

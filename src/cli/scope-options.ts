@@ -15,7 +15,7 @@ export interface ScopeOptions {
 /** What these options come to. */
 export interface Scope {
   /** For the engine. */
-  readonly analysis: Pick<AnalyzeOptions, 'period' | 'hosts'>;
+  readonly analysis: Pick<AnalyzeOptions, 'period' | 'hosts' | 'localZone'>;
   /** For `toReport`: the hosts as they were given. */
   readonly hosts: readonly string[] | null;
   /** What the report says was asked for. */
@@ -46,11 +46,11 @@ export function addScopeOptions(command: Command): Command {
     )
     .option(
       '--tz <zone>',
-      'zone of the times shown in text, and of --from and --to: Europe/Berlin, +01:00, local',
+      'zone of the times shown in text, of --from and --to, and of captures that keep local time: Europe/Berlin, +01:00, local',
     )
     .option(
       '--host <host>',
-      'only findings and verdicts that concern this IPv4 address, MAC address or name (repeatable)',
+      'only findings and verdicts that concern this IPv4 or MAC address (repeatable)',
       collect,
     )
     .option(

@@ -20,18 +20,24 @@ export async function toScope(options: ScopeOptions): Promise<Scope> {
   const ignored = new Set((ignore ?? []).map(readKey));
   const baseline = baselinePath === undefined ? null : await readBaseline(baselinePath);
   return {
-    analysis: { ...(period === undefined ? {} : { period }), ...(hosts === undefined ? {} : { hosts }) },
+    analysis: {
+      ...(period === undefined ? {} : { period }),
+      ...(hosts === undefined ? {} : { hosts }),
+      ...(options.tz === undefined ? {} : { localZone: zone }),
+    },
     hosts: host === undefined ? null : unique(host),
     choices: {
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
-      ...(zone === UTC ? {} : { tz: zone.name }),
+      ...(options.tz === undefined ? {} : { tz: zone.name }),
       ...(host === undefined ? {} : { host: unique(host) }),
       ...(ignored.size === 0 ? {} : { ignore: [...ignored] }),
       ...(baselinePath === undefined ? {} : { baseline: baselinePath }),
     },
     apply(report) {
-      const rest = ignored.size === 0 ? report : withoutIgnored(report, ignored);
+      // As the report shows them: of a redacted one, the redacted ones.
+      const keys = new Set([report.options['ignore'] ?? []].flat().map(String));
+      const rest = keys.size === 0 ? report : withoutIgnored(report, keys);
       return baseline === null ? rest : comparedWith(rest, baseline);
     },
     notes(result, report) {
@@ -43,9 +49,7 @@ export async function toScope(options: ScopeOptions): Promise<Scope> {
         return `--ignore ${terminalText(key)} fits no finding${near}`;
       });
       for (const name of hosts?.unnamed() ?? []) {
-        notes.push(
-          `--host ${terminalText(name)}: nothing that a rule judges concerns it; hosts are known by IPv4 and MAC address`,
-        );
+        notes.push(`--host ${terminalText(name)}: nothing that a rule judges concerns it`);
       }
       if (period !== undefined && report.captures.every(({ examined }) => examined?.packets === 0))
         notes.push(emptyPeriod(report, zone));
@@ -58,7 +62,7 @@ function unique(words: readonly string[]): string[] {
   return [...new Set(words)];
 }
 
-function readTimeZone(text: string): TimeZone {
+export function readTimeZone(text: string): TimeZone {
   const zone = findTimeZone(text);
   if (zone !== null) return zone;
   const names = timeZoneNames();
@@ -77,7 +81,7 @@ function readHost(text: string): readonly [given: string, shown: string] {
     throw new UsageError(`--host ${terminalText(text)}: ${why}`);
   };
   const word = text.trim();
-  if (word === '') refuse('name an IPv4 address, a MAC address or a host');
+  if (word === '') refuse('name an IPv4 address or a MAC address');
   const address = parseIpv4(word);
   if (!Number.isNaN(address)) return [text, formatIpv4(address)];
   const digits = word.replace(/[:.-]/g, '');
@@ -90,10 +94,9 @@ function readHost(text: string): readonly [given: string, shown: string] {
   if (word.includes('/')) refuse('a network is no host; repeat --host for each of its hosts');
   if (word.includes(',')) refuse('repeat --host for each host');
   if (/^[\d.]+$/.test(word)) refuse('this is no IPv4 address; write it as 10.0.0.5');
-  if (/^[\da-f:.]*:[\da-f:.]*$/i.test(word))
-    refuse('this is neither an IPv4 nor a MAC address; rules know hosts by 10.0.0.5 and 00:11:22:33:44:55');
-  if (/[\s;|()]/.test(word)) refuse('a host name has no such characters');
-  return [text, word];
+  return refuse(
+    'this is neither an IPv4 nor a MAC address; rules know hosts by 10.0.0.5 and 00:11:22:33:44:55, not by name',
+  );
 }
 
 function readKey(text: string): string {
@@ -106,7 +109,7 @@ function emptyPeriod(report: Report, zone: TimeZone): string {
     firstTime === null || lastTime === null ? [] : [firstTime, lastTime],
   );
   // ISO 8601 in UTC with equal decimals sorts as text does; other decimals differ behind the second.
-  const sorted = times.toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  const sorted = times.toSorted((a, b) => secondsOf(a) - secondsOf(b));
   const [first] = sorted;
   const last = sorted.at(-1);
   const span =
@@ -114,4 +117,9 @@ function emptyPeriod(report: Report, zone: TimeZone): string {
       ? 'no packet of the capture has a time'
       : `the capture runs from ${zonedTime(first, zone)} to ${zonedTime(last, zone)}`;
   return `no packet lies between --from and --to: ${span}`;
+}
+
+/** One without a zone is read as UTC, as everywhere. */
+function secondsOf(time: string): number {
+  return Date.parse(time.endsWith('Z') ? time : `${time}Z`);
 }

@@ -291,7 +291,7 @@ export class Analysis {
     for (const run of this.#runs) run.end(limits, this.#base, this.#firstSeconds);
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
-      located: this.#locatedDrops.reduce((sum, drop) => sum + drop.packets, 0),
+      located: this.#locatedDrops,
       ackedUnseen: loss.ackedUnseen,
       duplicates: copies.duplicates,
       recurrences: copies.recurrences,
@@ -306,6 +306,7 @@ export class Analysis {
     const notExamined = {
       ...health.notExamined,
       evictedCalls: this.#dialIn?.evictions ?? 0,
+      ...trackers.unexaminedSyns(),
       foreignTunnels: Math.max(0, tunnelled),
     };
     const verdicts = this.#runs.map((run) =>

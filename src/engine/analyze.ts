@@ -2,10 +2,11 @@
 import { END, FEED, type Timeline } from '../capture/capture.ts';
 import type { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
+import type { LocalZone } from '../capture/local-time.ts';
 import type { CaptureInput } from '../capture/open.ts';
-import { openTimeline } from '../capture/timeline.ts';
+import { openTimeline, type OverlapLimit } from '../capture/timeline.ts';
 import { LINK_NAMES } from '../wire/link.ts';
-import { KIND_NAMES, type Packet } from '../wire/packet.ts';
+import { KIND_NAMES, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { Analysis } from './analysis.ts';
 import { summariseGenerators } from './generators.ts';
 import { HeapGuard } from './heap-guard.ts';
@@ -36,12 +37,19 @@ export interface AnalyzeOptions {
   /** Also tells what could be recognised in other captures. */
   readonly withInventory?: boolean;
   readonly stdin?: NodeJS.ReadableStream;
+  /** The zone in which times are read that a format keeps without one (Network Monitor before 2.3). */
+  readonly localZone?: LocalZone;
+  /** Stops the analysis where captures are not one after the other; the result is then of no use. */
+  readonly overlapLimit?: OverlapLimit;
 }
 
 export type AnalyzeResult = AnalysisResult & {
   /** Inputs that could not be read as captures, where others could. */
   readonly failures: readonly CaptureError[];
 };
+
+/** No threshold set. */
+const DEFAULTS: Readonly<Record<string, number>> = Object.freeze({});
 
 /** The longest stretch of work between two looks at the event loop, in milliseconds. */
 const SLICE_MILLIS = 50;
@@ -53,12 +61,17 @@ export async function analyze(
 ): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
-  const timelineOptions = options.stdin === undefined ? { interfaces } : { interfaces, stdin: options.stdin };
-  const whole = await openTimeline(inputs, timelineOptions);
+  const { stdin, localZone, overlapLimit } = options;
+  const whole = await openTimeline(inputs, {
+    interfaces,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(localZone === undefined ? {} : { localZone }),
+    ...(overlapLimit === undefined ? {} : { overlapLimit }),
+  });
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;
   const opened = performance.now();
-  const overrides = options.overrides ?? {};
+  const overrides = options.overrides ?? DEFAULTS;
   const analysis = new Analysis(options.rules, overrides, interfaces, options.hosts, options.withInventory);
   const span = new TimeSpans();
   try {
@@ -276,6 +289,7 @@ function summarise(
       linkTypes: [...new Set(linkTypes)],
       firstTime: spans.first(file),
       lastTime: spans.last(file),
+      timeZone: capture.timeZone,
       damage: capture.damage,
       oddities: Object.fromEntries([...capture.oddities].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       comments: capture.comments,
@@ -289,7 +303,8 @@ function countKinds(analysis: Analysis): Record<string, number> {
   for (const [kind, name] of KIND_NAMES.entries()) {
     const count = analysis.kinds[kind] as number;
     if (count > 0) counts[name] = count;
+    if (kind === KIND_TCP_CONTROL && analysis.counters.tcpSyns > 0)
+      counts['tcpSyn'] = analysis.counters.tcpSyns;
   }
-  if (analysis.counters.tcpSyns > 0) counts['tcpSyn'] = analysis.counters.tcpSyns;
   return counts;
 }

@@ -11,7 +11,7 @@ export interface About {
   readonly addresses?: readonly number[];
   /** MAC addresses below 2^48; NaN where one is not known. */
   readonly macs?: readonly number[];
-  /** As shown: an address, a MAC address, or a name. */
+  /** As shown: an IPv4 or a MAC address. */
   readonly names?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export class HostFilter {
   readonly #given = new Map<string, string>();
   readonly #named = new Set<string>();
 
-  /** `hosts` maps what the user gave to the form in which findings show it: `10.0.0.5`, `00:11:22:33:44:55`, a name. */
+  /** `hosts` maps what the user gave to the form in which findings show it: `10.0.0.5`, `00:11:22:33:44:55`. */
   constructor(hosts: ReadonlyMap<string, string>) {
     for (const [given, shown] of hosts) this.#given.set(shown.toLowerCase(), given);
   }

@@ -7,7 +7,6 @@ const MAX_TIMERS = 65_536;
 export class InterfaceClock {
   readonly source: CaptureInterface;
   readonly linkType: number;
-  readonly fcsBytes: number;
   readonly precision: number;
   readonly timers = new TimerQueue(MAX_TIMERS);
   /** Time of the last packet; NaN before the first. A double from the start. */
@@ -16,8 +15,12 @@ export class InterfaceClock {
   constructor(source: CaptureInterface) {
     this.source = source;
     this.linkType = source.linkType;
-    this.fcsBytes = source.fcsBytes;
     this.precision = source.precision;
+  }
+
+  /** Bytes of frame check sequence; a later packet may be the first that tells. */
+  get fcsBytes(): number {
+    return this.source.fcsBytes;
   }
 
   /** Tells all whose time has come. */

@@ -18,14 +18,27 @@ export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof 
 /** Groups of options by prefix: `capture`, `address`, `Q151387`, … */
 export type OptionGroups = Readonly<Record<string, OptionSpecs>>;
 
-/** Fills in the defaults. `overrides` is keyed by full name (`Q151387.graceMinSeconds`) and already validated. */
+/** What was resolved last: many captures are analysed with the same thresholds. */
+const resolved = new WeakMap<
+  OptionSpecs,
+  {
+    readonly prefix: string;
+    readonly overrides: Readonly<Record<string, number>>;
+    readonly values: Readonly<Record<string, number>>;
+  }
+>();
+
+/** Fills in the defaults. `overrides` is keyed by full name (`Q151387.graceMinSeconds`) and already validated; of a frozen one the answer is kept. */
 export function resolveOptions<Specs extends OptionSpecs>(
   prefix: string,
   specs: Specs,
   overrides: Readonly<Record<string, number>>,
 ): OptionValues<Specs> {
+  const last = resolved.get(specs);
+  if (last?.overrides === overrides && last.prefix === prefix) return last.values as OptionValues<Specs>;
   const values: Record<string, number> = {};
   for (const [name, spec] of Object.entries(specs))
     values[name] = overrides[`${prefix}.${name}`] ?? spec.default;
+  if (Object.isFrozen(overrides)) resolved.set(specs, { prefix, overrides, values });
   return values as OptionValues<Specs>;
 }

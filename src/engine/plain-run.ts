@@ -6,7 +6,7 @@
  * what `accept` would have done.
  */
 import type { RecordRow } from '../capture/capture.ts';
-import type { Copies } from '../trackers/copies.ts';
+import { type Copies, DUPLICATE } from '../trackers/copies.ts';
 import type { Domain } from '../trackers/domains.ts';
 import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LossSample } from '../trackers/loss-sample.ts';
@@ -191,7 +191,7 @@ export class PlainRun {
     packet.linkType = clock.linkType;
     packet.precision = clock.precision;
     decodePacket(packet);
-    this.#watches.showData(packet, this.#copies);
+    this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 }
 

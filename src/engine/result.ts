@@ -101,6 +101,8 @@ export interface Finding {
   readonly why: string;
   readonly whatToDo: string;
   readonly caveats: readonly string[];
+  /** Sentences of the rule's `meta.refutations`. */
+  readonly refutations: readonly string[];
   readonly data: MessageData;
   /** Sorted by name. */
   readonly facts: MessageData;
@@ -138,6 +140,8 @@ export interface CaptureSummary {
   readonly linkTypes: readonly string[];
   readonly firstTime: CaptureTime | null;
   readonly lastTime: CaptureTime | null;
+  /** `unknown` where the format keeps no zone and none was named: times are then given as if it were UTC. */
+  readonly timeZone: 'UTC' | 'unknown';
   readonly damage: Damage | null;
   readonly oddities: Readonly<Record<string, number>>;
   readonly comments: number;

@@ -98,7 +98,7 @@ export class RuleRun implements RuleContext {
       tier,
       confidence: CONFIDENCE[tier],
       // A qualifier names the severity of the tier it was given for; a lowered tier has its own.
-      severity: qualified !== undefined && tier === candidate.tier ? qualified : meta.severity[tier],
+      severity: qualified !== undefined && tier === candidate.tier ? qualified.severity : meta.severity[tier],
       key,
       domain: domain.name,
       subject: finding.subject,
@@ -112,6 +112,7 @@ export class RuleRun implements RuleContext {
       why: finding.why,
       whatToDo: finding.whatToDo,
       caveats: finding.caveats,
+      refutations: finding.refutations ?? meta.refutations,
       data: finding.data,
       facts: sortByName(finding.facts),
       series: this.#room.fit(finding.series.map((line) => sinceFirstPacket(line, this.#firstSeconds))),
@@ -152,7 +153,7 @@ export class RuleRun implements RuleContext {
     const subjects = this.#judged + undecidedCount;
     return {
       article: meta.article.id,
-      verdict: this.#judge(subjects, hidden),
+      verdict: this.#judge(subjects, Object.keys(hidden).length > 0),
       observed: { subjects, judged: this.#judged, undecided },
       data: this.#data,
       notExamined: hidden,
@@ -160,14 +161,11 @@ export class RuleRun implements RuleContext {
     };
   }
 
-  #judge(subjects: number, hidden: Readonly<Partial<Record<NotExamined, number>>>): Verdict {
+  #judge(subjects: number, isHidden: boolean): Verdict {
     if (this.#tiers.has('definitive') || this.#tiers.has('strong')) return 'found';
     if (this.#tiers.has('suggestive')) return 'suspected';
-    // What a full table had no room for could have been the fault: whoever wants to fill them must not get a clean bill.
-    const wasFull =
-      hidden.evicted !== undefined || hidden.evictedCalls !== undefined || this.#undecided.has('evicted');
-    if (this.#judged > 0) return wasFull ? 'inconclusive' : 'clear';
-    return subjects > 0 || Object.keys(hidden).length > 0 ? 'inconclusive' : 'not-applicable';
+    if (this.#judged > 0) return 'clear';
+    return subjects > 0 || isHidden ? 'inconclusive' : 'not-applicable';
   }
 
   /** One finding per key: the higher tier stays, evidence and count merge. */

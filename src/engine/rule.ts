@@ -42,7 +42,14 @@ export type NotExamined =
   | 'oversized'
   | 'evicted'
   /** Calls, sessions and their like of dial-in. */
-  | 'evictedCalls';
+  | 'evictedCalls'
+  /** Connections, and attempts to connect, that newer ones displaced. */
+  | 'evictedConnections'
+  | 'evictedSyns'
+  /** SYNs of a flood between hosts that nothing is known of. */
+  | 'floodedSyns'
+  /** SYNs to clusters that newer ones displaced. */
+  | 'clusterSyns';
 
 export interface Article {
   /** `Q151387`. */
@@ -56,6 +63,13 @@ export interface Article {
   readonly related: readonly string[];
 }
 
+/** What makes a finding more or less severe than its tier alone would. */
+export interface Qualifier {
+  readonly severity: Severity;
+  /** `with a second holder`: follows the severity. */
+  readonly when: string;
+}
+
 export interface RuleMeta<Options extends OptionSpecs = OptionSpecs> {
   readonly article: Article;
   /** What a finding of this rule is called in a list. */
@@ -63,7 +77,7 @@ export interface RuleMeta<Options extends OptionSpecs = OptionSpecs> {
   readonly area: string;
   /** Severity per tier after caps; a qualifier named by the rule replaces it. */
   readonly severity: Readonly<Record<Tier, Severity>>;
-  readonly qualifiers?: Readonly<Record<string, Severity>>;
+  readonly qualifiers?: Readonly<Record<string, Qualifier>>;
   readonly needs: readonly Need[];
   readonly options: Options;
   /**
@@ -106,6 +120,8 @@ export interface FindingReport {
   readonly why: string;
   readonly whatToDo: string;
   readonly caveats: readonly string[];
+  /** Those of the rule's refutations that go with it; all where left out. */
+  readonly refutations?: readonly string[];
   readonly data: MessageData;
   readonly facts: MessageData;
   /** What its picture shows, in the time of the trackers; thinned where it is too much. */

@@ -4,7 +4,7 @@
  */
 import type { CaptureInterface, InterfaceRegistry } from '../capture/interfaces.ts';
 import type { TimerQueue } from '../tables/timer-queue.ts';
-import { AddressClaimTracker } from '../trackers/address-claims.ts';
+import { AddressClaimTracker, type ClaimTimes } from '../trackers/address-claims.ts';
 import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
@@ -85,7 +85,7 @@ export class TrackerSet implements Trackers {
     );
     this.stations.askSources((domain, source) => this.sources.framesOf(domain, source));
     this.addressClaims = new AddressClaimTracker(
-      thresholds('answerSeconds', 'addressClaims', 1),
+      this.#claimTimes(thresholds),
       this.stations,
       this.watches,
       (claims) => {
@@ -115,6 +115,17 @@ export class TrackerSet implements Trackers {
     this.connections = this.#makeConnections(thresholds);
     this.dialIn = this.#makeDialIn(thresholds);
     this.heartbeats = this.#makeHeartbeats(thresholds, handlers, timersOf);
+  }
+
+  #claimTimes(thresholds: Thresholds): ClaimTimes {
+    const own = (name: string, fallback: number) => thresholds(name, 'addressClaims', fallback);
+    const answerSeconds = own('answerSeconds', 1);
+    return {
+      answerSeconds,
+      nearSeconds: Math.max(own('doubleAnswerMillis', 500) / 1000, this.capture.multiPointSeconds),
+      announcementSeconds: Math.max(answerSeconds, own('defendSeconds', 10), this.address.announceSeconds),
+      defenceSeconds: Math.max(answerSeconds, own('switchSeconds', 30)),
+    };
   }
 
   /** Phases of addresses on their MAC addresses, if a rule needs them. */
@@ -237,6 +248,7 @@ export class TrackerSet implements Trackers {
     this.macPhases?.closeInterface(index);
     this.connections?.closeInterface(index);
     this.dialIn?.closeInterface(index);
+    this.domains.beginEpoch(index);
     for (const domain of this.domains.list) if (domain.interface === index) domain.liveness.restart();
   }
 
@@ -250,12 +262,24 @@ export class TrackerSet implements Trackers {
     this.dialIn?.finish();
   }
 
+  /** Connections and SYNs that a rule could have missed something of, though it takes no subject from it. */
+  unexaminedSyns(): Record<'evictedConnections' | 'evictedSyns' | 'floodedSyns' | 'clusterSyns', number> {
+    return {
+      evictedConnections: this.connections?.evictedConnections ?? 0,
+      evictedSyns: this.connections?.evictedSyns ?? 0,
+      floodedSyns: this.connections?.flood.shed ?? 0,
+      clusterSyns: this.heartbeats?.displacedSyns ?? 0,
+    };
+  }
+
   /** What had to be dropped because a table was full, by table. */
   evictions(): Record<string, number> {
     return {
       addresses: this.addressClaims.evictions,
+      addressClaims: this.addressClaims.claimsLeftOut,
       leases: this.leases.evictions,
       connections: this.connections?.evictions ?? 0,
+      attempts: this.connections?.evictedSyns ?? 0,
       calls: this.dialIn?.evictions ?? 0,
       macPhases: this.macPhases?.evictions ?? 0,
       floodedSyns: this.connections?.flood.shed ?? 0,

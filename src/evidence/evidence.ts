@@ -5,13 +5,14 @@
 import { type Capture, END, FEED, type Timeline } from '../capture/capture.ts';
 import { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
+import type { LocalZone } from '../capture/local-time.ts';
 import type { InterfaceDescription, RecordOrigin } from '../capture/origin.ts';
-import { OPTION } from '../capture/pcapng-blocks.ts';
 import { CaptureRecord } from '../capture/record.ts';
 import { openTimeline } from '../capture/timeline.ts';
 import type { AnalysisProgress } from '../engine/analyze.ts';
 import type { FrameCitation } from '../engine/result.ts';
 import { APPLICATION, frameComments, sectionComment, sourceComment } from './comments.ts';
+import { countingOptions } from './packet-options.ts';
 import { type ByteSink, PcapngWriter } from './pcapng-writer.ts';
 import { type EvidenceFinding, type FileSelection, selectFrames, type WantedFrame } from './selection.ts';
 
@@ -51,6 +52,8 @@ export interface EvidenceOptions {
   readonly transform?: EvidenceTransform;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
+  /** As in the analysis, so that times are the same. */
+  readonly localZone?: LocalZone;
 }
 
 export interface EvidenceSummary {
@@ -71,8 +74,6 @@ export interface MissingFrame {
 const SLICE_MILLIS = 50;
 /** As many interfaces as a reader takes in one section; more begin another. */
 const MAX_INTERFACES = 65_536;
-/** Options of a packet that hold nothing of what a redaction hides. */
-const HARMLESS_OPTIONS: ReadonlySet<number> = new Set([OPTION.epbFlags, OPTION.epbDropcount]);
 
 /**
  * Writes the evidence of an analysis as pcapng. Where nothing is cited, that is a valid capture without frames. Throws what the
@@ -93,10 +94,17 @@ export async function writeEvidence(sink: ByteSink, options: EvidenceOptions): P
   // Only files that hold evidence are read again.
   if (files.length > 0) {
     const paths = files.map((file) => inputs[file] ?? '');
-    await withTimeline(paths, cutter.interfaces, (timeline) => cutter.cut(timeline, files, selections));
+    await withTimeline(paths, cutter.interfaces, options.localZone, (timeline) =>
+      cutter.cut(timeline, files, selections),
+    );
   } else {
     for (const path of inputs) {
-      if (await withTimeline([path], cutter.interfaces, (timeline) => cutter.describeFirst(timeline))) break;
+      if (
+        await withTimeline([path], cutter.interfaces, options.localZone, (timeline) =>
+          cutter.describeFirst(timeline),
+        )
+      )
+        break;
     }
   }
   return cutter.finish(selections);
@@ -106,9 +114,10 @@ export async function writeEvidence(sink: ByteSink, options: EvidenceOptions): P
 async function withTimeline<Result>(
   paths: readonly string[],
   interfaces: InterfaceRegistry,
+  localZone: LocalZone | undefined,
   use: (timeline: Timeline) => Promise<Result>,
 ): Promise<Result | null> {
-  const timeline = await openAgain(paths, interfaces);
+  const timeline = await openAgain(paths, interfaces, localZone);
   if (timeline === null) return null;
   try {
     return await use(timeline);
@@ -117,9 +126,17 @@ async function withTimeline<Result>(
   }
 }
 
-async function openAgain(paths: readonly string[], interfaces: InterfaceRegistry): Promise<Timeline | null> {
+async function openAgain(
+  paths: readonly string[],
+  interfaces: InterfaceRegistry,
+  localZone: LocalZone | undefined,
+): Promise<Timeline | null> {
   try {
-    return await openTimeline(paths, { interfaces, keepsOrigin: true });
+    return await openTimeline(paths, {
+      interfaces,
+      keepsOrigin: true,
+      ...(localZone === undefined ? {} : { localZone }),
+    });
   } catch (error) {
     if (error instanceof CaptureError) return null;
     throw error;
@@ -256,10 +273,7 @@ class EvidenceCutter {
       bytes: transform === undefined ? bytes : transform.frame(bytes.slice(), this.#factsOf(record, file)),
       originalLength: record.originalLength,
       comments,
-      options:
-        transform === undefined
-          ? origin.options
-          : origin.options.filter(({ code }) => HARMLESS_OPTIONS.has(code)),
+      options: transform === undefined ? origin.options : countingOptions(origin.options),
     });
     this.#frames++;
   }

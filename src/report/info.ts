@@ -2,13 +2,16 @@
 import type { AnalysisResult } from '../engine/result.ts';
 import { terminalText } from './escape.ts';
 import { renderTable, wrap } from './layout.ts';
+import { isLocal, withLocalCapture, withLocalHealth } from './local-times.ts';
 import { toReportCapture, toReportHealth } from './model.ts';
 import type { ReportCapture, ReportHealth } from './schema.ts';
 import type { Device } from './style.ts';
 import { paint } from './style.ts';
+import { type TimeZone, UTC } from './time-zone.ts';
 import { TOOL } from './tool.ts';
 import { formatBytes, formatCount, formatDuration, formatPercent } from './units.ts';
 import { healthSentences, oddityWords } from './wording.ts';
+import { zonedTime } from './zoned.ts';
 
 export interface CaptureInfo {
   readonly schema: 'kbdiag-info/1';
@@ -25,11 +28,13 @@ export interface CaptureInfo {
 }
 
 export function toCaptureInfo(result: AnalysisResult): CaptureInfo {
+  const captures = result.captures.map((capture) => withLocalCapture(toReportCapture(capture)));
+  const health = toReportHealth(result.health);
   return {
     schema: 'kbdiag-info/1',
     tool: { ...TOOL },
     interrupted: result.interrupted,
-    captures: result.captures.map((capture) => toReportCapture(capture)),
+    captures,
     domains: result.domains.map(({ name, packets }) => ({ name, packets })),
     counts: { ...result.counts },
     generators: result.generators.map((generator) => ({
@@ -37,7 +42,7 @@ export function toCaptureInfo(result: AnalysisResult): CaptureInfo {
       rate: Math.round(generator.rate),
       stepDeviation: Math.round(generator.stepDeviation),
     })),
-    health: toReportHealth(result.health),
+    health: captures.some(isLocal) ? withLocalHealth(health) : health,
   };
 }
 
@@ -56,15 +61,20 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   rarp: 'RARP',
   tcp: 'TCP',
   tcpControl: 'TCP with SYN, FIN or RST',
-  tcpSyn: 'of these, with SYN',
+  tcpSyn: '  of these, with SYN',
   truncated: 'cut before its kind shows',
   udp: 'UDP',
   unknownLink: 'link type not decoded',
 };
 
-export async function renderInfo(info: CaptureInfo, device: Device): Promise<string> {
+/** `zone` is that of the times shown; UTC for want of one. */
+export async function renderInfo(
+  info: CaptureInfo,
+  device: Device,
+  zone: TimeZone | null = null,
+): Promise<string> {
   const sections: string[] = [];
-  for (const capture of info.captures) sections.push(describeCapture(capture, device));
+  for (const capture of info.captures) sections.push(describeCapture(capture, device, zone));
   if (info.interrupted) sections.push('Interrupted: this covers what was read so far.');
   const total = info.captures.reduce((sum, { packets }) => sum + packets, 0);
   const share = (packets: number) => (total === 0 ? '-' : formatPercent(packets / total));
@@ -145,7 +155,8 @@ async function generatorTable(info: CaptureInfo, device: Device): Promise<string
   return [paint(device, 'bold', 'Initial sequence numbers of the busiest hosts'), table].join('\n');
 }
 
-function describeCapture(capture: ReportCapture, device: Device): string {
+function describeCapture(capture: ReportCapture, device: Device, zone: TimeZone | null): string {
+  const shown = (time: string | null) => (zone === null || zone === UTC ? time : zonedTime(time, zone));
   const { durationSeconds: duration, packets, bytes } = capture;
   const facts: Array<readonly [string, string]> = [
     [
@@ -155,8 +166,8 @@ function describeCapture(capture: ReportCapture, device: Device): string {
     ['size', bytes < 1024 ? formatBytes(bytes) : `${formatBytes(bytes)} (${formatCount(bytes)} bytes)`],
     ['link types', capture.linkTypes.map((name) => terminalText(name)).join(', ') || 'none'],
     ['packets', formatCount(packets)],
-    ['first', capture.firstTime ?? 'no time'],
-    ['last', capture.lastTime ?? 'no time'],
+    ['first', shown(capture.firstTime) ?? 'no time'],
+    ['last', shown(capture.lastTime) ?? 'no time'],
   ];
   if (duration !== null) {
     facts.push(['span', duration < 0 ? 'the clock was set back' : formatDuration(duration)]);

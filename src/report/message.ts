@@ -31,7 +31,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 export interface Placeholder {
   readonly name: string;
   readonly unit: string | null;
-  /** False where no such unit exists: a mistake in the rule. */
+  /** False where no such unit exists, or it lacks one of its two forms: a mistake in the rule. */
   readonly isKnownUnit: boolean;
 }
 
@@ -40,8 +40,15 @@ export function placeholders(template: string): Placeholder[] {
   return Array.from(template.matchAll(PLACEHOLDER), ([, name = '', unit]) => ({
     name,
     unit: unit ?? null,
-    isKnownUnit: unit === undefined || Object.hasOwn(FORMATS, unit.split(' ', 1)[0] ?? ''),
+    isKnownUnit: unit === undefined || isKnownUnit(unit),
   }));
+}
+
+/** `count` alone, or with a singular and a plural; every other unit alone. */
+function isKnownUnit(unit: string): boolean {
+  const [name = '', ...forms] = unit.split(' ');
+  if (!Object.hasOwn(FORMATS, name)) return false;
+  return forms.length === 0 || (name === 'count' && forms.join(' ').split('|').length === 2);
 }
 
 /** Fills in a template. A value that is not known reads `unknown`. Packet text is cut here and escaped by the output. */

@@ -25,6 +25,7 @@ import type {
   ReportVerdict,
 } from './schema.ts';
 import { TOOL } from './tool.ts';
+import { withLocalTimes } from './local-times.ts';
 import { isoTime, secondsBetween } from './units.ts';
 import {
   hostVerdictSentence,
@@ -72,7 +73,7 @@ export function toReport(
   const shown = result.findings.filter((finding) => TIERS.indexOf(finding.tier) <= lowest);
   const paths: string[] = [];
   for (const { file, path } of result.captures) paths[file] = path;
-  return {
+  return withLocalTimes({
     schema: 'kbdiag-report/1',
     tool: { ...TOOL },
     interrupted: result.interrupted,
@@ -95,7 +96,7 @@ export function toReport(
       .toSorted((a, b) => compareText(a.article, b.article)),
     findings: shown.map((finding) => toReportFinding(finding, metaOf(finding.article), paths)),
     ...(result.timings === null ? {} : { timings: { ...result.timings } }),
-  };
+  });
 }
 
 function toReportPeriod({ from, to }: Required<AnalysisResult>['period']): Report['period'] {
@@ -115,7 +116,7 @@ export function toReportCapture(capture: CaptureSummary, sha256?: string): Repor
     firstTime: isoTime(firstTime),
     lastTime: isoTime(lastTime),
     durationSeconds: firstTime === null || lastTime === null ? null : secondsBetween(firstTime, lastTime),
-    timeZone: 'UTC',
+    timeZone: capture.timeZone,
     damaged: damage === null ? null : { code: damage.code, offset: damage.offset, message: damage.message },
     oddities: sortByName(capture.oddities),
     comments: capture.comments,
@@ -166,12 +167,10 @@ function toReportVerdict(
     findings: count,
     ...verdict.data,
   };
-  // What was judged is sound, and tables were full: both are said.
-  const told = verdict.verdict === 'inconclusive' && judged > 0 ? 'clear' : verdict.verdict;
   const sentences = [
     hosts === undefined
-      ? interpolate(meta.messages[VERDICT_MESSAGES[told]] ?? '', data)
-      : hostVerdictSentence(told, hosts, { judged, findings: count }),
+      ? interpolate(meta.messages[VERDICT_MESSAGES[verdict.verdict]] ?? '', data)
+      : hostVerdictSentence(verdict.verdict, hosts, { judged, findings: count }),
     undecidedSentence(sortByName(undecided)),
     notExaminedSentence(sortByName(verdict.notExamined)),
     tablesFullSentence(verdict.notExamined),
@@ -222,7 +221,7 @@ function toReportFinding(finding: Finding, meta: RuleMeta, paths: readonly strin
       points: points.map((point) => [...point]),
     })),
     caveats: finding.caveats.map(say),
-    refutations: [...meta.refutations],
+    refutations: [...finding.refutations],
     related: [...finding.related],
     countsIn: finding.countsIn,
     displayFilter: displayFilters[0]?.displayFilter ?? frameFilter([]),

@@ -87,7 +87,7 @@ export function warningsOf(report: Report): string[] {
 }
 
 /** Options that differ from their defaults, or null. */
-export function optionsLine(report: Report): string | null {
+export function optionsLine(report: Pick<Report, 'options'>): string | null {
   const words = optionWords(report);
   return words === '' ? null : `Options: ${words}`;
 }
@@ -142,7 +142,7 @@ function fileNotes(report: Report): string[] {
  * `1998-01-01 00:02:11.5 to 00:03:25.0 UTC`; the second date only where it differs, and the first zone likewise. Empty without a
  * time.
  */
-export function seenWhen({ firstSeen, lastSeen }: ReportFinding): string {
+export function seenWhen({ firstSeen, lastSeen }: Pick<ReportFinding, 'firstSeen' | 'lastSeen'>): string {
   if (firstSeen === null) return '';
   const first = partsOf(firstSeen);
   const last = partsOf(lastSeen ?? firstSeen);

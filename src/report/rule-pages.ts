@@ -11,15 +11,10 @@ export async function renderRuleList(rules: readonly Rule[], device: Device): Pr
   const table = await renderTable(
     device,
     [{ head: 'article' }, { head: 'area' }, { head: 'severities' }, { head: 'title' }],
-    rules.map(({ meta }) => [
-      meta.article.id,
-      meta.area,
-      TIERS.map((tier) => meta.severity[tier]).join(', '),
-      meta.title,
-    ]),
+    rules.map(({ meta }) => [meta.article.id, meta.area, severitiesOf(meta), meta.title]),
   );
   const notes = [
-    'Severities are those of a definitive, a strong and a suggestive finding.',
+    'Severities are those of a definitive, a strong and a suggestive finding, and of special cases.',
     'kbdiag rules show Q… lists the options of a rule, kbdiag explain Q… says what it is about.',
   ];
   return `${[table, '', ...notes.map((note) => wrap(device, note))].join('\n')}\n`;
@@ -27,16 +22,13 @@ export async function renderRuleList(rules: readonly Rule[], device: Device): Pr
 
 /** Everything that can be set or read of one rule. */
 export async function renderRule({ meta }: Rule, shared: OptionGroups, device: Device): Promise<string> {
-  const qualifiers = Object.entries(meta.qualifiers ?? {}).map(
-    ([name, severity]) => `${severity} if ${spaced(name)}`,
-  );
   const sections = [
     heading(meta, device),
     [
       wrap(device, meta.area, '  area        '),
       wrap(
         device,
-        [...TIERS.map((tier) => `${meta.severity[tier]} if ${tier}`), ...qualifiers].join(', '),
+        [...TIERS.map((tier) => `${meta.severity[tier]} if ${tier}`), ...specialCases(meta)].join(', '),
         '  severity    ',
       ),
       wrap(device, meta.needs.map(spaced).join(', ') || 'nothing', '  reads       '),
@@ -67,6 +59,14 @@ export async function renderRule({ meta }: Rule, shared: OptionGroups, device: D
     bullets(device, 'Would prove a finding wrong', meta.refutations),
   );
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function severitiesOf(meta: RuleMeta): string {
+  return [TIERS.map((tier) => meta.severity[tier]).join(', '), ...specialCases(meta)].join('; ');
+}
+
+function specialCases({ qualifiers = {} }: RuleMeta): string[] {
+  return Object.values(qualifiers).map(({ severity, when }) => `${severity} ${when}`);
 }
 
 /** The article and its rule in our own words. */

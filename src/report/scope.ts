@@ -10,7 +10,7 @@ import { hostWords, SEVERITIES } from './wording.ts';
 const MAX_NAMED_VALUES = 3;
 
 /** `minTier=strong, host=10.0.0.5`; empty where everything is as by default. */
-export function optionWords(report: Report): string {
+export function optionWords(report: Pick<Report, 'options'>): string {
   return Object.entries(report.options)
     .map(([name, value]) => {
       if (!Array.isArray(value)) return `${name}=${value}`;

@@ -20,7 +20,7 @@ const UNDECIDED: Readonly<Record<string, string>> = {
   multiPoint: 'because several taps recorded the same packets',
   noTime: 'because the packets carry no time',
   notOnLink: 'not seen on this link itself',
-  notVisible: 'because the deciding packets do not pass the capture point',
+  notVisible: 'because the capture does not show what would decide',
   oneDirection: 'because only one direction was captured',
   renewalsNotVisible: 'used past expiry while renewals cannot be seen from here',
   tooFew: 'because too few packets were seen',
@@ -33,6 +33,10 @@ const NOT_EXAMINED: Readonly<Record<string, string>> = {
   ipv6: 'IPv6',
   tunnelled: 'inside a tunnel',
   foreignTunnels: 'inside a tunnel that carries no PPP',
+  evictedConnections: 'of connections that newer ones displaced',
+  evictedSyns: 'SYNs that newer ones displaced',
+  floodedSyns: 'SYNs of a flood or a rush',
+  clusterSyns: 'SYNs to a cluster that newer ones displaced',
   linkType: 'of a link type that is not decoded',
   truncated: 'cut by the snap length',
   withoutTime: 'without a time',
@@ -55,6 +59,12 @@ const ODDITIES: Readonly<Record<string, string>> = {
   'options-unread': 'options that do not fit their block',
   'minor-version': 'an unknown minor version of pcapng',
   'time-range': 'a time beyond what can be represented, taken as absent',
+  'local-time':
+    'times are local ones of the capturing machine, whose zone the format does not keep (name it with --tz)',
+  'local-time-in-zone':
+    'times are local ones of the capturing machine, whose zone the format does not keep; read in the zone of --tz',
+  'start-time': 'a start of capturing that is no date, so that times count from 1970',
+  'metadata-record': 'a record that Network Monitor made beside the packets, left out',
 };
 
 /** An oddity in words; one that has none is shown by its name. */

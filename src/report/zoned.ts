@@ -3,7 +3,7 @@
  * report's options name. An ISO 8601 time says its distance from UTC, so whatever prints one stays right.
  */
 import type { Report } from './schema.ts';
-import { findTimeZone, offsetText, type TimeZone } from './time-zone.ts';
+import { findTimeZone, offsetText, type TimeZone, UTC } from './time-zone.ts';
 
 const ISO_UTC = /^([+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z$/;
 
@@ -23,7 +23,7 @@ export function zonedTime<Time extends string | null>(time: Time, zone: TimeZone
 export function inAskedZone(report: Report): Report {
   const name = report.options['tz'];
   const zone = typeof name === 'string' ? findTimeZone(name) : null;
-  return zone === null ? report : inZone(report, zone);
+  return zone === null || zone === UTC ? report : inZone(report, zone);
 }
 
 export function inZone(report: Report, zone: TimeZone): Report {

@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { SharedTurn } from './shared-turn.ts';
 
 /** A file or folder of the output that could not be written. */
 export class WriteError extends Error {
@@ -49,25 +50,40 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Puts files written aside in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many
- * are under way at a time, and what several need of a folder is done once.
+ * Puts files in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many are under way at
+ * a time, and what several need of a folder is done once.
  */
 export class Placement {
   readonly #root: string;
+  readonly #aside: string;
   readonly #folders = new Map<string, Promise<void>>();
-  readonly #syncs = new Map<string, FolderSync>();
+  readonly #syncs = new Map<string, SharedTurn>();
+  #written = 0;
 
-  constructor(root: string) {
+  /** `aside`: a folder on the same file system, for what is not whole yet. */
+  constructor(root: string, aside: string) {
     this.#root = root;
+    this.#aside = aside;
   }
 
   /** Resolves when the file is there for good. Rejects with `WriteError`. */
+  async write(bytes: Uint8Array, path: string): Promise<void> {
+    const aside = join(this.#aside, `report-${this.#written}`);
+    this.#written += 1;
+    await this.#put(aside, path, () => writeSynced(aside, bytes));
+  }
+
+  /** `write` of a file that lies aside already. */
   async place(aside: string, path: string): Promise<void> {
+    await this.#put(aside, path, () => syncPath(aside, 'r+'));
+  }
+
+  async #put(aside: string, path: string, toDisk: () => Promise<void>): Promise<void> {
     const target = join(this.#root, path);
     const folder = dirname(target);
     try {
       await this.#make(folder);
-      await syncPath(aside, 'r+');
+      await toDisk();
       await rename(aside, target);
       await this.#sync(folder);
     } catch (error) {
@@ -94,42 +110,21 @@ export class Placement {
   #sync(folder: string): Promise<void> {
     let sync = this.#syncs.get(folder);
     if (sync === undefined) {
-      sync = new FolderSync(folder);
+      // Windows has no such thing for folders.
+      sync = new SharedTurn(async () => (sep === '\\' ? undefined : syncPath(folder, 'r')));
       this.#syncs.set(folder, sync);
     }
     return sync.request();
   }
 }
 
-/** Requests that come while the folder is on its way to the disk share the next turn. */
-class FolderSync {
-  readonly #folder: string;
-  #running: Promise<void> | null = null;
-  #next: Promise<void> | null = null;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  request(): Promise<void> {
-    if (this.#running === null) {
-      this.#running = this.#run();
-      return this.#running;
-    }
-    this.#next ??= this.#running.then(() => {
-      this.#next = null;
-      this.#running = this.#run();
-      return this.#running;
-    });
-    return this.#next;
-  }
-
-  async #run(): Promise<void> {
-    try {
-      if (sep !== '\\') await syncPath(this.#folder, 'r');
-    } finally {
-      if (this.#next === null) this.#running = null;
-    }
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

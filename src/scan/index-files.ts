@@ -1,16 +1,19 @@
-/** The index as files: index.json by its schema, index.ndjson for programs that read line by line, index.csv for spreadsheets. */
+/**
+ * The index as files: index.json by its schema, index.ndjson for programs that read line by line, index.csv for spreadsheets, and
+ * index.html to look at, with index-2.html and so on where there are many captures.
+ */
 import { csvText, jsonLine, jsonText } from '../report/escape.ts';
 import type { TimedIndex } from './build-index.ts';
 import { compare } from './discover.ts';
 import type { IndexRow } from './index-schema.ts';
 
-/** By name. Elapsed times stand in those that are not compared. */
-export function indexFiles(timed: TimedIndex): ReadonlyMap<string, string> {
-  return new Map([
-    ['index.json', `${jsonText(timed.index)}\n`],
-    ['index.ndjson', ndjson(timed)],
-    ['index.csv', csv(timed)],
-  ]);
+/** By name, one at a time: of a large scan all of them together would be much to hold. Elapsed times stand in those that are not compared. */
+export async function* indexFiles(timed: TimedIndex): AsyncGenerator<readonly [name: string, text: string]> {
+  yield ['index.json', `${jsonText(timed.index)}\n`];
+  yield ['index.ndjson', ndjson(timed)];
+  yield ['index.csv', csv(timed)];
+  const { indexPages } = await import('./index-html/index.ts');
+  yield* indexPages(timed);
 }
 
 /** `{type: "scan"}` with all that is no list, then a line for each capture, fault and shared thing. */

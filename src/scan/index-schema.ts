@@ -22,9 +22,14 @@ const healthSchema = z.object({
   malformedPackets: count,
 });
 
-const rowSchema = z.object({
+/** A row of the index; entries of a journal have one, too. */
+export const rowSchema = z.object({
   path: describe(z.string(), 'What `kbdiag analyze` would be given; of a ring, its first file.'),
   files: describe(z.array(z.string()), 'All files of the row: more than one only with --join.'),
+  apart: describe(
+    z.optional(z.string()),
+    'Why a file that is named as a piece of a ring has a row of its own with --join; left out elsewhere.',
+  ),
   status: describe(
     z.enum(['ok', 'damaged', 'unreadable', 'failed']),
     '`damaged`: the report covers what was readable. `unreadable`: no capture, or none that can be read. `failed`: the analysis itself ended early.',
@@ -81,7 +86,10 @@ export const indexSchema = z.object({
     z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
     'Those of the analysis that differ from their defaults.',
   ),
-  complete: describe(z.boolean(), 'False while captures are missing: the scan was interrupted.'),
+  complete: describe(
+    z.boolean(),
+    'False while captures are missing: the scan was interrupted, or shares of it are missing.',
+  ),
   summary: z.object({
     captures: count,
     ok: count,

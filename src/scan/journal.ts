@@ -4,8 +4,12 @@
  * does not count.
  */
 import { closeSync, fdatasync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Inventory, Severity } from '../engine/result.ts';
 import type { IndexRow } from './index-schema.ts';
+import type { Shard } from './jobs.ts';
+import { toLine } from './journal-schema.ts';
+import { SharedTurn } from './shared-turn.ts';
 
 /** A file as it was when it was analysed. */
 export interface FileMark {
@@ -44,6 +48,18 @@ export interface JournalEntry {
   readonly elapsedMillis: number;
 }
 
+/** What is kept of an entry in memory. */
+export type EntryFacts = Omit<JournalEntry, 'inventory' | 'faults'>;
+
+export function factsOf({ files, row, worst, elapsedMillis }: JournalEntry): EntryFacts {
+  return { files, row, worst, elapsedMillis };
+}
+
+/** An entry as a line of its journal. */
+export function lineOf(entry: JournalEntry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
 /** What all entries of a journal were made with; another version or other options make them worthless. */
 export interface JournalHead {
   readonly journal: 'kbdiag-journal/1';
@@ -52,27 +68,46 @@ export interface JournalHead {
   readonly options: string;
 }
 
+/** Stands before what a run adds. No report depends on it. */
+export interface RunMark {
+  readonly run: {
+    readonly command: 'scan' | 'merge';
+    /** The shares it is about; none where it is about the whole. */
+    readonly shards: readonly Shard[];
+  };
+}
+
+/** Stands behind what a run added, once its index was written. Without one, the run was killed or goes on. */
+export interface EndMark {
+  readonly end: {
+    /** False if it was interrupted. Of a merge: if that is so of anything merged. */
+    readonly complete: boolean;
+  };
+}
+
 /** Where an entry stands in its journal, in bytes. */
 export interface EntryPlace {
   readonly offset: number;
   readonly length: number;
 }
 
+const toDisk = promisify(fdatasync);
+
 export class Journal {
   readonly #fd: number;
   #end: number;
-  #syncing: Promise<void> | null = null;
-  #next: Promise<void> | null = null;
+  readonly #toDisk: SharedTurn;
 
   private constructor(fd: number, end: number) {
     this.#fd = fd;
     this.#end = end;
+    this.#toDisk = new SharedTurn(() => toDisk(fd));
   }
 
   /** Begins a journal. Throws what the system reports. */
   static begin(path: string, head: JournalHead): Journal {
     const journal = new Journal(openSync(path, 'w+'), 0);
-    journal.#write(head);
+    journal.add(`${JSON.stringify(head)}\n`);
     return journal;
   }
 
@@ -83,47 +118,9 @@ export class Journal {
     return new Journal(fd, end);
   }
 
-  add(entry: JournalEntry): EntryPlace {
-    return this.#write(entry);
-  }
-
-  read({ offset, length }: EntryPlace): JournalEntry {
-    const bytes = Buffer.alloc(length);
-    readSync(this.#fd, bytes, 0, length, offset);
-    return JSON.parse(bytes.toString('utf8')) as JournalEntry;
-  }
-
-  /** Resolves when all that was added before is on the disk itself. Calls that come while one is under way share the next. */
-  sync(): Promise<void> {
-    if (this.#syncing === null) {
-      this.#syncing = this.#sync();
-      return this.#syncing;
-    }
-    this.#next ??= this.#syncing.then(() => {
-      this.#next = null;
-      this.#syncing = this.#sync();
-      return this.#syncing;
-    });
-    return this.#next;
-  }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
-
-  #sync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      fdatasync(this.#fd, (error) => {
-        if (this.#next === null) this.#syncing = null;
-        if (error) reject(error);
-        else resolve();
-      });
-    });
-  }
-
-  /** A line that could not be written whole is taken back, so that the next one begins where it should. */
-  #write(value: JournalHead | JournalEntry): EntryPlace {
-    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+  /** `line` ends with its newline. One that could not be written whole is taken back, so that the next one begins where it should. */
+  add(line: string): EntryPlace {
+    const bytes = Buffer.from(line);
     const offset = this.#end;
     try {
       for (let at = 0; at < bytes.length; )
@@ -135,6 +132,30 @@ export class Journal {
     this.#end = offset + bytes.length;
     return { offset, length: bytes.length };
   }
+
+  mark(mark: RunMark | EndMark): void {
+    this.add(`${JSON.stringify(mark)}\n`);
+  }
+
+  read(place: EntryPlace): JournalEntry {
+    return readEntry(this.#fd, place);
+  }
+
+  /** Resolves when all that was added before is on the disk itself. */
+  sync(): Promise<void> {
+    return this.#toDisk.request();
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Throws what the system reports, and a `SyntaxError` where the journal has changed. */
+export function readEntry(fd: number, { offset, length }: EntryPlace): JournalEntry {
+  const bytes = Buffer.alloc(length);
+  readSync(fd, bytes, 0, length, offset);
+  return JSON.parse(bytes.toString('utf8')) as JournalEntry;
 }
 
 export interface StoredEntry {
@@ -147,8 +168,12 @@ export interface StoredJournal {
   readonly head: JournalHead | null;
   /** A line that was damaged is left out: its capture is analysed again. */
   readonly entries: Iterable<StoredEntry>;
-  /** Where the whole lines end; settled once `entries` was gone through. */
+  /** Where the whole lines end; settled once `entries` was gone through, as are the following. */
   readonly end: number;
+  /** Of the last run. */
+  readonly run: RunMark['run'] | null;
+  /** Of the last run, if it came to its end. */
+  readonly lastEnd: EndMark['end'] | null;
 }
 
 /** A journal, read line by line as it is gone through; null if there is none. */
@@ -162,19 +187,46 @@ export function readJournal(path: string): StoredJournal | null {
   const each = lines.all();
   const first = each.next();
   const head = first.done ? null : (parse(first.value.bytes) as JournalHead | null);
+  const marks = new LastMarks();
   return {
     head: head?.journal === 'kbdiag-journal/1' ? head : null,
-    entries: entriesOf(each),
+    entries: entriesOf(each, marks),
     get end() {
       return lines.end;
+    },
+    get run() {
+      return marks.run;
+    },
+    get lastEnd() {
+      return marks.end;
     },
   };
 }
 
-function* entriesOf(lines: Iterable<{ bytes: Buffer; place: EntryPlace }>): Generator<StoredEntry> {
+class LastMarks {
+  run: RunMark['run'] | null = null;
+  end: EndMark['end'] | null = null;
+
+  take(mark: Partial<RunMark & EndMark>): void {
+    if (mark.run !== undefined) {
+      this.run = mark.run;
+      this.end = null;
+    } else if (mark.end !== undefined) this.end = mark.end;
+  }
+}
+
+function* entriesOf(
+  lines: Iterable<{ bytes: Buffer; place: EntryPlace }>,
+  marks: LastMarks,
+): Generator<StoredEntry> {
   for (const { bytes, place } of lines) {
-    const entry = parse(bytes) as JournalEntry | null;
-    if (entry?.row !== undefined) yield { entry, place };
+    const line = toLine(parse(bytes));
+    if (line === null) continue;
+    if ('row' in line) {
+      // What follows the end of a run without a run of its own is of one that lost its mark.
+      marks.end = null;
+      yield { entry: line, place };
+    } else marks.take(line);
   }
 }
 

@@ -19,7 +19,8 @@ export function lock(path: string): (() => void) | null {
   return null;
 }
 
-function isHeld(path: string): boolean {
+/** True if a process of this machine has the lock. */
+export function isHeld(path: string): boolean {
   let owner: string;
   try {
     owner = readFileSync(path, 'utf8');

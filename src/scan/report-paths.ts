@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { posix, sep } from 'node:path';
 import type { Format } from '../report/formats.ts';
+import { plainName } from './rings.ts';
 
 export const REPORT_FOLDER = 'reports';
 
@@ -46,7 +47,8 @@ function addBeginnings(folder: string, beginnings: Set<string>): void {
 }
 
 function stemOf(name: string): string {
-  const path = sep === '\\' ? name.replaceAll('\\', '/').replaceAll(':', '') : name;
+  const plain = plainName(name);
+  const path = sep === '\\' ? plain.replaceAll('\\', '/').replaceAll(':', '') : plain;
   const inside = posix.normalize(path).replace(/^(?:\.{0,2}\/)+/, '');
   return inside
     .split('/')

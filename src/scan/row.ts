@@ -1,7 +1,7 @@
 /** A capture's row in the index, from its report or from what kept it from having one. */
-import type { CaptureError } from '../capture/errors.ts';
 import type { Inventory, InventoryEntry, Severity } from '../engine/result.ts';
 import type { Report, ReportFinding } from '../report/schema.ts';
+import { localTime } from '../report/local-times.ts';
 import { isoTime } from '../report/units.ts';
 import { SEVERITIES } from '../report/wording.ts';
 import { compare } from './discover.ts';
@@ -14,9 +14,13 @@ export const MAX_NAMED = 100;
 
 export const EMPTY_INVENTORY: StoredInventory = { mac: [], address: [], name: [], lease: [] };
 
-export function storedInventory({ mac, address, name, lease }: Inventory): StoredInventory {
+/** `hasZone`: whether the zone of its times is known. */
+export function storedInventory({ mac, address, name, lease }: Inventory, hasZone: boolean): StoredInventory {
   const shown = (entries: readonly InventoryEntry[]) =>
-    entries.map(([value, firstSeen]) => [value, isoTime(firstSeen)] as const);
+    entries.map(([value, firstSeen]) => {
+      const time = isoTime(firstSeen);
+      return [value, hasZone ? time : localTime(time)] as const;
+    });
   return { mac: shown(mac), address: shown(address), name: shown(name), lease: shown(lease) };
 }
 
@@ -102,14 +106,6 @@ export function rowWithout(
     lastTime: null,
     health: null,
   };
-}
-
-export function unreadableRow(
-  { code, message }: CaptureError,
-  paths: readonly string[],
-  bytes: number,
-): IndexRow {
-  return rowWithout('unreadable', paths, { code, reason: message, bytes });
 }
 
 /** The gravest fault that is new. */

@@ -1,12 +1,17 @@
 /** Times as reports show them, ISO 8601 with any number of decimals. */
 
+/** A time without a zone is read as UTC, wherever this runs. */
+function secondsOf(time: string): number {
+  return Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time}Z`) / 1000;
+}
+
 /** Whole seconds since 1970, and the decimals as nanoseconds. */
 function partsOf(time: string): readonly [seconds: number, nanos: number] {
   const dot = time.indexOf('.');
-  if (dot < 0) return [Date.parse(time) / 1000, 0];
+  if (dot < 0) return [secondsOf(time), 0];
   const digits = /^\d*/.exec(time.slice(dot + 1))?.[0] ?? '';
   const rest = time.slice(dot + 1 + digits.length);
-  return [Date.parse(time.slice(0, dot) + rest) / 1000, Number(digits.slice(0, 9).padEnd(9, '0'))];
+  return [secondsOf(time.slice(0, dot) + rest), Number(digits.slice(0, 9).padEnd(9, '0'))];
 }
 
 export function compareTimes(a: string, b: string): number {

@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import type { Piscina } from 'piscina';
+import { lanesOf, TASKS_PER_WORKER } from './lanes.ts';
 import type { Answer, Task } from './task.ts';
 
 export interface WorkersOptions {
@@ -35,31 +36,32 @@ export class Workers {
   readonly #pool: Piscina;
   readonly #processes = new Set<ChildProcess>();
   #isDestroyed = false;
-  /** Rejects when a worker dies before it can begin: then there is no use in further ones. */
-  readonly #broken: Promise<never>;
+  /** Those who wait for the pool. */
+  readonly #waiting = new Set<(error: unknown) => void>();
+  /** A worker died before it could begin: there is no use in further ones. */
   #isBroken = false;
 
   private constructor(options: WorkersOptions, pool: Piscina, bytesRead: Float64Array<SharedArrayBuffer>) {
     this.#options = options;
     this.#pool = pool;
     this.bytesRead = bytesRead;
-    this.#broken = new Promise((_resolve, reject) => {
-      pool.on('error', (error: unknown) => {
-        this.#isBroken = true;
-        reject(error);
-      });
+    pool.on('error', (error: unknown) => {
+      this.#isBroken = true;
+      for (const reject of this.#waiting) reject(error);
     });
-    this.#broken.catch(() => {});
   }
 
   static async start(options: WorkersOptions): Promise<Workers> {
     const { Piscina: Pool } = await import('piscina');
-    const bytesRead = new Float64Array(new SharedArrayBuffer(options.count * Float64Array.BYTES_PER_ELEMENT));
+    const bytesRead = new Float64Array(
+      new SharedArrayBuffer(lanesOf(options.count) * Float64Array.BYTES_PER_ELEMENT),
+    );
     const data: WorkerData = { setup: options.setup, bytesRead };
     const pool = new Pool({
       filename: options.program,
       minThreads: options.count,
       maxThreads: options.count,
+      concurrentTasksPerWorker: TASKS_PER_WORKER,
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: options.memoryMib },
       recordTiming: false,
@@ -72,7 +74,7 @@ export class Workers {
     let reason: string;
     try {
       if (this.#isBroken) return await this.#runApart(task);
-      return (await Promise.race([this.#pool.run(task), this.#broken])) as Answer;
+      return await this.#runInPool(task);
     } catch (error) {
       if (this.#isDestroyed || error instanceof WorkerDeath) throw error;
       reason = describeDeath(error, this.#options.memoryMib);
@@ -90,6 +92,19 @@ export class Workers {
     this.#isDestroyed = true;
     for (const child of this.#processes) child.kill('SIGKILL');
     await this.#pool.destroy();
+  }
+
+  async #runInPool(task: Task): Promise<Answer> {
+    let reject = (_error: unknown): void => {};
+    const broken = new Promise<never>((_resolve, give) => {
+      reject = give;
+    });
+    this.#waiting.add(reject);
+    try {
+      return (await Promise.race([this.#pool.run(task), broken])) as Answer;
+    } finally {
+      this.#waiting.delete(reject);
+    }
   }
 
   async #runApart(task: Task): Promise<Answer> {

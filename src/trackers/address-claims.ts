@@ -1,7 +1,8 @@
 /**
  * Who claims an IPv4 address by ARP (rules 0.4): per domain and address, the ordered claims. The claimant is
  * the ARP sender MAC address. While an address has one claimant, only its first and last claim are kept; with
- * the second one the address is contested, every claim is kept, and both stations are watched for signs of life.
+ * the second one the address is contested, every claim that can decide anything is kept, and both stations are watched for signs
+ * of life.
  */
 import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
@@ -20,6 +21,7 @@ import {
 } from './claimed-address.ts';
 import type { Domain } from './domains.ts';
 import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
+import { type FoldTimes, foldTurns } from './turn-folding.ts';
 import type { Watches } from './watches.ts';
 
 /** A probe that was answered, whereupon the prober declined the address: a conflict that did not happen. */
@@ -31,6 +33,11 @@ export interface AvertedConflict {
   readonly frames: readonly FrameCitation[];
 }
 
+export interface ClaimTimes extends FoldTimes {
+  /** How soon the owner answers an announcement or a probe. */
+  readonly answerSeconds: number;
+}
+
 export const MAX_CLAIMANTS = 16;
 const MAX_ADDRESSES = 16_384;
 const MAX_CONTESTED = 1024;
@@ -38,6 +45,8 @@ const MAX_CLAIMS = 2048;
 /** Claims on contested addresses kept in all; beyond that an address keeps its first few only. */
 const MAX_ALL_CLAIMS = 16_384;
 const SURE_CLAIMS = 16;
+/** Folding that frees less than this part of the claims is not worth its time: they are turns, and there are too many. */
+const WORTHWHILE = 0.25;
 /** DHCP messages about an address, the first of them that stay, and those of all addresses. */
 const MAX_NOTICES = 64;
 const FIRST_NOTICES = 8;
@@ -49,14 +58,19 @@ const MAX_RECENT = 4096;
 /** How long a probe may wait for its answer and the decline that follows it. */
 const PROBE_MEMORY_SECONDS = 60;
 
+/** What is remembered of an address counts for the clock epoch of its interface alone. */
+interface OfEpoch {
+  epoch: number;
+}
+
 /** The latest request for an address: whom a reply answers. */
-interface Asked {
+interface Asked extends OfEpoch {
   requester: number;
   time: number;
   serial: number;
 }
 
-interface Probe {
+interface Probe extends OfEpoch {
   mac: number;
   time: number;
   frame: FrameCitation;
@@ -64,18 +78,26 @@ interface Probe {
   answer: FrameCitation | null;
 }
 
+/** First messages about an address that nobody claimed yet. */
+interface PendingNotices extends OfEpoch {
+  readonly notices: readonly AddressNotice[];
+}
+
 export class AddressClaimTracker {
   readonly averted: AvertedConflict[] = [];
   /** Addresses that were not tracked because there were too many. */
   evictions = 0;
-  readonly #answerSeconds: number;
+  /** Claims of contested addresses that found no room in the record. */
+  claimsLeftOut = 0;
+  readonly #times: ClaimTimes;
   readonly #stations: Stations;
   readonly #watches: Watches;
   readonly #byDomain: Array<Map<number, AddressClaims>> = [];
+  /** Per interface, the domains in which addresses are open: most steps of a clock find none. */
+  readonly #open: Domain[][] = [];
   readonly #asked = new Map<number, Asked>();
   readonly #probes = new Map<number, Probe>();
-  /** First message about addresses nobody claimed yet. */
-  readonly #notices = new Map<number, readonly AddressNotice[]>();
+  readonly #notices = new Map<number, PendingNotices>();
   readonly #close: (claims: AddressClaims) => void;
   #count = 0;
   #contested = 0;
@@ -86,12 +108,12 @@ export class AddressClaimTracker {
   readonly #timeRoom = new Room(MAX_ALL_TIMES, SURE_TIMES);
 
   constructor(
-    answerSeconds: number,
+    times: ClaimTimes,
     stations: Stations,
     watches: Watches,
     close: (claims: AddressClaims) => void,
   ) {
-    this.#answerSeconds = answerSeconds;
+    this.#times = times;
     this.#stations = stations;
     this.#watches = watches;
     this.#close = close;
@@ -146,34 +168,37 @@ export class AddressClaimTracker {
     };
     const claims = this.#byDomain[domain.index]?.get(address);
     if (claims !== undefined) claims.notices = this.#withNotice(claims.notices, notice);
-    else this.#notePending(keyOf(domain, address), notice);
+    else this.#notePending(domain, address, notice);
     if (message.type === DHCP_DECLINE) this.#declined(domain, message.requestedAddress || address, notice);
   }
 
-  /** Closes everything on an interface: a new clock epoch began, or the capture ended. */
+  /** Closes everything on an interface: a new clock epoch began, or (null) the capture ended. */
   closeInterface(interfaceIndex: number | null): void {
-    for (const addresses of this.#byDomain) {
-      if (addresses === undefined) continue;
-      for (const claims of addresses.values()) {
-        if (interfaceIndex !== null && claims.domain.interface !== interfaceIndex) break;
-        for (const claimant of claims.claimants)
-          this.#watches.remove(claims.domain.index, claimant.mac, claimant);
-        if (claims.isContested) {
-          this.#contested -= 1;
-          this.#kept -= claims.claims.length;
-        }
-        this.#count -= 1;
-        addresses.delete(claims.address);
-        this.#noticeRoom.give(claims.notices.length);
-        for (const { activity, sourced } of claims.claimants)
-          this.#timeRoom.give(activity.length + sourced.length);
-        this.#close(claims);
-      }
+    if (interfaceIndex !== null) {
+      for (const domain of this.#open[interfaceIndex]?.splice(0) ?? []) this.#closeDomain(domain.index);
+      return;
     }
-    this.#asked.clear();
-    this.#probes.clear();
-    for (const notices of this.#notices.values()) this.#noticeRoom.give(notices.length);
-    this.#notices.clear();
+    for (const domains of this.#open) domains?.splice(0);
+    for (const index of this.#byDomain.keys()) this.#closeDomain(index);
+  }
+
+  #closeDomain(index: number): void {
+    const addresses = this.#byDomain[index];
+    if (addresses === undefined) return;
+    for (const claims of addresses.values()) {
+      for (const claimant of claims.claimants) {
+        this.#watches.remove(index, claimant.mac, claimant);
+        this.#timeRoom.give(claimant.activity.length + claimant.sourced.length);
+      }
+      if (claims.isContested) {
+        this.#contested -= 1;
+        this.#kept -= claims.claims.length;
+      }
+      this.#count -= 1;
+      addresses.delete(claims.address);
+      this.#noticeRoom.give(claims.notices.length);
+      this.#close(claims);
+    }
   }
 
   /**
@@ -213,20 +238,34 @@ export class AddressClaimTracker {
       known.requester = arp.senderAddress;
       known.time = time;
       known.serial = this.#serial;
+      known.epoch = domain.epoch;
       return;
     }
     bound(this.#asked);
-    this.#asked.set(key, { requester: arp.senderAddress, time, serial: this.#serial });
+    const { epoch } = domain;
+    this.#asked.set(key, { requester: arp.senderAddress, time, serial: this.#serial, epoch });
   }
 
   #probe(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
     if (!isHostAddress(arp.targetAddress)) return;
     const key = keyOf(domain, arp.targetAddress);
-    const known = this.#probes.get(key);
+    const known = this.#probeOf(domain, arp.targetAddress);
     if (known && known.mac === arp.senderMac && known.answeredBy !== 0) return;
     if (!known) bound(this.#probes);
     const frame = new ArpCitation(packet, arp, 'probe');
-    this.#probes.set(key, { mac: arp.senderMac, time: packet.time, frame, answeredBy: 0, answer: null });
+    const { epoch } = domain;
+    this.#probes.set(key, {
+      mac: arp.senderMac,
+      time: packet.time,
+      frame,
+      answeredBy: 0,
+      answer: null,
+      epoch,
+    });
+  }
+
+  #probeOf(domain: Domain, address: number): Probe | undefined {
+    return ofEpoch(this.#probes.get(keyOf(domain, address)), domain);
   }
 
   #claim(
@@ -238,7 +277,8 @@ export class AddressClaimTracker {
   ): void {
     const claims = this.#claimsOf(domain, arp.senderAddress, packet.time);
     if (claims === undefined) return;
-    const asked = kind === 'reply' ? this.#asked.get(keyOf(domain, arp.senderAddress)) : undefined;
+    const asked =
+      kind === 'reply' ? ofEpoch(this.#asked.get(keyOf(domain, arp.senderAddress)), domain) : undefined;
     const isAnswer =
       asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
     const claim: Claim = {
@@ -258,9 +298,9 @@ export class AddressClaimTracker {
 
   /** A reply to another station's probe or announcement. */
   #noteContest(domain: Domain, claims: AddressClaims, claim: Claim): void {
-    const probe = this.#probes.get(keyOf(domain, claims.address));
+    const probe = this.#probeOf(domain, claims.address);
     const station = this.#stations.find(domain.index, claim.mac);
-    const isInTime = (time: number) => claim.time - time <= this.#answerSeconds;
+    const isInTime = (time: number) => claim.time - time <= this.#times.answerSeconds;
     if (
       probe &&
       probe.mac !== claim.mac &&
@@ -278,7 +318,7 @@ export class AddressClaimTracker {
   }
 
   #declined(domain: Domain, address: number, notice: AddressNotice): void {
-    const probe = this.#probes.get(keyOf(domain, address));
+    const probe = this.#probeOf(domain, address);
     if (!probe || probe.mac !== notice.mac || probe.answer === null) return;
     if (notice.time - probe.time > PROBE_MEMORY_SECONDS || this.averted.length >= MAX_CONTESTED) return;
     this.averted.push({
@@ -299,7 +339,7 @@ export class AddressClaimTracker {
     let claimant = claims.claimantOf(claim.mac);
     if (claimant === undefined) {
       if (claims.claimants.length >= MAX_CLAIMANTS) {
-        claims.claimsLeftOut += 1;
+        this.#leaveOut(claims, claim);
         return;
       }
       claimant = new Claimant(claims, claim.mac);
@@ -317,13 +357,34 @@ export class AddressClaimTracker {
       claims.keepLatest(claim);
       return;
     }
-    const { length } = claims.claims;
-    if (length >= MAX_CLAIMS || (length >= SURE_CLAIMS && this.#kept >= MAX_ALL_CLAIMS)) {
-      claims.claimsLeftOut += 1;
+    if (!this.#hasRoom(claims)) {
+      this.#leaveOut(claims, claim);
       return;
     }
     claims.addClaim(claim);
     this.#kept += 1;
+  }
+
+  /**
+   * Room for one more claim of a contested address, made by folding its turns. Without it the record ends here: one with gaps would
+   * show bursts as defences and silence where there was none.
+   */
+  #hasRoom(claims: AddressClaims): boolean {
+    if (claims.isFull) return false;
+    const { length } = claims.claims;
+    const isTight = length >= MAX_CLAIMS || (length >= SURE_CLAIMS && this.#kept >= MAX_ALL_CLAIMS);
+    if (!isTight) return true;
+    const folded = foldTurns(claims, this.#times);
+    claims.claimsFolded += folded;
+    this.#kept -= folded;
+    claims.isFull = folded < WORTHWHILE * length;
+    return !claims.isFull;
+  }
+
+  #leaveOut(claims: AddressClaims, claim: Claim): void {
+    if (claims.claimsLeftOut === 0) claims.completeUntil = claim.time;
+    claims.claimsLeftOut += 1;
+    this.claimsLeftOut += 1;
   }
 
   #contest(claims: AddressClaims): void {
@@ -353,14 +414,21 @@ export class AddressClaimTracker {
       return undefined;
     }
     const claims = new AddressClaims(domain, address, time, this.#timeRoom);
-    const pending = this.#notices.get(keyOf(domain, address));
+    const pending = ofEpoch(this.#notices.get(keyOf(domain, address)), domain);
     if (pending) {
-      claims.notices = pending;
+      claims.notices = pending.notices;
       this.#notices.delete(keyOf(domain, address));
     }
+    if (addresses.size === 0) this.#noteOpen(domain);
     addresses.set(address, claims);
     this.#count += 1;
     return claims;
+  }
+
+  #noteOpen(domain: Domain): void {
+    const domains = this.#open[domain.interface];
+    if (domains === undefined) this.#open[domain.interface] = [domain];
+    else domains.push(domain);
   }
 
   /** With the first ones of an address, and the latest. */
@@ -371,16 +439,21 @@ export class AddressClaimTracker {
   }
 
   /** About an address that nobody has claimed yet. */
-  #notePending(key: number, notice: AddressNotice): void {
-    const known = this.#notices.get(key);
-    if (known === undefined && this.#notices.size >= MAX_RECENT) {
-      for (const [oldest, notices] of this.#notices) {
-        this.#noticeRoom.give(notices.length);
-        this.#notices.delete(oldest);
-        break;
-      }
+  #notePending(domain: Domain, address: number, notice: AddressNotice): void {
+    const key = keyOf(domain, address);
+    const known = ofEpoch(this.#notices.get(key), domain);
+    if (known === undefined) {
+      this.#dropPending(key);
+      const [oldest] = this.#notices.size >= MAX_RECENT ? this.#notices.keys() : [];
+      if (oldest !== undefined) this.#dropPending(oldest);
     }
-    this.#notices.set(key, this.#withNotice(known ?? [], notice));
+    const notices = this.#withNotice(known?.notices ?? [], notice);
+    this.#notices.set(key, { epoch: domain.epoch, notices });
+  }
+
+  #dropPending(key: number): void {
+    this.#noticeRoom.give(this.#notices.get(key)?.notices.length ?? 0);
+    this.#notices.delete(key);
   }
 }
 
@@ -400,6 +473,11 @@ function claimKind(packet: Packet, arp: Readonly<ArpFields>, ethernetSource: num
 
 function keyOf(domain: Domain, address: number): number {
   return domain.index * 0x1_0000_0000 + (address >>> 0);
+}
+
+/** Undefined, too, if it is of an earlier clock epoch. */
+function ofEpoch<Value extends OfEpoch>(value: Value | undefined, { epoch }: Domain): Value | undefined {
+  return value?.epoch === epoch ? value : undefined;
 }
 
 function bound<Value>(map: Map<number, Value>): void {

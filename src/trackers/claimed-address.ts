@@ -53,6 +53,7 @@ const NONE: readonly never[] = [];
 
 /** One station that claims an address, and what else it was seen doing since the address is contested. */
 export class Claimant implements Watcher {
+  readonly isOfSender = true;
   readonly mac: number;
   claims = 0;
   /** Times of announcements, ARP requests and IPv4 packets of this station, at most one a second. */
@@ -75,6 +76,7 @@ export class Claimant implements Watcher {
   }
 
   watchedPacket(packet: Packet, isSource: boolean): void {
+    // Somebody else may want to see what the station receives.
     if (!isSource) return;
     if (packet.kind === KIND_ARP) {
       if (packet.network + 8 <= packet.end && packet.view.getUint16(packet.network + 6) === ARP_REQUEST) {
@@ -179,7 +181,7 @@ export class AddressClaims {
   readonly address: number;
   readonly firstTime: number;
   claimants: readonly Claimant[] = NONE;
-  /** All claims while contested; else the first and the last one. */
+  /** While contested, all claims but those folded or left out; else the first and the last one. */
   claims: readonly Claim[] = NONE;
   notices: readonly AddressNotice[] = NONE;
   /** A reset from one station inside a connection of the other. */
@@ -189,8 +191,13 @@ export class AddressClaims {
   isContested = false;
   /** Too many addresses were contested already when this one was: its claims were not followed. */
   isLeftOut = false;
-  /** Claims that were not kept. */
+  /** Claims inside of turns that were not kept, for they decide nothing. */
+  claimsFolded = 0;
+  /** The record is full: later claims are left out. */
+  isFull = false;
+  /** Claims that were not kept, and the time of the first of them. */
   claimsLeftOut = 0;
+  completeUntil = Number.POSITIVE_INFINITY;
   #tuples: Map<number, number> | null = null;
 
   /** For the times of its claimants. */

@@ -49,9 +49,12 @@ const WAYS = 8;
 const FIRST_SHIFT = 4;
 const LAST_SHIFT = 13;
 
+/** A connection that has been open for longer than any working day has lost its close. */
+const OPEN_LIFE_SECONDS = 86_400;
+
 export class ConnectionTable {
   words = new Int32Array((WAYS << FIRST_SHIFT) * WORDS);
-  /** Connections that went while they could still have been reused. */
+  /** Connections that went while they could still have been reused, or while nobody had closed them. */
   evictions = 0;
   readonly #lifeSeconds: number;
   #shift = FIRST_SHIFT;
@@ -59,7 +62,7 @@ export class ConnectionTable {
   #tags = new Int32Array(WAYS << FIRST_SHIFT);
   #onGone: (entry: number) => void;
 
-  /** `lifeSeconds`: how long an entry is of use after it was last touched; `onGone` hears of followed ones that go. */
+  /** `lifeSeconds`: how long an entry is of use after it was last touched, if its connection is not open; `onGone` hears of followed ones that go. */
   constructor(lifeSeconds: number, onGone: (entry: number) => void) {
     this.#lifeSeconds = lifeSeconds;
     this.#onGone = onGone;
@@ -139,25 +142,38 @@ export class ConnectionTable {
     packFrame(this.words, at, packet);
   }
 
-  /** A free way of the tag's set; without one, the table grows or the entry that was quiet for longest goes. */
+  /**
+   * A free way of the tag's set; without one, the entry goes that has been of no use for longest; without one of those, the
+   * table grows; and where it may not, the entry goes that was quiet for longest.
+   */
   #room(tag: number, now: number): number {
     for (;;) {
-      const { words } = this;
       const first = this.#setOf(tag);
       let oldest = first;
+      let useless = -1;
       for (let way = first; way < first + WAYS; way += 1) {
         if (this.#tags[way] === 0) return way;
-        if ((words[way * WORDS + TOUCHED] as number) < (words[oldest * WORDS + TOUCHED] as number))
-          oldest = way;
+        const touched = this.#touchedAt(way);
+        if (touched < this.#touchedAt(oldest)) oldest = way;
+        const life = isOpen(this.#stateOf(way)) ? OPEN_LIFE_SECONDS : this.#lifeSeconds;
+        if (now - touched > life && (useless < 0 || touched < this.#touchedAt(useless))) useless = way;
       }
-      const isLive = now - (words[oldest * WORDS + TOUCHED] as number) <= this.#lifeSeconds;
-      if (!isLive || this.#shift >= LAST_SHIFT) {
-        if (isLive) this.evictions += 1;
-        this.remove(oldest * WORDS);
-        return oldest;
+      if (useless >= 0 || this.#shift >= LAST_SHIFT) {
+        const way = useless >= 0 ? useless : oldest;
+        if (useless < 0 || isOpen(this.#stateOf(way))) this.evictions += 1;
+        this.remove(way * WORDS);
+        return way;
       }
       this.#grow();
     }
+  }
+
+  #touchedAt(way: number): number {
+    return this.words[way * WORDS + TOUCHED] as number;
+  }
+
+  #stateOf(way: number): number {
+    return this.words[way * WORDS + STATE] as number;
   }
 
   /** Twice the sets: entries of one old set go to two new ones, so none is displaced. */
@@ -181,6 +197,12 @@ export class ConnectionTable {
   #setOf(tag: number): number {
     return (tag >>> (32 - this.#shift)) * WAYS;
   }
+}
+
+/** Who opened it was seen, and not that both sides closed it. */
+function isOpen(state: number): boolean {
+  if ((state & (OPEN_SEEN | FORGOTTEN)) !== OPEN_SEEN) return false;
+  return (state & (FIN_OF | (FIN_OF << 1))) !== (FIN_OF | (FIN_OF << 1));
 }
 
 function tagOf(low: number, high: number, ports: number): number {

@@ -18,6 +18,7 @@ import {
   tcpSequence,
 } from '../wire/tcp.ts';
 import { TcpOptions } from '../wire/tcp-options.ts';
+import { AttemptEnds } from './attempt-ends.ts';
 import * as entry from './connection-table.ts';
 import { noteAcknowledgment, noteFin } from './connection-closing.ts';
 import { ConnectionTable, sideOf } from './connection-table.ts';
@@ -30,7 +31,7 @@ import * as pending from './pending-syns.ts';
 import { PendingSyns } from './pending-syns.ts';
 import { SynFlood } from './syn-flood.ts';
 import type { TupleFilter } from './tuple-filter.ts';
-import { firstSynOf, oldConnectionOf, pendingSynOf } from './tuple-openings.ts';
+import { firstSynOf, isNewerByTimestamp, oldConnectionOf, pendingSynOf } from './tuple-openings.ts';
 import { TupleReuse } from './tuple-reuse.ts';
 import { TupleReuses } from './tuple-reuses.ts';
 
@@ -53,6 +54,7 @@ export class Connections {
   readonly #domainOf: (index: number) => Domain;
   readonly #framesOf: (domain: number, address: number) => number;
   readonly #pending: PendingSyns;
+  readonly #ends: AttemptEnds;
   readonly #table: ConnectionTable;
   readonly #tcpOptions = new TcpOptions();
   /** Clock epochs by interface: part of every key, so that nothing is found across a step. */
@@ -72,7 +74,8 @@ export class Connections {
     this.#domainOf = domainOf;
     this.series = new IsnSeriesTable(options);
     this.reuses = new TupleReuses(filter, options.freshResetSeconds, options.hangSeconds);
-    this.#pending = new PendingSyns();
+    this.#ends = new AttemptEnds(this.series, this.reuses);
+    this.#pending = new PendingSyns((at, packet) => this.#ends.displace(this.#pending, at, packet));
     this.#table = new ConnectionTable(options.timeWaitSeconds, (at) =>
       filter.remove(this.#table.portsOf(at)),
     );
@@ -82,9 +85,19 @@ export class Connections {
     return this.#table.evictions + this.series.evictions + this.reuses.evictions;
   }
 
-  /** Hosts and attempts of which nothing is known because there were too many. */
+  /** Hosts of which too little is known because there were too many, or too many attempts. */
   get evictedHosts(): number {
-    return this.series.evictions + this.reuses.evictions;
+    return this.series.evictions + this.reuses.evictions + this.#ends.lost;
+  }
+
+  /** Attempts that others displaced before it was known what would come of them. */
+  get evictedSyns(): number {
+    return this.#ends.displaced + this.#ends.lost;
+  }
+
+  /** Connections that others displaced: a tuple opened again is then taken for a new one, or its opener for an unknown one. */
+  get evictedConnections(): number {
+    return this.#table.evictions;
   }
 
   /** A segment with SYN, FIN or RST. */
@@ -146,7 +159,7 @@ export class Connections {
       // SYNs to a listener under observation that nobody answered.
       this.reuses.noteUnanswered(this.#pending);
       for (let at = this.#pending.next(0); at >= 0; at = this.#pending.next(this.#pending.after(at)))
-        this.#giveUp(at);
+        this.#ends.giveUp(this.#pending, at);
       this.reuses.close();
       this.series.close();
       return;
@@ -156,19 +169,8 @@ export class Connections {
   }
 
   /** Sources of SYNs that are still without an answer, by domain and address; a source may come more than once. */
-  *unanswered(): Generator<{
-    readonly domain: number;
-    readonly source: number;
-    readonly destination: number;
-  }> {
-    const { words } = this.#pending;
-    for (let at = this.#pending.next(0); at >= 0; at = this.#pending.next(this.#pending.after(at))) {
-      yield {
-        domain: (this.#pending.scopeOf(at) - 1) & 0xfff,
-        source: this.#pending.sourceOf(at),
-        destination: words[at + pending.PENDING_DESTINATION] as number,
-      };
-    }
+  unanswered(): ReturnType<PendingSyns['ends']> {
+    return this.#pending.ends();
   }
 
   #scopeOf(packet: Packet): number {
@@ -214,7 +216,7 @@ export class Connections {
   #repeats(packet: Packet, at: number, scope: number): boolean {
     const { words } = this.#pending;
     if (words[at + pending.PENDING_ISN] !== tcpSequence(packet)) {
-      this.#giveUp(at);
+      this.#ends.giveUp(this.#pending, at);
       this.#pending.remove(at);
       return false;
     }
@@ -229,16 +231,6 @@ export class Connections {
     const count = words[at + pending.PENDING_COUNT] as number;
     if ((count & 0xff) < 0xff) words[at + pending.PENDING_COUNT] = count + 1;
     return true;
-  }
-
-  /** An attempt ends without a connection. */
-  #giveUp(at: number): void {
-    const { words } = this.#pending;
-    if (((words[at + pending.PENDING_META] as number) & pending.META_CLOSED) === 0) return;
-    if (((words[at + pending.PENDING_COUNT] as number) & 0xff) < 2) return;
-    const domain = (this.#pending.scopeOf(at) - 1) & 0xfff;
-    const series = this.series.find(domain, this.#pending.sourceOf(at), 'client');
-    if (series !== undefined) series.failedAttempts += 1;
   }
 
   #sampleSyn(packet: Packet, scope: number, flags: number): void {
@@ -271,18 +263,10 @@ export class Connections {
     if (series !== undefined && series.rebootTime >= packet.time - sinceClose) return known;
     const expected = words[at + entry.FIN_END + side] as number;
     const ahead = sequenceForward((expected - 1) | 0, tcpSequence(packet));
-    if ((ahead > 0 && ahead < 0x8000_0000) || this.#isNewerByTimestamp(state, at, side))
+    if ((ahead > 0 && ahead < 0x8000_0000) || isNewerByTimestamp(words, at, side, this.#tcpOptions))
       return known | pending.META_REUSE;
     this.#openReuse(packet, scope, at, isWhole ? 'whole' : 'half', sinceClose);
     return -1;
-  }
-
-  /** RFC 6191: a timestamp that is newer than the old connection's, or that the old one had none. */
-  #isNewerByTimestamp(state: number, at: number, side: number): boolean {
-    const options = this.#tcpOptions;
-    if (!options.hasTimestamp) return false;
-    if ((state & (entry.TIMESTAMP_OF << side)) === 0) return true;
-    return ((options.timestamp - (this.#table.words[at + entry.TIMESTAMP + side] as number)) | 0) > 0;
   }
 
   #openReuse(packet: Packet, scope: number, at: number, close: 'whole' | 'half', sinceClose: number): void {

@@ -21,7 +21,7 @@ export const DUPLICATE = 1;
 export const RECURRENCE = 2;
 
 const SLOTS = 1 << 12;
-/** A slot in words: two of the hash, the domain, one unused, and the time as a double; half a cache line. */
+/** A slot in words: two of the hash, the domain, its clock epoch, and the time as a double; half a cache line. */
 const SLOT_WORDS = 8;
 const TIME_AT = 2;
 /** Transport bytes compared: the headers, whose checksums tell two payloads apart, and a little more. */
@@ -76,7 +76,10 @@ export class Copies {
     const timeAt = slot * (SLOT_WORDS / 2) + TIME_AT;
     const isKnown = words[at] === this.#first && words[at + 1] === this.#second;
     const age = packet.time - (this.#times[timeAt] as number);
-    if (isKnown && age >= -0.01 && this.#isSameSegment(words[at + 2] as number, packet.domain)) {
+    // A clock that was stepped back shows the same time once more, and other packets at it.
+    const { epoch } = this.#domainOf(packet.domain);
+    const isOfEpoch = isKnown && words[at + 3] === epoch;
+    if (isOfEpoch && age >= -0.01 && this.#isSameSegment(words[at + 2] as number, packet.domain)) {
       if (age * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) {
         this.duplicates += 1;
         return DUPLICATE;
@@ -89,6 +92,7 @@ export class Copies {
     words[at] = this.#first;
     words[at + 1] = this.#second;
     words[at + 2] = packet.domain;
+    words[at + 3] = epoch;
     this.#times[timeAt] = packet.time;
     return ORIGINAL;
   }

@@ -10,6 +10,11 @@ import type { Liveness } from './liveness.ts';
 /** The last of so many domains stands for all further ones. */
 export const MAX_DOMAINS = 4096;
 
+/** How often the clock of an interface was stepped; shared by the domains on it. */
+export interface ClockEpoch {
+  number: number;
+}
+
 /** The interface of a domain. */
 export interface DomainSource {
   readonly name: string;
@@ -29,8 +34,15 @@ export class Domain {
   /** Stands for all domains that have none of their own: its packets feed no tracker of addresses. */
   readonly isCollective: boolean;
   readonly liveness: Liveness;
+  readonly #epoch: ClockEpoch;
 
-  constructor(index: number, packet: Packet, source: DomainSource, liveness: Liveness) {
+  constructor(
+    index: number,
+    packet: Packet,
+    source: DomainSource,
+    liveness: Liveness,
+    epoch: ClockEpoch = { number: 0 },
+  ) {
     this.index = index;
     this.isCollective = index === MAX_DOMAINS - 1 || source.isCollective;
     this.interface = packet.interface;
@@ -44,6 +56,12 @@ export class Domain {
       parts.push(`VLAN ${formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)}`);
     this.name = this.isCollective ? 'other domains' : parts.join(', ');
     this.liveness = liveness;
+    this.#epoch = epoch;
+  }
+
+  /** Number of the interface's clock epoch, 0 at first: moments of two epochs must not be compared (rules 0.2). */
+  get epoch(): number {
+    return this.#epoch.number;
   }
 }
 
@@ -54,6 +72,8 @@ export class Domains {
   /** Per interface, the domain of untagged packets. */
   readonly #untagged: Domain[] = [];
   readonly #byKey = new Map<string, Domain>();
+  /** Per interface. */
+  readonly #epochs: ClockEpoch[] = [];
   #lastTagged: Domain | undefined;
   #lastCooked = 0;
 
@@ -70,6 +90,11 @@ export class Domains {
   /** The domain of an interface's untagged packets, if there were any. */
   untagged(interfaceIndex: number): Domain | undefined {
     return this.#untagged[interfaceIndex];
+  }
+
+  /** The clock of an interface was stepped. */
+  beginEpoch(interfaceIndex: number): void {
+    this.#epochOf(interfaceIndex).number += 1;
   }
 
   /** The domain of the decoded packet; one array load for untagged Ethernet. */
@@ -118,8 +143,17 @@ export class Domains {
       packet,
       this.#sourceOf(packet.interface),
       this.#makeLiveness(),
+      this.#epochOf(packet.interface),
     );
     this.list.push(domain);
     return domain;
+  }
+
+  #epochOf(interfaceIndex: number): ClockEpoch {
+    const known = this.#epochs[interfaceIndex];
+    if (known !== undefined) return known;
+    const made = { number: 0 };
+    this.#epochs[interfaceIndex] = made;
+    return made;
   }
 }

@@ -1,5 +1,4 @@
 /** The series of all hosts, in bounded memory: per domain, address and role. */
-import { QuadTable } from '../tables/quad-table.ts';
 import type { Packet } from '../wire/packet.ts';
 import { tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import type { TcpOptions } from '../wire/tcp-options.ts';
@@ -30,6 +29,9 @@ import {
 } from './pending-syns.ts';
 
 const MAX_SERIES = 8192;
+/** The index is a quarter full at most: runs as long as this are made on purpose. */
+const INDEX_SHIFT = 15;
+const MAX_PROBES = 64;
 /** Words of all samples; beyond that, series are judged in shorter stretches. */
 const MAX_WORDS = 2 ** 21;
 /** Numbers that are known again, by hash: those of many seconds, at the rates of real servers. */
@@ -37,9 +39,11 @@ const TAKEN_SHIFT = 15;
 
 export class IsnSeriesTable {
   readonly list: IsnSeries[] = [];
-  /** Hosts that were not followed because there were too many. */
+  /** Times a host was not followed because there were too many. */
   evictions = 0;
-  readonly #index = new QuadTable(1 << 6, 1 << 12);
+  /** Open addressing, linear: position in the list plus one, and address, by slot. Nothing is ever taken out. */
+  readonly #slots = new Uint16Array(1 << INDEX_SHIFT);
+  readonly #addresses = new Int32Array(1 << INDEX_SHIFT);
   readonly #options: SeriesOptions;
   readonly #taken = new Int32Array(1 << TAKEN_SHIFT);
   /** Of the busiest captures, the first hosts have charts. */
@@ -51,23 +55,40 @@ export class IsnSeriesTable {
   }
 
   find(domain: number, address: number, role: IsnRole): IsnSeries | undefined {
-    const entry = this.#index.find(address, domain * 2 + (role === 'client' ? 0 : 1));
-    return entry < 0 ? undefined : this.list[this.#index.words[entry + 2] as number];
+    const slot = this.#slotOf(domain, address, role);
+    const position = slot < 0 ? 0 : (this.#slots[slot] as number);
+    return position === 0 ? undefined : this.list[position - 1];
+  }
+
+  /** The slot of a host, or the free one that is to be its; -1 where there is none near. */
+  #slotOf(domain: number, address: number, role: IsnRole): number {
+    const key = domain * 2 + (role === 'client' ? 0 : 1);
+    const mixed = Math.imul(address ^ Math.imul(key, 0x2c1b3c6d), 0x297a2d39);
+    const first = Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) >>> (32 - INDEX_SHIFT);
+    for (let probe = 0; probe < MAX_PROBES; probe += 1) {
+      const slot = (first + probe) & ((1 << INDEX_SHIFT) - 1);
+      const position = this.#slots[slot] as number;
+      if (position === 0) return slot;
+      if (this.#addresses[slot] !== address) continue;
+      const series = this.list[position - 1] as IsnSeries;
+      if (series.domain === domain && series.role === role) return slot;
+    }
+    return -1;
   }
 
   /** The series of a host, made if new; undefined where there are too many. */
   ensure(domain: number, address: number, role: IsnRole, scope: number): IsnSeries | undefined {
-    const known = this.find(domain, address, role);
-    if (known !== undefined) return known;
-    if (this.list.length >= MAX_SERIES) {
+    const slot = this.#slotOf(domain, address, role);
+    const position = slot < 0 ? 0 : (this.#slots[slot] as number);
+    if (position > 0) return this.list[position - 1];
+    if (slot < 0 || this.list.length >= MAX_SERIES) {
       this.evictions += 1;
       return undefined;
     }
     const series = new IsnSeries(domain, address, role, scope, this.#options, this.#room);
-    const entry = this.#index.insert(address, domain * 2 + (role === 'client' ? 0 : 1));
-    this.#index.words[entry + 2] = this.list.length;
-    this.#index.words[entry + 3] = 1;
     this.list.push(series);
+    this.#slots[slot] = this.list.length;
+    this.#addresses[slot] = address;
     this.#words += series.size;
     return series;
   }

@@ -31,7 +31,6 @@ const NO_DOUBLES = new Float64Array(0);
 const NO_WORDS = new Int32Array(0);
 
 export class LeaseWatch implements Watcher {
-  readonly takesCopies = true;
   readonly lease: Lease;
   readonly #options: LeaseOptions;
   readonly #watches: Watches;
@@ -233,6 +232,7 @@ export class LeaseWatch implements Watcher {
 
 /** The station that was given the address next: when it uses or defends it. */
 class SecondWatch implements Watcher {
+  readonly isOfSender = true;
   readonly #lease: Lease;
 
   constructor(lease: Lease) {

@@ -70,6 +70,13 @@ export function leaseRoom(): Room {
   return new Room(MAX_ALL_KEPT, SURE_KEPT);
 }
 
+/** A unicast renewal that was acknowledged. */
+export interface Renewal {
+  readonly time: number;
+  readonly chaddr: number;
+  readonly serverId: number;
+}
+
 export class Lease {
   readonly domain: Domain;
   readonly chaddr: number;

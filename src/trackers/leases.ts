@@ -25,7 +25,7 @@ import { cite } from './citation.ts';
 import type { Client, Exchange } from './dhcp-client.ts';
 import { DhcpClients } from './dhcp-clients.ts';
 import type { Domain } from './domains.ts';
-import { Lease, type LeaseEnd, leaseRoom } from './lease.ts';
+import { Lease, type LeaseEnd, leaseRoom, type Renewal } from './lease.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import type { Sources } from './sources.ts';
 import type { Watches } from './watches.ts';
@@ -49,12 +49,6 @@ const MAX_ALL_LEASES = 8192;
 /** Ended leases that wait to be judged. */
 const MAX_ENDED = 4096;
 const MAX_RENEWALS = 4096;
-
-export interface Renewal {
-  readonly time: number;
-  readonly chaddr: number;
-  readonly serverId: number;
-}
 
 export class LeaseTracker {
   /** Clients that were forgotten because there were too many. */

@@ -2,6 +2,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
 import { isInitialTtl } from '../wire/ipv4.ts';
+import { macNumber } from '../wire/mac.ts';
 import { KIND_ARP, type Packet } from '../wire/packet.ts';
 import { ArpCitation, ArpNote, cite } from './citation.ts';
 import type { Domain } from './domains.ts';
@@ -90,6 +91,11 @@ export class AddressPhases implements PhaseOwner {
   isTranslated = false;
   /** Phases that were not followed because there were too many. */
   isLeftOut = false;
+  /**
+   * How many exchanges had worked before it repeated requests that are answered, as a deaf station does, in a capture without
+   * destination MAC addresses; -1 if it did not.
+   */
+  repeatedHistory = -1;
   /** MAC addresses that DHCP acknowledged the address to. */
   leasedTo: readonly number[] = NONE;
   /** A corrective announcement explained a mismatch. */
@@ -182,8 +188,10 @@ export class AddressPhases implements PhaseOwner {
     if (operation !== ARP_REQUEST || targetAddress === this.address) return;
     open?.traffic.asked(targetAddress);
     const run = this.#ownRequests.asked(packet, arp);
-    if (run !== null && this.open === null && this.#falseAlarms < MAX_FALSE_ALARMS)
-      this.#openDeaf(packet, run);
+    if (run === null || this.open !== null || this.#falseAlarms >= MAX_FALSE_ALARMS) return;
+    // Without destination MAC addresses nothing shows what the station should have received.
+    if (packet.ethernet < 0) this.repeatedHistory = Math.max(this.repeatedHistory, run.history);
+    else this.#openDeaf(packet, run);
   }
 
   /** ARP with this address as sender under another MAC address than it names. */
@@ -222,8 +230,13 @@ export class AddressPhases implements PhaseOwner {
   }
 
   /** An ARP reply to the address. */
-  replyReceived(packet: Packet, arp: Readonly<ArpFields>, destination: number): void {
-    this.open?.reply(packet, arp);
+  replyReceived(packet: Packet, arp: Readonly<ArpFields>): void {
+    const isAddressed = packet.ethernet >= 0;
+    if (isAddressed) this.open?.reply(packet, arp);
+    // A cooked capture keeps no destination; the reply names whom it is meant for.
+    const destination = isAddressed
+      ? macNumber(packet.destinationHigh, packet.destinationLow)
+      : arp.targetMac;
     if (destination !== this.home) return;
     const run = this.#requests?.answered(packet, arp) ?? null;
     if (run !== null && this.open?.kind === 'deaf' && run.target === this.#deafTarget)

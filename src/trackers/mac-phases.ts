@@ -112,8 +112,7 @@ export class MacPhaseTracker implements PhaseKeeper {
     if (target !== undefined) {
       if (packet.isUnicastDestination) target.receivedUnicast = true;
       if (operation === ARP_REQUEST && packet.isGroupDestination) target.askedFor(packet);
-      else if (operation === ARP_REPLY && packet.ethernet >= 0)
-        target.replyReceived(packet, arp, macNumber(packet.destinationHigh, packet.destinationLow));
+      else if (operation === ARP_REPLY) target.replyReceived(packet, arp);
     }
     if (isHostAddress(senderAddress)) this.#sender(packet, arp, domain, state);
   }

@@ -1,11 +1,11 @@
 /**
  * SYNs that wait for their answer: the embryonic part of the connections, apart from the others so that a flood of SYNs
- * displaces its own kind only. Sets of four, whose tags share a cache line; the oldest entry of a full set goes.
+ * displaces its own kind only. Sets of four, whose tags share a cache line; of a full set the oldest entry goes that is no evidence.
  */
 import type { Packet } from '../wire/packet.ts';
 import { tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import type { TcpOptions } from '../wire/tcp-options.ts';
-import { packFrame } from './frame-words.ts';
+import { packFrame, secondsSince } from './frame-words.ts';
 
 // Words of an entry. The first four are its key.
 const SOURCE = 0;
@@ -37,10 +37,15 @@ export const META_KNOWN = 0x800;
 export const META_CLOSED = 0x1000;
 /** The attempt was reset; it stays to be counted among what its host tried. */
 export const META_REFUSED = 0x2000;
+/** What comes of the attempt says something of its host. */
+export const META_EVIDENCE = META_REUSE | META_CLOSED;
 
 const SETS_SHIFT = 10;
 const WAYS = 4;
 const ENTRIES = WAYS << SETS_SHIFT;
+
+/** NT gives an attempt up after so long (Q200770): no answer is to come. */
+const GIVE_UP_SECONDS = 45;
 
 export class PendingSyns {
   readonly words = new Int32Array(ENTRIES * WORDS);
@@ -49,6 +54,12 @@ export class PendingSyns {
   readonly #sources = new Int32Array(ENTRIES);
   /** Hash of each entry's key, never zero; zero is an empty entry. */
   readonly #tags = new Int32Array(ENTRIES);
+  readonly #onDisplaced: (entry: number, packet: Packet) => void;
+
+  /** `onDisplaced` hears of an entry that goes for the SYN of `packet`, while its words are still there. */
+  constructor(onDisplaced: (entry: number, packet: Packet) => void) {
+    this.#onDisplaced = onDisplaced;
+  }
 
   /** The entry of the attempt that a SYN belongs to, or -1. */
   findOpener(packet: Packet, scope: number): number {
@@ -66,7 +77,7 @@ export class PendingSyns {
     const { words } = this;
     const ports = tcpPorts(packet);
     const tag = tagOf(packet.ipSource, packet.ipDestination, ports);
-    const way = this.#room(tag);
+    const way = this.#room(tag, packet);
     this.#tags[way] = tag;
     const entry = way * WORDS;
     words[entry + SOURCE] = packet.ipSource;
@@ -117,12 +128,29 @@ export class PendingSyns {
     return entry + WORDS;
   }
 
+  /** True if the attempt has waited for so long that its host has given it up. */
+  isOver(entry: number, packet: Packet): boolean {
+    return secondsSince(packet, this.words, entry + PENDING_FRAME) > GIVE_UP_SECONDS;
+  }
+
+  /** The two ends of every attempt that waits; a source may come more than once. */
+  *ends(): Generator<{ readonly domain: number; readonly source: number; readonly destination: number }> {
+    for (let at = this.next(0); at >= 0; at = this.next(this.after(at))) {
+      const destination = this.words[at + PENDING_DESTINATION] as number;
+      yield { domain: this.domainOf(at), source: this.sourceOf(at), destination };
+    }
+  }
+
   sourceOf(entry: number): number {
     return this.words[entry + SOURCE] as number;
   }
 
   scopeOf(entry: number): number {
     return this.words[entry + SCOPE] as number;
+  }
+
+  domainOf(entry: number): number {
+    return (this.scopeOf(entry) - 1) & 0xfff;
   }
 
   #find(source: number, destination: number, ports: number, scope: number): number {
@@ -145,17 +173,28 @@ export class PendingSyns {
     );
   }
 
-  /** A free way of the tag's set; without one, the oldest is given up. */
-  #room(tag: number): number {
+  /** A free way of the tag's set; without one, the oldest is displaced, of those that may be evidence last. */
+  #room(tag: number, packet: Packet): number {
     const first = setOf(tag);
     let oldest = first;
+    let spare = -1;
     for (let way = first; way < first + WAYS; way += 1) {
       if (this.#tags[way] === 0) return way;
       // By frame number: that of a later file begins anew, which costs an unlucky choice at most.
       if (this.#numberOf(way) < this.#numberOf(oldest)) oldest = way;
+      if (!this.#isHeld(way, packet) && (spare < 0 || this.#numberOf(way) < this.#numberOf(spare)))
+        spare = way;
     }
-    this.remove(oldest * WORDS);
-    return oldest;
+    const way = spare < 0 ? oldest : spare;
+    this.#onDisplaced(way * WORDS, packet);
+    this.remove(way * WORDS);
+    return way;
+  }
+
+  /** What comes of an attempt on a tuple whose earlier connection is known may be evidence. */
+  #isHeld(way: number, packet: Packet): boolean {
+    const isReuse = ((this.words[way * WORDS + PENDING_META] as number) & META_EVIDENCE) !== 0;
+    return isReuse && !this.isOver(way * WORDS, packet);
   }
 
   #numberOf(way: number): number {

@@ -100,3 +100,15 @@ export function oldConnectionOf(
     frames,
   };
 }
+
+/** RFC 6191: the new SYN has a timestamp that is newer than the old connection's, or that the old one had none. */
+export function isNewerByTimestamp(
+  words: Int32Array,
+  at: number,
+  side: number,
+  options: TcpOptions,
+): boolean {
+  if (!options.hasTimestamp) return false;
+  if (((words[at + entry.STATE] as number) & (entry.TIMESTAMP_OF << side)) === 0) return true;
+  return ((options.timestamp - (words[at + entry.TIMESTAMP + side] as number)) | 0) > 0;
+}

@@ -31,6 +31,8 @@ export class TupleReuses {
   /** Attempts that were not kept because there were too many. */
   evictions = 0;
   readonly #open: TupleReuse[] = [];
+  /** Addresses that attempts under way or over went to. */
+  readonly #responders = new Set<number>();
   readonly #resets: FreshReset[] = [];
   readonly #filter: TupleFilter;
   readonly #freshResetSeconds: number;
@@ -70,6 +72,7 @@ export class TupleReuses {
         reuse.freshResets.push(reset.time);
     }
     this.#open.push(reuse);
+    if (this.#responders.size < MAX_OPEN + MAX_KEPT) this.#responders.add(reuse.responder);
     this.#filter.add(reuse.ports);
   }
 
@@ -110,20 +113,17 @@ export class TupleReuses {
 
   /** SYNs that were never answered count against the listeners they were sent to while an attempt was under way. */
   noteUnanswered(pending: PendingSyns): void {
-    const all = [...this.kept, ...this.#open];
-    for (let at = pending.next(0); at >= 0; at = pending.next(pending.after(at))) {
-      if (((pending.words[at + PENDING_META] as number) & META_REFUSED) !== 0) continue;
-      const destination = pending.words[at + PENDING_DESTINATION];
-      const port = (pending.words[at + PENDING_PORTS] as number) & 0xffff;
-      for (const reuse of all) {
-        if (
-          reuse.responder === destination &&
-          (reuse.ports & 0xffff) === port &&
-          reuse.scope === pending.scopeOf(at)
-        )
-          reuse.otherUnanswered(reuse.firstTime + secondsAfter(reuse, pending, at));
-      }
-    }
+    for (let at = pending.next(0); at >= 0; at = pending.next(pending.after(at)))
+      this.noteDisplaced(pending, at);
+  }
+
+  /** `noteUnanswered`, of one SYN that is displaced before its answer came. */
+  noteDisplaced(pending: PendingSyns, at: number): void {
+    const destination = pending.words[at + PENDING_DESTINATION] as number;
+    if (!this.#responders.has(destination)) return;
+    if (((pending.words[at + PENDING_META] as number) & META_REFUSED) !== 0) return;
+    for (const reuse of this.kept) noteUnansweredOf(reuse, destination, pending, at);
+    for (const reuse of this.#open) noteUnansweredOf(reuse, destination, pending, at);
   }
 
   /** An ICMP error about a TCP segment whose IP header stands at `inner`. */
@@ -185,6 +185,16 @@ export class TupleReuses {
   #sweep(now: number): void {
     for (const reuse of [...this.#open]) if (now - reuse.lastTime > IDLE_SECONDS) this.settle(reuse);
   }
+}
+
+function noteUnansweredOf(reuse: TupleReuse, destination: number, pending: PendingSyns, at: number): void {
+  const port = (pending.words[at + PENDING_PORTS] as number) & 0xffff;
+  const isSame = reuse.responder === destination && (reuse.ports & 0xffff) === port;
+  if (!isSame || reuse.scope !== pending.scopeOf(at)) return;
+  const time = reuse.firstTime + secondsAfter(reuse, pending, at);
+  // Those of another hour say nothing of this attempt, and would fill its list.
+  if (time >= reuse.firstTime - IDLE_SECONDS && time <= reuse.lastTime + IDLE_SECONDS)
+    reuse.otherUnanswered(time);
 }
 
 /** Whole seconds from the first SYN of an attempt to one that waits for its answer. */

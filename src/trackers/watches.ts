@@ -6,13 +6,12 @@
 import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
-import { type Copies, DUPLICATE } from './copies.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
   watchedPacket(packet: Packet, isSource: boolean): void;
-  /** True if data that goes to the station changes nothing the second time: nobody then asks whether it is a copy. */
-  readonly takesCopies?: boolean;
+  /** True if only what the station sends is of interest. */
+  readonly isOfSender?: boolean;
   /** The last packet was recorded once more: nothing new happened, but the copy is nobody else's. */
   watchedDuplicate?(packet: Packet): void;
 }
@@ -30,13 +29,11 @@ const PLACE_BITS = 16;
 const PLACE_MASK = (1 << PLACE_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
-let noPlaces: ReadonlyArray<WatchedStation[] | undefined> | undefined;
+/** Lists of stations, by the lower bits of their place: as many as there can be stations, since many more take long to make. */
+const LISTS = MAX_WATCHED_STATIONS;
+const LIST_MASK = LISTS - 1;
 
-/** As many places as there are, all empty. Copied: filling them one by one takes longer than the whole analysis of a small capture. */
-function emptyPlaces(): Array<WatchedStation[] | undefined> {
-  noPlaces ??= Array.from({ length: 1 << PLACE_BITS }, () => undefined);
-  return noPlaces.slice();
-}
+const NO_LISTS: ReadonlyArray<WatchedStation[] | undefined> = Array.from({ length: LISTS }, () => undefined);
 
 export class Watches {
   /** Number of watched stations and addresses; the engine looks no further while it is zero. */
@@ -46,19 +43,24 @@ export class Watches {
   refused = 0;
   /** Packets that were shown to a watcher. */
   shown = 0;
-  readonly #counts = new Uint16Array(1 << PLACE_BITS);
-  /** By the same two bytes; made with the first station. */
+  /** Stations at each place, and those of them of which somebody wants to see what they receive. */
+  readonly #senders = new Uint16Array(1 << PLACE_BITS);
+  readonly #receivers = new Uint16Array(1 << PLACE_BITS);
+  /** By the lower bits of the same two bytes; made with the first station. */
   #stations: Array<WatchedStation[] | undefined> = [];
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const low = macLow(mac);
     const high = macHigh(mac);
     const place = low & PLACE_MASK;
-    if (this.#stations.length === 0) this.#stations = emptyPlaces();
-    let samePlace = this.#stations[place];
+    if (this.#stations.length === 0) this.#stations = NO_LISTS.slice();
+    let samePlace = this.#stations[place & LIST_MASK];
     const known = samePlace?.find((station) => isStation(station, low, high, domain));
     if (known) {
-      if (!known.watchers.includes(watcher)) known.watchers.push(watcher);
+      if (known.watchers.includes(watcher)) return true;
+      this.#countReceiver(known, -1);
+      known.watchers.push(watcher);
+      this.#countReceiver(known, 1);
       return true;
     }
     if (this.active - this.#addresses.active >= MAX_WATCHED_STATIONS) {
@@ -67,11 +69,13 @@ export class Watches {
     }
     if (samePlace === undefined) {
       samePlace = [];
-      this.#stations[place] = samePlace;
+      this.#stations[place & LIST_MASK] = samePlace;
     }
-    samePlace.push({ low, high, domain, watchers: [watcher] });
+    const station = { low, high, domain, watchers: [watcher] };
+    samePlace.push(station);
     this.active += 1;
-    this.#count(place, 1);
+    this.#senders[place] = (this.#senders[place] as number) + 1;
+    this.#countReceiver(station, 1);
     return true;
   }
 
@@ -79,17 +83,19 @@ export class Watches {
     const low = macLow(mac);
     const high = macHigh(mac);
     const place = low & PLACE_MASK;
-    const samePlace = this.#stations[place];
+    const samePlace = this.#stations[place & LIST_MASK];
     const station = samePlace?.find((candidate) => isStation(candidate, low, high, domain));
     if (samePlace === undefined || station === undefined) return;
     const at = station.watchers.indexOf(watcher);
     if (at < 0) return;
+    this.#countReceiver(station, -1);
     station.watchers.splice(at, 1);
+    this.#countReceiver(station, 1);
     if (station.watchers.length > 0) return;
     samePlace.splice(samePlace.indexOf(station), 1);
-    if (samePlace.length === 0) this.#stations[place] = undefined;
+    if (samePlace.length === 0) this.#stations[place & LIST_MASK] = undefined;
     this.active -= 1;
-    this.#count(place, -1);
+    this.#senders[place] = (this.#senders[place] as number) - 1;
   }
 
   /** Watches an IPv4 address, whichever station it is behind; false if there are too many. */
@@ -111,7 +117,10 @@ export class Watches {
   mayConcern(packet: Packet): boolean {
     if (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet)) return true;
     if (packet.sourceHigh < 0) return false;
-    return this.#mayBe(packet.sourceLow) || (packet.ethernet >= 0 && this.#mayBe(packet.destinationLow));
+    return (
+      this.#senders[packet.sourceLow & PLACE_MASK] !== 0 ||
+      (packet.ethernet >= 0 && this.#receivers[packet.destinationLow & PLACE_MASK] !== 0)
+    );
   }
 
   /** True while addresses are watched beside stations, so that `mayConcern` needs the whole packet. */
@@ -121,9 +130,10 @@ export class Watches {
 
   /** `mayConcern` of an Ethernet frame by the lower words of its addresses, where no address is watched. */
   mayConcernStations(sourceLow: number, destinationLow: number): boolean {
-    const counts = this.#counts;
     return (
-      ((counts[sourceLow & PLACE_MASK] as number) | (counts[destinationLow & PLACE_MASK] as number)) !== 0
+      ((this.#senders[sourceLow & PLACE_MASK] as number) |
+        (this.#receivers[destinationLow & PLACE_MASK] as number)) !==
+      0
     );
   }
 
@@ -131,29 +141,30 @@ export class Watches {
   show(packet: Packet, isDuplicate: boolean): void {
     if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);
     if (packet.sourceHigh < 0) return;
-    const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
+    const source = this.#sender(packet);
     if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
     if (packet.ethernet < 0) return;
-    const destination = this.#stationOf(packet.destinationLow, packet.destinationHigh, packet.domain);
+    const destination = this.#receiver(packet);
     if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
   }
 
-  /** `show` of data between stations, where no address is watched; whether it is a copy is asked only if it matters. */
-  showData(packet: Packet, copies: Copies): void {
-    const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
-    if (source !== undefined) this.#tell(source, packet, true, copies.examine(packet) === DUPLICATE);
-    const destination = this.#stationOf(packet.destinationLow, packet.destinationHigh, packet.domain);
-    if (destination === undefined) return;
-    const isDuplicate =
-      (source !== undefined || !takeCopies(destination)) && copies.examine(packet) === DUPLICATE;
-    this.#tell(destination, packet, false, isDuplicate);
+  // Most packets that are shown have one watched end: the counts spare the look-up of the other.
+
+  /** The station that sent the packet, if it is watched. */
+  #sender({ sourceLow, sourceHigh, domain }: Packet): WatchedStation | undefined {
+    if (this.#senders[sourceLow & PLACE_MASK] === 0) return undefined;
+    return this.#stationOf(sourceLow, sourceHigh, domain);
   }
 
-  /** The station with this MAC address, if it is watched. Most packets shown have one watched end: the count spares the look-up of the other. */
+  /** The station that the packet goes to, if somebody wants to see what it receives. */
+  #receiver({ destinationLow, destinationHigh, domain }: Packet): WatchedStation | undefined {
+    if (this.#receivers[destinationLow & PLACE_MASK] === 0) return undefined;
+    return this.#stationOf(destinationLow, destinationHigh, domain);
+  }
+
   #stationOf(low: number, high: number, domain: number): WatchedStation | undefined {
-    const place = low & PLACE_MASK;
-    if (this.#counts[place] === 0) return undefined;
-    const stations = this.#stations[place] as WatchedStation[];
+    const stations = this.#stations[low & LIST_MASK];
+    if (stations === undefined) return undefined;
     for (const station of stations) if (isStation(station, low, high, domain)) return station;
     return undefined;
   }
@@ -169,20 +180,13 @@ export class Watches {
     }
   }
 
-  #mayBe(low: number): boolean {
-    return this.#counts[low & PLACE_MASK] !== 0;
-  }
-
-  #count(place: number, change: number): void {
-    this.#counts[place] = (this.#counts[place] as number) + change;
+  #countReceiver(station: WatchedStation, change: number): void {
+    if (station.watchers.every(({ isOfSender }) => isOfSender === true)) return;
+    const place = station.low & PLACE_MASK;
+    this.#receivers[place] = (this.#receivers[place] as number) + change;
   }
 }
 
 function isStation(station: WatchedStation, low: number, high: number, domain: number): boolean {
   return station.low === low && station.high === high && station.domain === domain;
-}
-
-function takeCopies(station: WatchedStation): boolean {
-  for (const watcher of station.watchers) if (watcher.takesCopies !== true) return false;
-  return true;
 }

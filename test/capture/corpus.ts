@@ -35,10 +35,14 @@ export function hasTshark(): boolean {
   return spawnSync('tshark', ['--version']).status === 0;
 }
 
-/** Output of a program whatever its exit status: tshark writes what it could read before it complains. */
+/**
+ * Output of a program whatever its exit status: tshark writes what it could read before it complains. It takes times without a zone
+ * to be of the machine's.
+ */
 export function outputOf(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile(command, args, { maxBuffer: 256 * 1024 * 1024 }, (_error, stdout) => resolve(stdout));
+    const env = { ...process.env, TZ: 'UTC' };
+    execFile(command, args, { maxBuffer: 256 * 1024 * 1024, env }, (_error, stdout) => resolve(stdout));
   });
 }
 

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import type { CaptureInput } from '../../src/capture/open.ts';
-import { openTimeline } from '../../src/capture/timeline.ts';
+import { openTimeline, type Overlap } from '../../src/capture/timeline.ts';
 import { concat, payload, pcap, SectionBuilder } from './build.ts';
 import { drain } from './corpus.ts';
 import { copyOf, type ReadRecord } from './read.ts';
@@ -55,6 +55,17 @@ describe('timeline', () => {
     ]);
     expect(order).toBe('2#1 0#1 1#1 1#2 0#2 0#3 1#3 1#4 0#4 1#5 2#2');
     expect(interfaces.list.map(({ packets }) => packets)).toEqual([11]);
+  });
+
+  it('keeps interfaces apart whose frames end with a check sequence and without', async () => {
+    const withCheck = 1 | 0x0400_0000 | (2 << 28);
+    const checked = { path: 'a', bytes: pcap([{ seconds: 1, data: payload(64) }], { linkWord: withCheck }) };
+    const { interfaces, records } = await merge([checked, memory('b', [2]), { ...checked, path: 'c' }]);
+    expect(interfaces.list.map(({ fcsBytes, packets }) => [fcsBytes, packets])).toEqual([
+      [4, 2],
+      [0, 1],
+    ]);
+    expect(records.map((record) => record.interface)).toEqual([0, 0, 1]);
   });
 
   it('compares nanoseconds with microseconds', async () => {
@@ -159,4 +170,105 @@ describe('timeline', () => {
     expect(count).toBe(2000);
     expect(most - before).toBeLessThan(8);
   }, 30_000);
+});
+
+describe('a limit to overlaps', () => {
+  /** The overlaps told, and how many records came. */
+  async function limited(...files: ReadonlyArray<readonly number[]>) {
+    const overlaps: Overlap[] = [];
+    const timeline = await openTimeline(
+      files.map((seconds, index) => memory(String(index), seconds)),
+      {
+        interfaces: new InterfaceRegistry(),
+        overlapLimit: { maxSeconds: 1, onOverlap: (overlap) => overlaps.push(overlap) },
+      },
+    );
+    let records = 0;
+    await drain(timeline, () => {
+      records += 1;
+    });
+    timeline.close();
+    return { records, overlaps };
+  }
+
+  it.each([
+    [
+      'files one after the other',
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ],
+    [
+      'in another order than they were given',
+      [
+        [5, 6],
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    [
+      'with steps back of a second',
+      [
+        [1, 2, 3],
+        [2, 3, 4],
+        [3, 4],
+      ],
+    ],
+    ['one without packets', [[1, 2], [], [3, 4]]],
+    ['that begin at one time', [[1], [1], [1, 2, 2], [2, 50]]],
+  ])('lets through %s', async (_name, files) => {
+    expect(await limited(...files)).toEqual({ records: files.flat().length, overlaps: [] });
+  });
+
+  it.each([
+    [
+      'in its midst',
+      [
+        [1, 2, 7, 8],
+        [5, 9],
+      ],
+      3,
+    ],
+    [
+      'though the next one is at its end',
+      [
+        [1, 2, 50],
+        [5, 6],
+      ],
+      4,
+    ],
+    [
+      'though the next one has no other packet for long',
+      [
+        [1, 2, 7],
+        [5, 100],
+      ],
+      3,
+    ],
+    [
+      'after a third one',
+      [
+        [1, 2, 9],
+        [3, 4],
+        [5, 6],
+      ],
+      6,
+    ],
+  ])('ends where a file goes on %s', async (_name, files, records) => {
+    const { overlaps, ...rest } = await limited(...files);
+    expect(overlaps).toEqual([{ earlier: '0', later: String(files.length - 1) }]);
+    expect(rest).toEqual({ records });
+  });
+
+  it('has few files open at a time, however many begin together', async () => {
+    const { overlaps, records } = await limited(...Array.from({ length: 500 }, () => [1, 2]));
+    expect(overlaps).toHaveLength(1);
+    expect(records).toBeLessThan(100);
+    expect(await limited(...Array.from({ length: 50 }, () => [1, 2]))).toEqual({
+      records: 100,
+      overlaps: [],
+    });
+  });
 });

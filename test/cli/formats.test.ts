@@ -31,6 +31,7 @@ it('keeps what only these formats need out of what every run loads', () => {
   for (const [bundle, mark] of [
     ['html.cjs', 'Skip to the report'],
     ['markdown.cjs', 'too long for a comment'],
+    ['index-html.cjs', 'Skip to the index'],
   ] as const) {
     expect(existsSync(join(root, 'dist', bundle))).toBe(true);
     expect(readFileSync(join(root, 'dist', bundle), 'utf8')).toContain(mark);

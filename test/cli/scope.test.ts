@@ -181,15 +181,13 @@ describe('--host', () => {
       '--host',
       '10.0.0.20',
       '--host',
-      'pc9',
+      '00:11:22:33:44:55',
       '--fail-on',
       'info',
     );
     expect(code).toBe(0);
-    expect(stdout).toContain('No known fault found that concerns 10.0.0.20 or pc9.');
-    expect(stderr).toBe(
-      'kbdiag: --host pc9: nothing that a rule judges concerns it; hosts are known by IPv4 and MAC address\n',
-    );
+    expect(stdout).toContain('No known fault found that concerns 10.0.0.20 or 00:11:22:33:44:55.');
+    expect(stderr).toBe('kbdiag: --host 00:11:22:33:44:55: nothing that a rule judges concerns it\n');
   });
 });
 
@@ -310,13 +308,13 @@ describe('exit 2: what cannot be meant', () => {
       ['--tz', '+25:00'],
       '--tz +25:00: there is no such time zone; write Europe/Berlin, +01:00, UTC or local',
     ],
-    [['--host', ''], '--host : name an IPv4 address'],
+    [['--host', ''], '--host : name an IPv4 address or a MAC address'],
     [['--host', '10.0.0.256'], '--host 10.0.0.256: this is no IPv4 address; write it as 10.0.0.5'],
     [['--host', '10.0.0.0/24'], '--host 10.0.0.0/24: a network is no host; repeat --host'],
     [['--host', '10.0.0.1,10.0.0.2'], 'repeat --host for each host'],
     [['--host', 'fe80::1'], '--host fe80::1: this is neither an IPv4 nor a MAC address'],
     [['--host', '00:11:22:33:44'], 'this is neither an IPv4 nor a MAC address'],
-    [['--host', 'a b'], 'a host name has no such characters'],
+    [['--host', 'ws12.acme.example'], 'rules know hosts by 10.0.0.5 and 00:11:22:33:44:55, not by name'],
     [['--ignore', ' '], '--ignore needs the key of a finding'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await analyze('arp.pcap', ...args);

@@ -71,6 +71,9 @@ describe('a flood of SYNs at a cluster', () => {
       });
       expect(result.counts['tcpSyn']).toBeGreaterThanOrEqual(SYNS);
       expect((peak - before) / 2 ** 20).toBeLessThan(128);
+      const { clusterSyns } = result.health.evictions;
+      expect(clusterSyns).toBeGreaterThan(0);
+      expect(verdictOf(result, 'Q228942').notExamined).toMatchObject({ clusterSyns });
       expect(verdictOf(result, 'Q228942').observed.judged).toBeGreaterThanOrEqual(2);
       const faults = result.findings.filter(({ article }) => article === 'Q228942');
       expect(faults.filter(({ tier }) => tier !== 'suggestive')).toEqual([]);

@@ -22,7 +22,7 @@ function ruleOf(id: string, end: (context: RuleContext) => void): Rule {
       title: id,
       area: 'test',
       severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
-      qualifiers: { worse: 'critical' },
+      qualifiers: { worse: { severity: 'critical', when: 'in the worst case' } },
       needs: ['arp'],
       options: {},
       messages,

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Installing takes downloads: it is asked for by `npm run installed`, and is part of a run that may skip nothing. */
+/** Installing takes downloads: it is asked for by `npm run check:installed`, and is part of a run that may skip nothing. */
 export const isAsked =
   process.env['KBDIAG_CHECK_INSTALLED'] !== undefined || process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
 

@@ -26,10 +26,11 @@ describe('interpolate', () => {
 });
 
 it('tells what a template shows', () => {
-  expect(placeholders('{a} {t:duration} {n:count x|y} {z:parsecs}')).toEqual([
+  expect(placeholders('{a} {t:duration} {n:count x|y} {z:parsecs} {m:count x}')).toEqual([
     { name: 'a', unit: null, isKnownUnit: true },
     { name: 't', unit: 'duration', isKnownUnit: true },
     { name: 'n', unit: 'count x|y', isKnownUnit: true },
     { name: 'z', unit: 'parsecs', isKnownUnit: false },
+    { name: 'm', unit: 'count x', isKnownUnit: false },
   ]);
 });

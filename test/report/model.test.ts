@@ -38,7 +38,7 @@ describe('toReport', () => {
     ['inconclusive', 'No lease could be judged.'],
     ['not-applicable', 'No DHCP with a lease.'],
   ] as const)('words the verdict %s', (verdict, reason) => {
-    const observed = { subjects: 1, judged: verdict === 'clear' ? 1 : 0, undecided: {} };
+    const observed = { subjects: 1, judged: 1, undecided: {} };
     const verdicts = [
       { article: 'Q151387', verdict, observed, data: {}, notExamined: {}, findingsLeftOut: 0 },
     ];
@@ -48,7 +48,7 @@ describe('toReport', () => {
   it('says what was judged, and that tables were full', () => {
     const verdict = {
       article: 'Q151387',
-      verdict: 'inconclusive' as const,
+      verdict: 'clear' as const,
       observed: { subjects: 1, judged: 1, undecided: {} },
       data: {},
       notExamined: { evicted: 12_345 },

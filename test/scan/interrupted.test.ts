@@ -38,7 +38,7 @@ function doneIn(out: string): string[] {
   const path = journalOf(join(folder, out));
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').split('\n').slice(1, -1);
-  return lines.map((line) => (JSON.parse(line) as { row: { path: string } }).row.path);
+  return lines.flatMap((line) => (JSON.parse(line) as { row?: { path: string } }).row?.path ?? []);
 }
 
 const strace = spawnSync('strace', ['-V']).status === 0;

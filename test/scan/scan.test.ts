@@ -30,6 +30,7 @@ describe('a scan of a tree', () => {
     expect(whole.stderr).toBe('');
     expect(whole.code).toBe(4);
     expect(whole.stdout).toContain(`${fileCount} files:`);
+    expect(whole.stdout.endsWith('\nopen: whole/index.html\n')).toBe(true);
     expect(whole.stdout).not.toContain('\u001b');
   });
 
@@ -67,7 +68,14 @@ describe('a scan of a tree', () => {
 
   it('has nothing in its folder but reports, index and journal', () => {
     const reports = index.captures.flatMap((row) => Object.values(row.reports));
-    const names = ['index.csv', 'index.json', 'index.ndjson', '.kbdiag/journal.ndjson', ...reports];
+    const names = [
+      'index.csv',
+      'index.html',
+      'index.json',
+      'index.ndjson',
+      '.kbdiag/journal.ndjson',
+      ...reports,
+    ];
     expect(filesBelow(join(folder, 'whole'))).toEqual(names.toSorted());
   });
 

@@ -90,6 +90,19 @@ describe('duplicates', () => {
     expect(second(frame, frame, 100)).toBe(ORIGINAL);
   });
 
+  it('are not packets of two clock epochs of their interface', () => {
+    const domains = newDomains();
+    const copies = newCopies(domains);
+    const examine = (frame: Uint8Array) => copies.examine(packetAt(domains, frame, 100));
+    expect(examine(ARP)).toBe(ORIGINAL);
+    domains.beginEpoch(1);
+    expect(examine(vlanTagged(ARP, [20]))).toBe(DUPLICATE);
+    domains.beginEpoch(0);
+    // The tagged domain was not there yet when the clock was stepped first.
+    expect(examine(vlanTagged(ARP, [30]))).toBe(ORIGINAL);
+    expect(examine(ARP)).toBe(DUPLICATE);
+  });
+
   it('tell how often a mirror port records each packet', () => {
     const domains = newDomains();
     const copies = newCopies(domains);

@@ -76,6 +76,7 @@ class ConflictJudge {
   readonly #thresholds: Thresholds;
   readonly #stations: Stations;
   readonly #frames: FrameCitation[] = [];
+  readonly #echoes = new Map<number, boolean>();
   #macA = 0;
   #macB = 0;
 
@@ -140,15 +141,14 @@ class ConflictJudge {
     const found: Array<{ announcement: Claim; reply: Claim }> = [];
     for (const [at, reply] of claims.entries()) {
       if (reply.kind !== 'reply') continue;
-      const announcement = claims
-        .slice(0, at)
-        .findLast(
-          (claim) =>
-            claim.kind === 'announcement' &&
-            claim.mac !== reply.mac &&
-            reply.time - claim.time <= this.#thresholds.answerSeconds &&
-            (reply.targetAddress === reply.address || reply.targetMac === claim.mac),
-        );
+      const announcement = claims.findLast(
+        (claim, place) =>
+          place < at &&
+          claim.kind === 'announcement' &&
+          claim.mac !== reply.mac &&
+          reply.time - claim.time <= this.#thresholds.answerSeconds &&
+          (reply.targetAddress === reply.address || reply.targetMac === claim.mac),
+      );
       if (announcement) found.push({ announcement, reply });
     }
     return found;
@@ -174,6 +174,7 @@ class ConflictJudge {
     const younger = this.#claims.claimantOf(announcement.mac);
     const until = reply.time + aliveSeconds;
     if (younger === undefined || !younger.isAliveWithin(reply.time, aliveSeconds)) return false;
+    if (until >= this.#claims.completeUntil) return false;
     const isClaimed = this.#claims.claims.some(
       (claim) =>
         claim.mac === announcement.mac &&
@@ -227,9 +228,9 @@ class ConflictJudge {
     if (!this.#hasConflictSign()) return null;
     const { switches, defences } = this.#turns;
     for (const [at, first] of switches.entries()) {
-      const window = switches
-        .slice(at)
-        .filter((change) => change.claim.time - first.claim.time <= switchSeconds);
+      const window = switches.filter(
+        (change, place) => place >= at && change.claim.time - first.claim.time <= switchSeconds,
+      );
       if (window.length < needed) continue;
       const end = first.claim.time + switchSeconds;
       const unannounced = new Set(
@@ -270,7 +271,11 @@ class ConflictJudge {
     let weak: Candidate | null = null;
     for (const change of switches) {
       // Both answers to one request, and nothing that tells two stacks apart: possibly one host with two adapters.
-      const isWeak = similarity === 'agree' || (similarity === 'unknown' && change.isDoubleAnswer);
+      const isWeak =
+        similarity === 'agree' ||
+        (similarity === 'unknown' && change.isDoubleAnswer) ||
+        this.#isEcho(change.claim.mac) ||
+        this.#isEcho(change.before.mac);
       if (isExplained(change) || (isWeak && weak !== null)) continue;
       if (change.claim.kind === 'reply' && this.#isHandedOver(change.before, change.claim)) continue;
       if (this.#isExcusedProxy(change.claim.mac) || this.#isExcusedProxy(change.before.mac)) continue;
@@ -309,10 +314,46 @@ class ConflictJudge {
     const pairs = this.#sameAnswers(fluxMillis);
     if (pairs.length < fluxAnswers || this.#turns.defences.length > 0) return null;
     if (this.#claims.notices.some((notice) => notice.type === DHCP_DECLINE)) return null;
-    if (this.#similarity() !== 'agree' && !this.#mayBeOneHost()) return null;
+    if (this.#similarity() !== 'agree' && !this.#mayBeOneHost() && !this.#hasOneOwner()) return null;
     for (const [first, second] of pairs.slice(0, 3))
       this.#frames.push(citeAs(first.frame, 'answer'), citeAs(second.frame, 'other answer'));
     return candidate('suggestive', 'flux');
+  }
+
+  /** All claimants but one only answer with it. */
+  #hasOneOwner(): boolean {
+    return new Set(this.#turns.claims.map(({ mac }) => mac).filter((mac) => !this.#isEcho(mac))).size <= 1;
+  }
+
+  #isEcho(mac: number): boolean {
+    const known = this.#echoes.get(mac);
+    if (known !== undefined) return known;
+    const isEcho = this.#judgeEcho(mac);
+    this.#echoes.set(mac, isEcho);
+    return isEcho;
+  }
+
+  /**
+   * A station that lives under another address and has nothing to do with this one but to answer requests together with the other
+   * station: so does an adapter that answers for every address of its host, and it leaves no traffic to compare. A second owner
+   * sends from the address sooner or later.
+   */
+  #judgeEcho(mac: number): boolean {
+    const { address, domain } = this.#claims;
+    const station = this.#stations.find(domain.index, mac);
+    const claimant = this.#claims.claimantOf(mac);
+    if (station === undefined || claimant === undefined) return false;
+    if (claimant.sourced.length > 0 || station.carried.includes(address) || station.owns.includes(address))
+      return false;
+    if (station.owns.length === 0 && station.carried.length === 0) return false;
+    const own = this.#turns.claims.filter((claim) => claim.mac === mac);
+    const answers = this.#sameAnswers(this.#thresholds.doubleAnswerMillis).filter((pair) =>
+      pair.some((claim) => claim.mac === mac),
+    ).length;
+    return (
+      own.every(({ kind }) => kind === 'reply') &&
+      (answers >= this.#thresholds.fluxAnswers || answers >= own.length)
+    );
   }
 
   #sameAnswers(withinMillis: number): Array<[Claim, Claim]> {

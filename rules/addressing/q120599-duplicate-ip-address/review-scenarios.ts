@@ -1,8 +1,9 @@
 /** Addresses that change hands near the border of a conflict: two adapters of one host, hand-overs that cross, proxies in front of a host. */
-import { TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
+import { ENCODINGS, TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
 import type { Host, Scenario, Script } from '../../../samples/craft/index.ts';
 import {
   EXPECT,
+  GATEWAY,
   RULE,
   SUGGESTIVE_AT_MOST,
   Segment,
@@ -27,6 +28,66 @@ function fluxOfTwoMakers(): Script {
     segment.asks(at + 3, other).pings(first, at + 4, at + 9, 2);
   }
   return segment.end(220);
+}
+
+interface MultipathFields {
+  /** The second station uses X by itself; then the first one leaves the other address alone. */
+  readonly secondSends?: 'ping' | 'request';
+  /** It has no address of its own: all that is known of it is that it answers. */
+  readonly isSecondNameless?: boolean;
+}
+
+/**
+ * A storage server with an adapter of each of two makers on one link, its routes chosen by source address: each adapter sends
+ * from its own address and asks with it, and both answer for both.
+ */
+function multipath({ secondSends, isSecondNameless = false }: MultipathFields = {}): Script {
+  const segment = new Segment();
+  const [first, second] = [
+    unixHost('00:1b:21:10:20:30'),
+    unixHost('00:10:18:aa:bb:cc', '10.0.0.21'),
+  ] as const;
+  const foreign = unixHost(second.mac, X, 0x3300);
+  for (let at = 5; at < 200; at += 15) {
+    segment.asked(at, X, [
+      [first, 0.0002],
+      [foreign, 0.0005],
+    ]);
+    segment.pings(first, at + 1, at + 4, 3).asks(at + 8, first);
+    if (isSecondNameless) segment.send(at + 9, () => foreign.arpRequest(GATEWAY));
+    if (!isSecondNameless) {
+      const other = unixHost(first.mac, second.ip);
+      const own = [second, 0.0002] as const;
+      segment.asked(at + 5, second.ip, secondSends === undefined ? [own, [other, 0.0005]] : [own]);
+      segment.pings(second, at + 6, at + 9, 3).asks(at + 10, second);
+    }
+    if (secondSends === 'ping') segment.pings(foreign, at + 7, at + 7, 1);
+    if (secondSends === 'request') segment.asks(at + 7, foreign);
+  }
+  return segment.end(220);
+}
+
+/** X fails over with an announcement, asks two thousand times in peace, and meets a newcomer whom it tells so. */
+function lateConflict(): Script {
+  const { owner, newcomer } = ntPair();
+  const old = ntHost('00:a0:c9:00:00:0a');
+  const segment = new Segment()
+    .send(0, () => old.announce())
+    .send(1, () => old.arpRequest(GATEWAY))
+    .send(10, () => owner.announce());
+  for (let at = 20; at < 4320; at += 2) segment.send(at, () => owner.arpRequest(GATEWAY));
+  segment.send(4330, () => newcomer.announce(), 'claim');
+  segment.send(4330.0004, () => owner.arpReply(newcomer), 'defence');
+  return segment.pings(owner, 4331, 4350, 3).quiet();
+}
+
+/** A pair that fails over every ten seconds, announced each time, more often than can be recorded. */
+function restlessPair(): Script {
+  const { owner, newcomer } = ntPair();
+  const segment = new Segment();
+  for (let turn = 0; turn < 2100; turn += 1)
+    segment.send(turn * 10, () => (turn % 2 === 0 ? owner : newcomer).announce());
+  return segment.quiet();
 }
 
 /** A laptop leaves its dock and comes back; both adapters have one reservation, and nothing is announced. */
@@ -147,6 +208,39 @@ export const reviews: readonly Scenario[] = [
   lookAlike('R1', 'a Linux host answers on two adapters of two makers', fluxOfTwoMakers, {
     expect: SUGGESTIVE_AT_MOST,
   }),
+  lookAlike('R8', 'as R1; each adapter asks and sends from its own address alone', () => multipath(), {
+    expect: { ...SUGGESTIVE_AT_MOST, findings: 2 },
+    encodings: [ENCODINGS.vlan, ENCODINGS.sll2],
+  }),
+  ...(
+    [
+      ['sends', 'the second one sends from X, too', { secondSends: 'ping' }],
+      ['asks', 'the second one asks with X, too', { secondSends: 'request' }],
+      ['nameless', 'the second one has no other address', { isSecondNameless: true }],
+    ] as const
+  ).map(
+    ([name, title, fields]): Scenario => ({
+      name: `R8-${name}`,
+      title: `two hosts answer at once as in R8; ${title}`,
+      rule: RULE,
+      expect: EXPECT.strong,
+      build: () => multipath(fields),
+    }),
+  ),
+  {
+    name: 'R9',
+    title: 'a conflict after two thousand requests of a station that has taken the address over',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['claim', 'defence'] },
+    build: lateConflict,
+  },
+  {
+    name: 'R9-full',
+    title: 'a fail-over pair with more turns than are recorded: what came later may be a conflict',
+    rule: RULE,
+    expect: { verdict: 'inconclusive', findings: 0, notices: 1, undecided: ['evicted'] },
+    build: restlessPair,
+  },
   lookAlike('R2', 'a docked laptop, its leases acknowledged', dockedAgain),
   lookAlike('R2-cut', 'a docked laptop, the options of its leases cut', dockedAgain, {
     encoding: { container: 'pcap', snapLength: 96 },

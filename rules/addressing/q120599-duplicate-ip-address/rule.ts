@@ -9,6 +9,7 @@ import { formatMac } from '../../../src/wire/mac.ts';
 import type { AddressClaims } from '../../../src/trackers/claimed-address.ts';
 import { article } from './article.ts';
 import { type Conflict, foreignAnswers, isFabric, judgeConflict, type Thresholds } from './conflict.ts';
+import { HeldAddresses } from './held-addresses.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
 import { pictureOf, pictureOfAnswers, pictureOfAverted } from './picture.ts';
@@ -39,14 +40,14 @@ export default defineRule({
   },
   create(context) {
     const { stations, addressClaims } = context.trackers;
-    const observed: AddressClaims[] = [];
+    const held = new HeldAddresses();
     const counts = { addresses: 0, contested: 0, conflicts: 0 };
     return {
       addressClosed(claims) {
         counts.addresses += 1;
         if (claims.isContested) {
           counts.contested += 1;
-          observed.push(claims);
+          if (!held.hold(claims)) context.undecided('evicted', aboutOf(claims));
           return;
         }
         const verdict = claims.isLeftOut ? 'evicted' : observeSingle(claims, context.options.observeSeconds);
@@ -57,7 +58,7 @@ export default defineRule({
       end() {
         const { copyOffsetSeconds } = context.trackers;
         const thresholds = { ...context.options, ...context.address, ...context.capture, copyOffsetSeconds };
-        for (const claims of observed) {
+        for (const claims of held.list) {
           const conflict = judgeConflict(claims, thresholds, stations, context.trackers.dialIn);
           if (conflict !== null && conflict.candidates.length > 0) counts.conflicts += 1;
           conclude(context, claims, conflict);
@@ -86,10 +87,12 @@ function aboutOf({ address, claimants }: AddressClaims): About {
 
 function conclude(context: Context, claims: AddressClaims, conflict: Conflict | null): void {
   const about = aboutOf(claims);
-  if (conflict === null) {
-    context.judged(about);
-    return;
-  }
+  const isFound = conflict !== null && conflict.candidates.length > 0;
+  // Nothing in a record that is not whole: what was left out may be the conflict. Of a fabric nothing is asked.
+  if (!isFound && claims.claimsLeftOut > 0 && claims.claimants.length <= context.address.bondMacs)
+    context.undecided('evicted', about);
+  else context.judged(about);
+  if (conflict === null) return;
   const address = formatIpv4(claims.address);
   const macA = formatMac(conflict.macA);
   const macB = formatMac(conflict.macB);
@@ -105,11 +108,11 @@ function conclude(context: Context, claims: AddressClaims, conflict: Conflict | 
       address,
       claimants: claims.claimants.map((claimant) => formatMac(claimant.mac)).join(', '),
       switches: conflict.switches,
-      claims: claims.claims.length + claims.claimsLeftOut,
+      claims: claims.claims.length + claims.claimsFolded + claims.claimsLeftOut,
     },
     series: pictureOf(claims),
   };
-  if (conflict.candidates.length > 0) {
+  if (isFound) {
     context.report({
       ...base,
       kind: 'fault',
@@ -131,7 +134,6 @@ function conclude(context: Context, claims: AddressClaims, conflict: Conflict | 
       caveats: [],
     });
   }
-  context.judged(about);
 }
 
 function isCorrected(claims: AddressClaims): boolean {

@@ -43,46 +43,64 @@ export function takeTurns(
   );
   const switches: Switch[] = [];
   const defences: Array<{ claim: Claim; isReply: boolean }> = [];
-  for (const [at, claim] of counted.entries()) {
-    const before = counted[at - 1];
-    if (isReplyToOther(claim, counted, at)) defences.push({ claim, isReply: true });
-    else if (isDefendingAnnouncement(claim, counted, at, times.defendSeconds))
+  const sides = new Map<number, Side>();
+  let before: Claim | undefined;
+  for (const claim of counted) {
+    const side = sides.get(claim.mac);
+    if (isReplyToOther(claim, sides)) defences.push({ claim, isReply: true });
+    else if (isDefendingAnnouncement(claim, sides, times.defendSeconds))
       defences.push({ claim, isReply: false });
-    if (before === undefined || before.mac === claim.mac) continue;
-    const former = counted.slice(0, at).findLast((earlier) => earlier.mac === claim.mac);
-    const isLeased = wasLeasedTo(claims, claim.mac, former?.time ?? Number.NEGATIVE_INFINITY, claim.time);
-    switches.push({
-      claim,
-      before,
-      former,
-      isAnnounced: isAnnounced(claim, counted, claims, stations, times.announceSeconds),
-      isLeased,
-      isDoubleAnswer: isDoubleAnswer(claim, counted, times.doubleAnswerMillis),
-    });
+    if (before !== undefined && before.mac !== claim.mac) {
+      const former = side?.last;
+      switches.push({
+        claim,
+        before,
+        former,
+        isAnnounced: isAnnounced(claim, counted, claims, stations, times.announceSeconds),
+        isLeased: wasLeasedTo(claims, claim.mac, former?.time ?? Number.NEGATIVE_INFINITY, claim.time),
+        isDoubleAnswer: isDoubleAnswer(claim, counted, times.doubleAnswerMillis),
+      });
+    }
+    sides.set(claim.mac, sideAfter(claim, side));
+    before = claim;
   }
   return { claims: counted, switches, defences };
 }
 
+/** What one station has claimed so far. Times may go back a little: the latest ones are kept. */
+interface Side {
+  last: Claim;
+  time: number;
+  announcementTime: number;
+}
+
+function sideAfter(claim: Claim, side: Side | undefined): Side {
+  const own = side ?? { last: claim, time: claim.time, announcementTime: Number.NEGATIVE_INFINITY };
+  own.last = claim;
+  own.time = Math.max(own.time, claim.time);
+  if (claim.kind === 'announcement') own.announcementTime = Math.max(own.announcementTime, claim.time);
+  return own;
+}
+
 /** A reply to the other side: to the address itself, or to a MAC address that claims it (rules 0.5). */
-export function isReplyToOther(claim: Claim, claims: readonly Claim[], at: number): boolean {
-  if (claim.kind !== 'reply') return false;
-  const others = claims.slice(0, at).filter((earlier) => earlier.mac !== claim.mac);
-  if (others.length === 0) return false;
-  return claim.targetAddress === claim.address || others.some((other) => other.mac === claim.targetMac);
+function isReplyToOther(claim: Claim, sides: ReadonlyMap<number, Side>): boolean {
+  if (claim.kind !== 'reply' || sides.size === (sides.has(claim.mac) ? 1 : 0)) return false;
+  return (
+    claim.targetAddress === claim.address || (claim.targetMac !== claim.mac && sides.has(claim.targetMac))
+  );
 }
 
 /** An announcement soon after the other's claim, by a side that has not announced just before: a burst is no defence. */
 function isDefendingAnnouncement(
   claim: Claim,
-  claims: readonly Claim[],
-  at: number,
+  sides: ReadonlyMap<number, Side>,
   defendSeconds: number,
 ): boolean {
-  if (claim.kind !== 'announcement') return false;
-  const recent = claims.slice(0, at).filter((earlier) => claim.time - earlier.time <= defendSeconds);
-  const hasAnnounced = recent.some((earlier) => earlier.mac === claim.mac && earlier.kind === 'announcement');
-  const isKnown = claims.slice(0, at).some((earlier) => earlier.mac === claim.mac);
-  return isKnown && !hasAnnounced && recent.some((earlier) => earlier.mac !== claim.mac);
+  const own = sides.get(claim.mac);
+  if (claim.kind !== 'announcement' || own === undefined) return false;
+  if (claim.time - own.announcementTime <= defendSeconds) return false;
+  for (const side of sides.values()) if (side !== own && claim.time - side.time <= defendSeconds) return true;
+  return false;
 }
 
 function isAnnounced(

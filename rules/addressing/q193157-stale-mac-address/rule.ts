@@ -125,6 +125,8 @@ function isSubject({ trackers }: Context, owner: AddressPhases): boolean {
 /** Why an address that stayed on its MAC address is undecided; null if it was observed, or a change of it was in order. */
 function observeSteady({ options: own, trackers }: Context, owner: AddressPhases): string | null {
   const { domain, firstTime, home } = owner;
+  const mayBeDeaf = owner.repeatedHistory >= own.deafHistory && !owner.isShared && !owner.isTranslated;
+  if (mayBeDeaf) return 'notVisible';
   if (owner.announcedChanges > 0 || owner.shortPhases > 0 || owner.isShared || owner.isTranslated)
     return null;
   const mac = trackers.sources.macOf(domain.index, owner.address);

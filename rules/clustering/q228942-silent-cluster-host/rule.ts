@@ -46,7 +46,7 @@ export default defineRule({
       'A capture taken on the host that shows its heartbeats or answers leaving in that time.',
       'A record of the service or of clustering being stopped on the host at that time.',
     ],
-    couldHide: ['tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
+    couldHide: ['tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted', 'clusterSyns'],
   },
   create(context) {
     const { heartbeats } = context.trackers;

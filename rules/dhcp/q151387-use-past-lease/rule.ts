@@ -21,7 +21,7 @@ export default defineRule({
     title: 'DHCP address used past its lease',
     area: 'dhcp',
     severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
-    qualifiers: { withDuplicate: 'critical' },
+    qualifiers: { withDuplicate: { severity: 'critical', when: 'with a second holder of the address' } },
     needs: ['leases', 'addressClasses'],
     options,
     messages,
@@ -36,7 +36,7 @@ export default defineRule({
     ],
     refutations: [
       'An ACK of the address to this client, captured anywhere, between the last one cited and the first use.',
-      "A lease time in the server's log that differs from the one in the cited ACK.",
+      'A lease in the log of the server that ends later than the one that the finding stands on.',
     ],
     couldHide: ['tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
   },

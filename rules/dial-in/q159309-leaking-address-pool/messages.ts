@@ -24,9 +24,10 @@ export const messages = {
   caveatAccounting:
     'Accounting tells of sessions, not of the pool: another reason to end them would look the same.',
   caveatLan: 'A caller that is connected and silent, or filtered, would look the same on the LAN.',
-  found: '{servers:count dial-in server}, {lostAddresses:count address|addresses} not given back.',
+  found:
+    '{servers:count dial-in server|dial-in servers}, {lostAddresses:count address|addresses} not given back.',
   suspected:
-    '{servers:count dial-in server}, {lostAddresses:count address|addresses} perhaps not given back.',
+    '{servers:count dial-in server|dial-in servers}, {lostAddresses:count address|addresses} perhaps not given back.',
   clear:
     '{servers:count dial-in server|dial-in servers}, {assignments:count assignment|assignments}, {refusals:count refusal|refusals}: every address came back, or none was missing when a caller was refused.',
   inconclusive: 'No dial-in server could be judged.',

@@ -23,7 +23,7 @@ export const messages = {
   why: 'A peer in TIME-WAIT accepts a new connection on the same tuple only above the sequence numbers of the old one (RFC 1122 4.2.2.13). A number below them is taken for an old duplicate, and the attempt hangs.',
   whatToDo:
     'Update the host whose numbers go backward (Service Pack 5 or later for NT 4.0). Until then, do not reuse a local port within four minutes.',
-  caveatLost: 'A handshake that was not captured would refute the hang.',
+  caveatLost: 'A handshake that was not captured would refute that the attempt failed.',
   caveatTimeWait: 'Whether the peer holds TIME-WAIT follows from who closed first, not from its tables.',
   caveatNat: 'Several hosts behind one address could look alike if they agree in every header field.',
   found:

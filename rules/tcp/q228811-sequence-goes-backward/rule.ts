@@ -3,7 +3,12 @@
  * holds the old connection in TIME-WAIT. Random numbers (RFC 6528) do the same harmlessly; the gates tell the two apart.
  */
 import type { About } from '../../../src/engine/host-filter.ts';
-import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import {
+  type Candidate,
+  defineRule,
+  type FindingReport,
+  type RuleContext,
+} from '../../../src/engine/rule.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { article } from './article.ts';
 import { type Host, hostsOf } from './host.ts';
@@ -18,13 +23,20 @@ type Context = RuleContext<typeof options>;
 /** Frames of two packets each, for the steps backward of a series. */
 const MAX_STEPS = 6;
 
+/** Of an attempt that failed, of any attempt, of numbers alone. */
+const REFUTATIONS = {
+  answer: 'A SYN/ACK to the cited SYNs, captured anywhere within ten seconds of the first.',
+  twoHosts: 'Two hosts that share the address, one for the old and one for the new connection.',
+  manyHosts: 'Several hosts behind the address, each of which counts forward.',
+};
+
 export default defineRule({
   meta: {
     article,
     title: 'Sequence numbers that go backward',
     area: 'tcp',
     severity: { definitive: 'error', strong: 'warning', suggestive: 'info' },
-    qualifiers: { delayed: 'info' },
+    qualifiers: { delayed: { severity: 'info', when: 'where a connection was delayed and then opened' } },
     needs: ['connections', 'addressClasses', 'arp', 'dhcp'],
     options,
     messages,
@@ -36,11 +48,19 @@ export default defineRule({
       'A full backlog, a firewall or a limiter that drops or resets other attempts as well.',
       'Retransmitted, duplicated or re-ordered SYNs, reboots, scanners and SYN floods.',
     ],
-    refutations: [
-      'A SYN/ACK to the cited SYNs, captured anywhere within ten seconds of the first.',
-      'Two hosts that share the address, one for the old and one for the new connection.',
+    refutations: Object.values(REFUTATIONS),
+    couldHide: [
+      'ipv6',
+      'tunnelled',
+      'linkType',
+      'truncated',
+      'withoutTime',
+      'oversized',
+      'evicted',
+      'evictedConnections',
+      'evictedSyns',
+      'floodedSyns',
     ],
-    couldHide: ['ipv6', 'tunnelled', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evicted'],
   },
   create(context) {
     return {
@@ -123,7 +143,7 @@ function reportHost(context: Context, host: Host): About | null {
     count: proven.length + (series?.stretch.backward ?? 0),
     why: 'why',
     whatToDo: 'whatToDo',
-    caveats: ['caveatLost', 'caveatTimeWait', 'caveatNat'],
+    ...doubtsOf(proven.flatMap((each) => each.candidates)),
     data,
     facts: {
       address,
@@ -144,6 +164,16 @@ function reportHost(context: Context, host: Host): About | null {
   });
   if (tier === null) return null;
   return { addresses: first ? [host.address, first.reuse.responder] : [host.address] };
+}
+
+/** What a finding has to be read with: that of an attempt that failed, of one that came late, and of numbers alone. */
+function doubtsOf(attempts: readonly Candidate[]): Pick<FindingReport, 'caveats' | 'refutations'> {
+  if (attempts.length === 0) return { caveats: ['caveatNat'], refutations: [REFUTATIONS.manyHosts] };
+  const { answer, twoHosts } = REFUTATIONS;
+  const hasFailed = attempts.some(({ summary }) => summary !== 'delayed');
+  return hasFailed
+    ? { caveats: ['caveatLost', 'caveatTimeWait', 'caveatNat'], refutations: [answer, twoHosts] }
+    : { caveats: ['caveatTimeWait', 'caveatNat'], refutations: [twoHosts] };
 }
 
 /** Hosts whose attempts went to somebody who was never heard: this tap may see one direction only. */

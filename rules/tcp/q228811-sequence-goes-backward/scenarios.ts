@@ -3,6 +3,7 @@
  * tier, and what may happen to a capture on its way into a file (a to f).
  */
 import type { Scenario } from '../../../samples/craft/index.ts';
+import { crowds } from './scenarios/crowds.ts';
 import { positives } from './scenarios/positives.ts';
 import { reuseLookAlikes } from './scenarios/reuse-look-alikes.ts';
 import { reuseThresholds } from './scenarios/reuse-thresholds.ts';
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...seriesLookAlikes,
   ...sharedLookAlikes,
   ...review,
+  ...crowds,
 ];
 
 /** Each gate, and each threshold just below, at and above the value that decides a tier. */

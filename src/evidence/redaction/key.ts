@@ -42,7 +42,7 @@ export function formatKey(key: Uint8Array): string {
   return Buffer.from(key).toString('hex');
 }
 
-export type KeyPurpose = 'address' | 'mac' | 'text' | 'bytes' | 'fingerprint';
+export type KeyPurpose = 'address' | 'mac' | 'text' | 'bytes' | 'fingerprint' | 'files';
 
 /** `bytes` bytes that belong to one part of the mapping. */
 export function deriveKey(key: Uint8Array, purpose: KeyPurpose, bytes: number): Uint8Array {

@@ -6,6 +6,8 @@
 import { DigitPermutation, MappedValues } from './digit-permutation.ts';
 
 const CACHED_NAMES = 1 << 13;
+/** Paths have most of their words in common. */
+const CACHED_WORDS = 1 << 13;
 /** Words longer than this are mapped in pieces: no name has any, and a hostile one must not cost a second. */
 const MAX_WORD = 256;
 
@@ -40,6 +42,7 @@ export class NameMap {
   readonly #permutation: DigitPermutation;
   readonly #mapMac: (mac: number) => number;
   readonly #names = new MappedValues<string, string>(CACHED_NAMES);
+  readonly #words = new MappedValues<string, string>(CACHED_WORDS);
 
   /** `mapMac` maps the MAC addresses that stand for names. */
   constructor(key: Uint8Array, mapMac: (mac: number) => number) {
@@ -82,7 +85,12 @@ export class NameMap {
     for (let from = 0; from < bytes.length; ) {
       let to = from;
       while (to < bytes.length && to - from < MAX_WORD && isWordByte(bytes[to] as number)) to += 1;
-      if (to > from) this.#mapWord(bytes.subarray(from, to));
+      if (to > from)
+        bytes.write(
+          this.#words.get(bytes.toString('latin1', from, to), (word) => this.#mapWord(word)),
+          from,
+          'latin1',
+        );
       else {
         const byte = bytes[from] as number;
         // Control characters belong to no name; the zero that ends one does.
@@ -103,7 +111,8 @@ export class NameMap {
     return name === name.toLowerCase() ? text : text.toUpperCase();
   }
 
-  #mapWord(word: Uint8Array): void {
+  #mapWord(text: string): string {
+    const word = Buffer.from(text, 'latin1');
     // Letters of other alphabets become ASCII ones, chosen by the word they stand in: they have more values than those.
     const others = word.some((byte) => byte >= 0x80)
       ? Buffer.from(word)
@@ -123,5 +132,6 @@ export class NameMap {
       if (isFigure(byte)) word[at] = 0x30 + digit;
       else word[at] = (byte >= 0x41 && byte <= 0x5a ? 0x41 : 0x61) + digit;
     }
+    return word.toString('latin1');
   }
 }

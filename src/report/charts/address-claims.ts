@@ -1,15 +1,12 @@
 /** An address over time, a row for each station: who claimed it when, whose frames came from it, what went there in vain. */
 import type { ReportFinding } from '../schema.ts';
-import { type Bars, drawRows, type Marks, type Row } from './rows.ts';
+import { type Bars, drawRows, type Row } from './rows.ts';
 import { eventsOf, isEvent, isState, type ReportSeries, spansOf, subjectsOf } from './series.ts';
+import { type EventStyle, marksOf } from './styles.ts';
 import type { Canvas, Chart } from './svg.ts';
-import type { Shape, Tone } from './theme.ts';
+import type { Tone } from './theme.ts';
 
-interface Claim {
-  readonly name: string;
-  readonly legend: string;
-  readonly shape: Shape;
-  readonly lane?: 'upper' | 'lower';
+interface Claim extends Omit<EventStyle, 'tone'> {
   /** The station's own tone where none is given. */
   readonly tone?: Tone;
   /** By this the station says that the address is its own. */
@@ -149,10 +146,8 @@ function changesOf(turns: readonly Turn[]): number {
 }
 
 function rowOf(station: string, series: readonly ReportSeries[], tone: Tone): Row {
-  const marks = CLAIMS.flatMap((claim): Marks[] => {
-    const found = series.find((each) => isEvent(each) && each.name === claim.name);
-    return found === undefined ? [] : [{ ...claim, tone: claim.tone ?? tone, times: eventsOf(found) }];
-  });
+  const styles = CLAIMS.map((claim): EventStyle => ({ ...claim, tone: claim.tone ?? tone }));
+  const marks = marksOf(styles, series);
   const bars = series
     .filter((each) => isState(each) && each.name === FRAMES)
     .map(

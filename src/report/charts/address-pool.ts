@@ -1,33 +1,18 @@
 /** The addresses of a pool over time: who held each of them when, which one is missed, and who was refused meanwhile. */
 import type { ReportFinding } from '../schema.ts';
-import { type Bars, drawRows, type Marks, type Row } from './rows.ts';
-import { eventsOf, isEvent, isState, type ReportSeries, spansOf, subjectsOf } from './series.ts';
+import { drawRows, type Row } from './rows.ts';
+import { eventsOf, type ReportSeries, subjectsOf } from './series.ts';
+import { barsOf, type EventStyle, isStyled, marksOf, type StateStyle } from './styles.ts';
 import type { Canvas, Chart } from './svg.ts';
-import type { Shape, Tone } from './theme.ts';
 import { shortDuration } from './time-axis.ts';
 
-interface State {
-  readonly name: string;
-  readonly legend: string;
-  readonly tone: Tone;
-  readonly isHatched: boolean;
-}
-
-const STATES: readonly State[] = [
+const STATES: readonly StateStyle[] = [
   { name: 'address held', legend: 'held by a caller', tone: 'good', isHatched: false },
   { name: 'not given again', legend: 'free, never given again', tone: 'bad', isHatched: true },
   { name: 'nothing from it', legend: 'nothing from the caller', tone: 'bad', isHatched: true },
 ];
 
-interface Event {
-  readonly name: string;
-  readonly legend: string;
-  readonly tone: Tone;
-  readonly shape: Shape;
-  readonly lane?: 'upper' | 'lower';
-}
-
-const EVENTS: readonly Event[] = [
+const EVENTS: readonly EventStyle[] = [
   { name: 'caller refused', legend: 'caller refused', tone: 'bad', shape: 'cross' },
   { name: 'caller refused otherwise', legend: 'refused, pool not to blame', tone: 'calm', shape: 'cross' },
   { name: 'last packet of the caller', legend: 'last packet of the caller', tone: 'good', shape: 'square' },
@@ -42,14 +27,13 @@ const EVENTS: readonly Event[] = [
   { name: 'host unreachable', legend: 'host unreachable', tone: 'bad', shape: 'cross', lane: 'lower' },
 ];
 
-const OWN = new Set([...STATES, ...EVENTS].map(({ name }) => name));
 const REFUSED = new Set(['caller refused', 'caller refused otherwise']);
 const MAX_ROWS = 16;
 /** Refusals that are drawn through all rows. */
 const MAX_RULES = 24;
 
 export function isPool(series: readonly ReportSeries[]): boolean {
-  return series.some((each) => (isState(each) || isEvent(each)) && OWN.has(each.name));
+  return isStyled(series, { states: STATES, events: EVENTS });
 }
 
 export function drawPool(canvas: Canvas, { series, subject }: ReportFinding): Chart {
@@ -78,16 +62,8 @@ export function drawPool(canvas: Canvas, { series, subject }: ReportFinding): Ch
 }
 
 function rowOf(address: string, series: readonly ReportSeries[]): Row {
-  const bars = STATES.flatMap((state): Bars[] => {
-    const spans = series.filter((each) => isState(each) && each.name === state.name).flatMap(spansOf);
-    if (spans.length === 0) return [];
-    const { isHatched, legend } = state;
-    return [{ ...state, spans, ...(isHatched ? { label: () => legend } : {}) }];
-  });
-  const marks = EVENTS.flatMap((event): Marks[] => {
-    const times = series.filter((each) => isEvent(each) && each.name === event.name).flatMap(eventsOf);
-    return times.length === 0 ? [] : [{ ...event, times }];
-  });
+  const bars = barsOf(STATES, series, ({ isHatched, legend }) => (isHatched ? legend : ''));
+  const marks = marksOf(EVENTS, series);
   return { label: [address], bars, marks, isTall: marks.some(({ lane }) => lane !== undefined) };
 }
 

@@ -1,20 +1,12 @@
 /** A cluster over time: a row for each host with its heartbeats and silences, and one for each address that clients asked for. */
 import type { ReportFinding } from '../schema.ts';
-import { type Bars, drawRows, type Marks, type Row } from './rows.ts';
-import { eventsOf, isEvent, isState, type ReportSeries, type Span, spansOf, subjectsOf } from './series.ts';
+import { drawRows, type Row } from './rows.ts';
+import { isEvent, type ReportSeries, type Span, subjectsOf } from './series.ts';
+import { barsOf, type EventStyle, marksOf, type StateStyle } from './styles.ts';
 import type { Canvas, Chart } from './svg.ts';
-import type { Shape, Tone } from './theme.ts';
 import { shortDuration } from './time-axis.ts';
 
-interface Event {
-  readonly name: string;
-  readonly legend: string;
-  readonly tone: Tone;
-  readonly shape: Shape;
-  readonly lane?: 'upper' | 'lower';
-}
-
-const EVENTS: readonly Event[] = [
+const EVENTS: readonly EventStyle[] = [
   { name: 'heartbeat', legend: 'heartbeat', tone: 'good', shape: 'tick' },
   {
     name: 'frame without heartbeats',
@@ -27,15 +19,7 @@ const EVENTS: readonly Event[] = [
   { name: 'request unanswered', legend: 'request unanswered', tone: 'bad', shape: 'cross', lane: 'lower' },
 ];
 
-interface State {
-  readonly name: string;
-  readonly legend: string;
-  readonly tone: Tone;
-  readonly isHatched: boolean;
-  readonly isStrip?: boolean;
-}
-
-const STATES: readonly State[] = [
+const STATES: readonly StateStyle[] = [
   { name: 'contradicting', legend: 'contradicting', tone: 'bad', isHatched: true },
   { name: 'silent', legend: 'no heartbeat', tone: 'bad', isHatched: true },
   { name: 'late heartbeat', legend: 'late', tone: 'bad', isHatched: true },
@@ -71,19 +55,18 @@ export function drawHeartbeats(canvas: Canvas, { series, subject }: ReportFindin
 }
 
 function rowOf(host: string, series: readonly ReportSeries[]): Row {
-  const bars = STATES.flatMap((state): Bars[] => {
-    const spans = series.filter((each) => isState(each) && each.name === state.name).flatMap(spansOf);
-    return spans.length === 0 ? [] : [{ ...state, spans, label: (span) => labelOf(state, span) }];
-  });
-  const marks = EVENTS.flatMap(({ lane, ...event }): Marks[] => {
-    const times = series.filter((each) => isEvent(each) && each.name === event.name).flatMap(eventsOf);
-    // On a bar, there is nothing beside which they would have to keep.
-    return times.length === 0 ? [] : [{ ...event, times, ...(lane && bars.length === 0 ? { lane } : {}) }];
-  });
+  const bars = barsOf(STATES, series, labelOf);
+  // On a bar, there is nothing beside which they would have to keep.
+  const events = bars.length === 0 ? EVENTS : EVENTS.map(inTheMiddle);
+  const marks = marksOf(events, series);
   return { label: splitName(host), bars, marks };
 }
 
-function labelOf({ legend }: State, { from, to }: Span): string {
+function inTheMiddle({ name, legend, tone, shape }: EventStyle): EventStyle {
+  return { name, legend, tone, shape };
+}
+
+function labelOf({ legend }: StateStyle, { from, to }: Span): string {
   return Number.isFinite(to) ? `${legend} for ${shortDuration(to - from)}` : legend;
 }
 

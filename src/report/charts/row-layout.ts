@@ -44,9 +44,9 @@ export interface RowPicture {
   readonly rules?: ReadonlyArray<{ readonly time: number; readonly label: string }>;
   /** A stretch that concerns all rows. */
   readonly region?: { readonly tone: Tone; readonly span: Span };
-  /** A line from row to row: who had the turn. */
   /** Marks have the tone of their row: the legend, which is of all rows, has none. */
   readonly isToneOfRow?: boolean;
+  /** A line from row to row: who had the turn. */
   readonly links?: ReadonlyArray<{ readonly time: number; readonly row: number }>;
 }
 

@@ -1,9 +1,9 @@
 /** The report as one HTML file: no script, nothing from elsewhere, and a policy that would not let it if it tried. */
-import { createHash } from 'node:crypto';
 import { fileNames, orderFindings } from '../outline.ts';
 import { MAX_REPORT_BYTES, Room, shareRoom } from '../room.ts';
 import type { Report, ReportFinding } from '../schema.ts';
 import { formatPlural } from '../units.ts';
+import { policyFor } from './markup.ts';
 import type { FindingView, Pictures } from './model.ts';
 import { toFindingRowView, toFindingView, toPageView } from './model.ts';
 import { PAGE_CSS } from './style.ts';
@@ -119,12 +119,6 @@ function leftOutNote(count: number): string {
 
 function moreOf(count: number, what: string): string {
   return count > 0 ? `… and ${formatPlural(count, `more ${what}`, `more ${what}s`)}.` : '';
-}
-
-/** Nothing may be fetched, run or sent; the one style sheet is known by its hash (Content Security Policy Level 3, 2.3.1). */
-function policyFor(css: string): string {
-  const hash = createHash('sha256').update(css).digest('base64');
-  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
 /** The pictures of each finding, as long as there is room for them. */

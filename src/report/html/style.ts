@@ -1,5 +1,5 @@
 /**
- * The style sheet of the page. Pictures use the same custom properties: --ink, --muted, --line, --surface, --raised, --accent, and
+ * The style sheets of pages: what all share, and what reports have beside it. Pictures use the same custom properties: --ink, --muted, --line, --surface, --raised, --accent, and
  * a pair of text and ground for each tone (--critical and --critical-ground, …). Text has a contrast of 4.5 to 1 or more on its ground,
  * in both schemes (WCAG 2.2, 1.4.3).
  */
@@ -22,7 +22,7 @@ const DARK = `
   --good: #9be3b1; --good-ground: #14371f; --good-edge: #3fa562;
   --open: #c5ccd4; --open-ground: #2b3138; --open-edge: #77818c;`;
 
-export const PAGE_CSS = `
+export const BASE_CSS = `
 :root { color-scheme: light; ${LIGHT} }
 @media screen { :root { color-scheme: light dark; } }
 @media screen and (prefers-color-scheme: dark) { :root { ${DARK} } }
@@ -48,7 +48,6 @@ main:focus { outline: none; }
 .skip:focus { left: 1rem; top: .5rem; z-index: 1; }
 .kicker { margin: 0; color: var(--muted); font-size: .85rem; letter-spacing: .02em; }
 .outcome { margin: .35rem 0 .9rem; padding: .6rem .9rem; border-left: .4rem solid; border-radius: .25rem; font-size: 1.6rem; }
-.captures { margin: 0; padding: 0; list-style: none; color: var(--muted); font-size: .92rem; }
 .options { color: var(--muted); font-size: .92rem; }
 .warnings { padding: .6rem .9rem .6rem 2rem; border: 1px solid var(--warning-edge); border-radius: .4rem; background: var(--warning-ground); color: var(--warning); }
 nav { margin-top: 1.25rem; }
@@ -72,25 +71,62 @@ h3 .pill { margin-right: .35rem; text-transform: uppercase; letter-spacing: .04e
 .place { margin: 0 0 .8rem; color: var(--muted); font-size: .95rem; }
 .subject { color: var(--ink); font-weight: 600; }
 .card .subject, .evidence h3 .subject { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .92em; }
-.when { display: block; }
 .card dl { margin: 0; }
 .card dl div { display: grid; grid-template-columns: 6rem 1fr; gap: 0 .75rem; padding: .22rem 0; }
 dt { color: var(--muted); }
 dd { margin: 0; }
-.card .key { color: var(--muted); font-size: .9em; }
-.card dl .do { font-weight: 600; }
-.card dl .do dt { font-weight: 400; }
 .scroll { overflow-x: auto; margin: .6rem 0; }
 table { width: 100%; border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { padding: .2rem 0 .4rem; color: var(--muted); font-size: .85rem; text-align: left; }
 th, td { padding: .42rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { background: var(--raised); border-bottom: 2px solid var(--line); white-space: nowrap; }
 tbody th { font-weight: 600; }
-.number, .frames tbody th { text-align: right; white-space: nowrap; }
-.frames.named tbody th { text-align: left; white-space: normal; min-width: 7rem; }
+.number { text-align: right; white-space: nowrap; }
 td { overflow-wrap: break-word; }
-wbr.narrow { display: none; }
 .time { white-space: nowrap; font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); gap: .35rem 1.5rem; font-size: .92rem; }
+.facts dt { font-size: .85em; }
+pre {
+  margin: .35rem 0; padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--raised);
+  font: .86rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; white-space: pre-wrap;
+}
+.left-out { color: var(--muted); font-style: italic; }
+footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .85rem; }
+@media (max-width: 40rem) {
+  body { padding-top: 1rem; }
+  .outcome { font-size: 1.3rem; }
+  .card { padding-inline: .8rem; }
+  .card dl div { grid-template-columns: 1fr; padding: .3rem 0; }
+  .card dt { font-size: .85rem; }
+  th, td { padding: .4rem .35rem; }
+  th:first-child, td:first-child { padding-left: 0; }
+  table { font-size: .86rem; }
+  .pill { font-size: .74rem; padding-inline: .45em; }
+}
+@media print {
+  @page { margin: 16mm 14mm; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
+  nav, .skip { display: none; }
+  a { color: inherit; text-decoration: none; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .scroll { overflow: visible; }
+  h2, h3, h4, caption { break-after: avoid; }
+  .card, figure, tr, li, pre, .facts div { break-inside: avoid; }
+  thead { display: table-header-group; }
+  h2 { margin-top: 1.6rem; }
+}
+`;
+
+export const PAGE_CSS = `${BASE_CSS}
+.captures { margin: 0; padding: 0; list-style: none; color: var(--muted); font-size: .92rem; }
+.when { display: block; }
+.card .key { color: var(--muted); font-size: .9em; }
+.card dl .do { font-weight: 600; }
+.card dl .do dt { font-weight: 400; }
+.frames tbody th { text-align: right; white-space: nowrap; }
+.frames.named tbody th { text-align: left; white-space: normal; min-width: 7rem; }
+wbr.narrow { display: none; }
 .frames td { min-width: 5.5rem; }
 .frames td:last-child { min-width: 10rem; width: 60%; }
 .inputs { min-width: 42rem; }
@@ -105,48 +141,21 @@ figcaption { font-size: .92rem; }
 figcaption span { color: var(--muted); }
 /* On a phone a picture scrolls rather than shrinks: its words must stay legible. */
 figure svg { display: block; min-width: 34rem; max-width: 100%; height: auto; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); gap: .35rem 1.5rem; font-size: .92rem; }
-.facts dt { font-size: .85em; }
 .evidence ul { margin: .2rem 0; font-size: .92rem; }
-pre {
-  margin: .35rem 0; padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--raised);
-  font: .86rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; white-space: pre-wrap;
-}
 .proofs dt { margin-top: .9rem; font-size: .92rem; }
-.left-out { color: var(--muted); font-style: italic; }
-footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .85rem; }
 @media screen {
   /* Long pages: what is out of sight is laid out when it comes near. */
   .long .card, .long .evidence, .long .rest { content-visibility: auto; contain-intrinsic-size: auto 24rem; }
   .long .rest { contain-intrinsic-height: auto 100rem; }
 }
 @media (max-width: 40rem) {
-  body { padding-top: 1rem; }
-  .outcome { font-size: 1.3rem; }
-  .card { padding-inline: .8rem; }
-  .card dl div { grid-template-columns: 1fr; padding: .3rem 0; }
-  .card dt { font-size: .85rem; }
-  th, td { padding: .4rem .35rem; }
-  th:first-child, td:first-child { padding-left: 0; }
-  table { font-size: .86rem; }
-  .pill { font-size: .74rem; padding-inline: .45em; }
   wbr.narrow { display: inline; }
   .frames td { min-width: 4.5rem; }
   .frames thead th { white-space: normal; overflow-wrap: normal; }
   .frames td:last-child { min-width: 7rem; overflow-wrap: anywhere; }
 }
 @media print {
-  @page { margin: 16mm 14mm; }
-  html { font-size: 9.5pt; }
-  body { max-width: none; padding: 0; }
-  nav, .skip { display: none; }
-  a { color: inherit; text-decoration: none; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .scroll { overflow: visible; }
   .inputs, figure svg { min-width: 0; }
-  h2, h3, h4, caption, .proofs dt { break-after: avoid; }
-  .card, figure, tr, li, pre, .facts div { break-inside: avoid; }
-  thead { display: table-header-group; }
-  h2 { margin-top: 1.6rem; }
+  .proofs dt { break-after: avoid; }
 }
 `;

@@ -1,19 +1,9 @@
 /**
- * The page, as templates of eta. `<%= %>` escapes what it shows (see page.ts); `<%~ %>` puts in markup: other templates that were
+ * The page, as templates of eta. `<%= %>` escapes what it shows (see markup.ts); `<%~ %>` puts in markup: other templates that were
  * filled in already, the style sheet, and pictures.
  */
-import { Eta } from 'eta';
-import { htmlText } from '../escape.ts';
+import { compile } from './markup.ts';
 import type { CaptureView, FindingRowView, FindingView, PageView } from './model.ts';
-
-/** Strings that can grow are cut in the report already; this bounds the others. */
-const MAX_TEXT_CHARACTERS = 16_384;
-
-const eta = new Eta({
-  escapeFunction: (value) => htmlText(String(value), MAX_TEXT_CHARACTERS),
-  // Empty lines and indentation of the templates; texts have no line breaks.
-  rmWhitespace: true,
-});
 
 /** Everything between the opening and the closing of the document. */
 export interface PageData extends PageView {
@@ -248,12 +238,6 @@ const CAPTURE_ROW = `<tr><th scope="row"><bdi><%= it.name %></bdi></th><td class
 
 const LINE = `<li><%= it.text %></li>
 `;
-
-/** The template as a function of its data. */
-function compile(template: string): (data: object) => string {
-  const fill = eta.compile(template);
-  return (data) => eta.render(fill, data);
-}
 
 export const pageMarkup: (data: PageData) => string = compile(PAGE);
 export const diagnosisMarkup: (data: FindingView) => string = compile(DIAGNOSIS);

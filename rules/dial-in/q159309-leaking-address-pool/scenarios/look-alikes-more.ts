@@ -236,8 +236,8 @@ function withoutHop(frame: Uint8Array): Uint8Array {
 }
 
 /** The recorder sleeps for 20 min. In that time somebody gets the address that was free, and still holds it afterwards. */
-function asleep(): Script {
-  const ras = new Ras({ talkSeconds: 7 })
+export function asleep(talkSeconds = 7): Script {
+  const ras = new Ras({ talkSeconds })
     .gets(2, 'u1', '.11')
     .gets(6, 'u2', '.12')
     .gets(10, 'u3', '.13')
@@ -283,6 +283,6 @@ export const moreLookAlikes: readonly Scenario[] = [
     encoding: { container: 'pcap', linkType: 'sll', localMacs: ['00:a0:c9:15:93:09'] },
   },
   lookAlike('X2', 'two taps of one path, with all addresses held', SILENT, twoTaps),
-  lookAlike('X3', 'the free address was given while the recorder slept', SUGGESTIVE_AT_MOST, asleep),
+  lookAlike('X3', 'the free address was given while the recorder slept', SUGGESTIVE_AT_MOST, () => asleep()),
   lookAlike('X3-echoes', 'the replies to echoes came while the recorder slept', SILENT, sleptThroughEchoes),
 ];

@@ -7,11 +7,11 @@ import {
   Script,
   controlPacket,
   macBytes,
-  withGap,
 } from '../../../../samples/craft/index.ts';
 import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
 import { SILENT, SUGGESTIVE_AT_MOST, lookAlike } from './expectations.ts';
 import { lanServer } from './links.ts';
+import { asleep } from './look-alikes-more.ts';
 import { Pool, addresses, served } from './pools.ts';
 import type { Step } from './pools.ts';
 import { leak } from './positives.ts';
@@ -25,23 +25,6 @@ function merged(...scripts: readonly Script[]): Script {
     first.interfaces,
     frames.toSorted((one, other) => one.nanos - other.nanos),
   );
-}
-
-/** While the recorder sleeps, somebody gets the free address, and says nothing afterwards. */
-function asleepAndIdle(): Script {
-  const ras = new Ras({ talkSeconds: 2000 })
-    .gets(2, 'u1', '.11')
-    .gets(6, 'u2', '.12')
-    .gets(10, 'u3', '.13')
-    .hangsUp(25, 'u1')
-    .gets(600, 'u7', '.11')
-    .isRefused(1245, 'u4', 'ipcpTerminate')
-    .isRefused(1260, 'u5', 'ipcpTerminate')
-    .hangsUp(1270, 'u2')
-    .gets(1276, 'u4', '.12')
-    .hangsUp(1284, 'u3')
-    .gets(1290, 'u5', '.13');
-  return withGap(ras.end(1310), 30, 1230);
 }
 
 /** The latest address first. u1 hangs up for good; two suspended callers are refused each time, the others redial. */
@@ -69,31 +52,31 @@ function suspendedPair(): Script {
   return ras.isRefused(115, 's1', 'lcpTerminate').end(130);
 }
 
+const FILE_SERVER = '10.0.0.20';
+
+/** The caller who has .11, seen on the LAN behind the server. */
+function pingsFileServer(ras: Ras, place: { readonly interface?: number } = {}): void {
+  const fileServer = new Host({ mac: '00:a0:24:0b:77:20', ip: FILE_SERVER, ttl: 128, firstIpId: 0x5200 });
+  const caller = new Host({ mac: lanServer().mac, ip: '10.0.0.11', ttl: 127, firstIpId: 0x0b0b });
+  for (let at = 38, turn = 0; at < 128; at += 9, turn += 1) {
+    ras.script.at(at, () => caller.ping(fileServer, turn), place);
+    ras.script.at(at + 0.001, () => fileServer.pong(caller, turn), place);
+  }
+}
+
 /** .11 was given to a caller of a modem, whose call is not in the capture; what it says on the LAN is. */
 function usedOnLan(): Script {
   const ras = leak();
-  const server = lanServer();
-  const fileServer = new Host({ mac: '00:a0:24:0b:77:20', ip: '10.0.0.20', ttl: 128, firstIpId: 0x5200 });
-  const caller = new Host({ mac: server.mac, ip: '10.0.0.11', ttl: 127, firstIpId: 0x0b0b });
-  for (let at = 38, turn = 0; at < 128; at += 9, turn += 1) {
-    ras.script.at(at, () => caller.ping(fileServer, turn));
-    ras.script.at(at + 0.001, () => fileServer.pong(caller, turn));
-  }
+  pingsFileServer(ras);
   return ras.end(130);
 }
 
 /** The same on a server of modems, one of whose lines is not recorded. */
 function usedBehindLines(): Script {
   const ras = leak({ transport: 'serial', withLan: true });
-  const server = lanServer();
-  const fileServer = new Host({ mac: '00:a0:24:0b:77:20', ip: '10.0.0.20', ttl: 128, firstIpId: 0x5200 });
-  const caller = new Host({ mac: server.mac, ip: '10.0.0.11', ttl: 127, firstIpId: 0x0b0b });
   const lan = { interface: 3 };
-  ras.script.at(0.3, () => server.arpRequest(fileServer.ip), lan);
-  for (let at = 38, turn = 0; at < 128; at += 9, turn += 1) {
-    ras.script.at(at, () => caller.ping(fileServer, turn), lan);
-    ras.script.at(at + 0.001, () => fileServer.pong(caller, turn), lan);
-  }
+  ras.script.at(0.3, () => lanServer().arpRequest(FILE_SERVER), lan);
+  pingsFileServer(ras, lan);
   return ras.end(130);
 }
 
@@ -196,7 +179,8 @@ export const review: readonly Scenario[] = [
     'review-asleep',
     'the free address was given while the recorder slept, to a quiet caller',
     SUGGESTIVE_AT_MOST,
-    asleepAndIdle,
+    // Whoever gets the free address says nothing afterwards.
+    () => asleep(2000),
   ),
   lookAlike(
     'review-suspended',

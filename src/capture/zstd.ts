@@ -1,0 +1,166 @@
+/**
+ * zstd (RFC 8878). Node's own decompressor where there is one (22.15 and later), which works in the thread pool and checks the
+ * checksums; else one in JavaScript, which does neither. Both get a frame at a time: Node's would stop behind the first.
+ */
+import { describeSystemError } from './errors.ts';
+import type { Transform } from 'node:stream';
+import type { Decompress } from 'fzstd';
+import { type ByteSource, ChunkQueue, type PieceSource } from './source.ts';
+import type { Window } from './window.ts';
+import { FrameError, type FramePart, FrameReader } from './zstd-frames.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+/** ZSTD_d_windowLogMax, and the exponent of 32 MiB. */
+const WINDOW_LOG_MAX = 100;
+const MAX_WINDOW_LOG = 25;
+
+/** Unpacks one frame. */
+interface FrameDecoder {
+  /** What a part comes to, in pieces; they are the caller's. Throws what is wrong with it. */
+  unpack(part: FramePart): Promise<readonly Uint8Array[]> | readonly Uint8Array[];
+  close(): void;
+}
+
+type NativeDecompressor = (options: { chunkSize: number; params: Record<number, number> }) => Transform;
+
+/** Asked of Node that runs, not of the one that built this; the types are those of the oldest. */
+function nativeDecompressor(): NativeDecompressor | undefined {
+  const zlib: object = process.getBuiltinModule('node:zlib');
+  return (zlib as { createZstdDecompress?: NativeDecompressor }).createZstdDecompress;
+}
+
+export class ZstdSource implements ByteSource {
+  readonly isLive: boolean;
+  /** What the stream asks for that is refused, once reading came to it; null before. */
+  refusal: FrameError | null = null;
+  readonly #input: PieceSource;
+  readonly #frames: FrameReader;
+  #decoder: FrameDecoder | null = null;
+  #chunks: readonly Uint8Array[] = [];
+  #next = 0;
+  #from = 0;
+  #isClosed = false;
+
+  /** `first` is what was already read of the compressed stream, to recognise it. */
+  constructor(input: PieceSource, first: Uint8Array) {
+    this.#input = input;
+    this.isLive = input.isLive;
+    this.#frames = new FrameReader(input, first);
+  }
+
+  async fillWindow(window: Window): Promise<void> {
+    try {
+      while (this.#next >= this.#chunks.length) {
+        const part = this.#isClosed ? null : await this.#frames.next();
+        if (part === null || this.#isClosed) {
+          window.ended = true;
+          return;
+        }
+        this.#decoder ??= await openDecoder();
+        this.#chunks = await this.#decoder.unpack(part);
+        this.#next = 0;
+        if (part.isLast) this.#closeDecoder();
+      }
+      this.#append(window);
+    } catch (error) {
+      this.#fail(window, error);
+    }
+  }
+
+  #append(window: Window): void {
+    const chunk = this.#chunks[this.#next] ?? new Uint8Array();
+    this.#from += window.append(chunk, this.#from);
+    if (this.#from < chunk.length) return;
+    this.#from = 0;
+    this.#next++;
+  }
+
+  #fail(window: Window, error: unknown): void {
+    this.#closeDecoder();
+    const isSystem = error instanceof Error && 'syscall' in error;
+    const message = describeSystemError(error);
+    if (error instanceof FrameError && error.command !== null) this.refusal = error;
+    if (isSystem) window.fail('read-failed', `reading failed: ${message}`);
+    else window.fail('bad-compression', `the compressed data cannot be read on: ${message}`);
+  }
+
+  #closeDecoder(): void {
+    this.#decoder?.close();
+    this.#decoder = null;
+  }
+
+  get bytes(): number {
+    return this.#input.bytes;
+  }
+
+  get progress(): number | null {
+    return this.#input.progress;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#closeDecoder();
+    this.#input.close();
+  }
+}
+
+class NativeDecoder implements FrameDecoder {
+  readonly #stream: Transform;
+  readonly #queue: ChunkQueue;
+  #writeDone: (() => void) | null = null;
+
+  constructor(create: NativeDecompressor) {
+    this.#stream = create({ chunkSize: CHUNK_BYTES, params: { [WINDOW_LOG_MAX]: MAX_WINDOW_LOG } });
+    this.#queue = new ChunkQueue(this.#stream);
+    // The callback of the write that met an error never comes; the closing does.
+    this.#stream.on('close', () => this.#writeDone?.());
+  }
+
+  async unpack({ bytes }: FramePart): Promise<readonly Uint8Array[]> {
+    await new Promise<void>((resolve) => {
+      this.#writeDone = resolve;
+      this.#stream.write(bytes, () => resolve());
+    });
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      for (let chunk = this.#queue.take(); chunk !== null; chunk = this.#queue.take()) chunks.push(chunk);
+      if (this.#queue.hasEnded || this.#stream.readableLength === 0) break;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.#queue.error !== null) throw this.#queue.error;
+    return chunks;
+  }
+
+  close(): void {
+    this.#queue.close();
+  }
+}
+
+async function openDecoder(): Promise<FrameDecoder> {
+  const create = nativeDecompressor();
+  if (create !== undefined) return new NativeDecoder(create);
+  // Loaded when it is needed.
+  const fzstd = await import('fzstd');
+  return new ScriptDecoder(new fzstd.Decompress());
+}
+
+class ScriptDecoder implements FrameDecoder {
+  readonly #decoder: Decompress;
+  #chunks: Uint8Array[] = [];
+
+  constructor(decoder: Decompress) {
+    this.#decoder = decoder;
+    decoder.ondata = (chunk) => this.#chunks.push(chunk);
+  }
+
+  unpack({ bytes, isLast }: FramePart): readonly Uint8Array[] {
+    this.#chunks = [];
+    // It keeps short frames back until it knows of their end. The bytes it is given are its own.
+    this.#decoder.push(bytes.slice(), isLast);
+    return this.#chunks;
+  }
+
+  close(): void {
+    this.#chunks = [];
+  }
+}
