@@ -2,13 +2,14 @@ import { constants, createReadStream, fstatSync, openSync, statSync } from 'node
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Capture, Compression, Timeline } from './capture.ts';
-import { CaptureError, type CaptureErrorCode, type Damage } from './errors.ts';
+import { CaptureError, type CaptureErrorCode, type Damage, describeSystemError } from './errors.ts';
 import { quote, recognise, type Recognised } from './format.ts';
 import { GzipSource, isGzip } from './gzip.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
 import type { LocalZone } from './local-time.ts';
 import { NETMON_HEADER_BYTES, NetmonReader } from './netmon.ts';
 import type { ReadAt } from './netmon-table.ts';
+import type { StatisticsListener } from './origin.ts';
 import { PcapReader } from './pcap.ts';
 import { PcapngReader } from './pcapng.ts';
 import type { CaptureReader, ReaderInput } from './reader.ts';
@@ -40,6 +41,8 @@ export interface OpenOptions {
   readonly windowBytes?: number;
   /** Keeps what `originOf` tells of interfaces: up to a megabyte per capture. */
   readonly keepsOrigin?: boolean;
+  /** Is told what interface statistics blocks say, by readers of pcapng. */
+  readonly onStatistics?: StatisticsListener;
   /** The zone of times that a format keeps without one; they are taken as UTC for want of it, and `timeZone` says so. */
   readonly localZone?: LocalZone;
 }
@@ -82,6 +85,7 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
           registry: options.interfaces,
           localZone: options.localZone ?? null,
           keepsOrigin: options.keepsOrigin ?? false,
+          onStatistics: options.onStatistics ?? null,
         };
         return toReader(format, reader);
       }
@@ -208,6 +212,6 @@ function explainSystemError(error: unknown, path: string): CaptureError {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = SYSTEM_ERRORS.get(code);
   if (known) return new CaptureError(known[0], path, known[1], known[2]);
-  const message = error instanceof Error ? error.message : String(error);
-  return new CaptureError('unreadable', path, `cannot be opened: ${message}`, 'Check the name and the disk.');
+  const reason = describeSystemError(error);
+  return new CaptureError('unreadable', path, `cannot be opened: ${reason}`, 'Check the name and the disk.');
 }

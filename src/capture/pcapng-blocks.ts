@@ -1,4 +1,5 @@
 /** Block types, option codes and the decoding of the rare blocks of pcapng (draft-ietf-opsawg-pcapng). */
+import type { Stamp } from './origin.ts';
 import { addCounts } from './limits.ts';
 import { DEFAULT_TSRESOL, isReadableTsresol } from './pcapng-time.ts';
 
@@ -139,12 +140,12 @@ export class OptionWalk {
   }
 
   /** A time stamp, whose upper half is always written first; null where it is cut. */
-  stamp(): readonly [high: number, low: number] | null {
+  stamp(): Stamp | null {
     if (this.length < 8) return null;
-    return [
-      this.#view.getUint32(this.at, this.#littleEndian),
-      this.#view.getUint32(this.at + 4, this.#littleEndian),
-    ];
+    return {
+      high: this.#view.getUint32(this.at, this.#littleEndian),
+      low: this.#view.getUint32(this.at + 4, this.#littleEndian),
+    };
   }
 
   text(): string {
@@ -208,9 +209,11 @@ export function readPacketOptions(walk: OptionWalk): PacketOptions {
   return options;
 }
 
+/** Times as written, counters as far as they are known. */
 export interface StatisticsOptions {
-  start: readonly [high: number, low: number] | null;
-  end: readonly [high: number, low: number] | null;
+  start: Stamp | null;
+  end: Stamp | null;
+  /** isb_ifdrop + isb_osdrop. */
   dropped: number | null;
   received: number | null;
 }

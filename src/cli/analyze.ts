@@ -43,7 +43,10 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .option('--evidence <file>', 'write the cited frames, with comments, to a pcapng file')
     .option('--context <frames>', 'frames around each cited one in the evidence (0 to 1000)', parseContext)
     .option('--timings', 'put the time spent per stage into the report')
-    .option('--quiet', 'no progress and no notes on standard error');
+    .option(
+      '--quiet',
+      'no progress and no notes on standard error; a key that --redact makes is told all the same',
+    );
   addRedactOptions(addDiagnosisOptions(command));
   addCommonOptions(command).action(async (paths: string[], options: AnalyzeCommandOptions) => {
     finish(await runAnalyze(paths, options));

@@ -88,7 +88,8 @@ export class Watch {
   async #pass(found: Discovery, { complete }: Arrived, isFirst: boolean): Promise<void> {
     this.#plan = this.#options.plan({ ...found, files: complete });
     const { jobs } = this.#plan;
-    const isDone = (job: Job): boolean => (isFirst ? this.#scan.isDone(job) : this.#scan.isCurrent(job));
+    const isDone = (job: Job): boolean =>
+      isFirst ? this.#scan.isDone(job) || this.#scan.hasShrunk(job) : this.#scan.isCurrent(job);
     const open: Job[] = [];
     for (const job of jobs) {
       if (isDone(job)) for (const { path } of job.files) this.#arrivals.take(path);
@@ -134,7 +135,7 @@ export class Watch {
 
   async #writeIndex(): Promise<TimedIndex> {
     const started = performance.now();
-    const paths = [...this.#scan.pathsWith(this.#plan.jobs), ...this.#plan.unlisted];
+    const paths = [...this.#scan.paths(), ...this.#plan.unlisted];
     const isComplete = this.#waiting === 0 && this.#plan.jobs.every((job) => this.#scan.isCurrent(job));
     const timed = await this.#options.writeIndex(paths, isComplete);
     this.#writtenAt = performance.now();

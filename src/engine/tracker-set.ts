@@ -261,6 +261,16 @@ export class TrackerSet implements Trackers {
     this.dialIn?.finish();
   }
 
+  /** Connections and SYNs that a rule could have missed something of, though it takes no subject from it. */
+  unexaminedSyns(): Record<'evictedConnections' | 'evictedSyns' | 'floodedSyns' | 'clusterSyns', number> {
+    return {
+      evictedConnections: this.connections?.evictedConnections ?? 0,
+      evictedSyns: this.connections?.evictedSyns ?? 0,
+      floodedSyns: this.connections?.flood.shed ?? 0,
+      clusterSyns: this.heartbeats?.displacedSyns ?? 0,
+    };
+  }
+
   /** What had to be dropped because a table was full, by table. */
   evictions(): Record<string, number> {
     return {
@@ -278,16 +288,6 @@ export class TrackerSet implements Trackers {
       watches: this.watches.refused,
       sources: this.sources.evictions,
       domains: this.domains.overflow,
-    };
-  }
-
-  /** Connections and SYNs that a rule could have missed something of, though it takes no subject from it. */
-  unexaminedSyns(): Record<'evictedConnections' | 'evictedSyns' | 'floodedSyns' | 'clusterSyns', number> {
-    return {
-      evictedConnections: this.connections?.evictedConnections ?? 0,
-      evictedSyns: this.connections?.evictedSyns ?? 0,
-      floodedSyns: this.connections?.flood.shed ?? 0,
-      clusterSyns: this.heartbeats?.displacedSyns ?? 0,
     };
   }
 

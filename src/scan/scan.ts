@@ -11,13 +11,14 @@ import type { Format } from '../report/formats.ts';
 import { makeFolder, Placement, WriteError, writeWhole } from './atomic-file.ts';
 import { buildIndex, type IndexFacts, type TimedIndex } from './build-index.ts';
 import type { Unlisted } from './discover.ts';
+import { type Done, DoneRows } from './done-rows.ts';
 import { type Disclosure, FULL_DISCLOSURE } from './disclosure.ts';
 import { isUnchanged } from './fingerprint.ts';
 import { indexFiles } from './index-files.ts';
 import { removeStalePages } from './stale-pages.ts';
 import type { Job } from './jobs.ts';
 import { Backlog } from './backlog.ts';
-import type { EntryFacts, EntryPlace, JournalEntry, JournalHead, RunMark } from './journal.ts';
+import type { EntryFacts, JournalEntry, JournalHead, RunMark } from './journal.ts';
 import { factsOf, isSameHead, Journal, lineOf, readJournal } from './journal.ts';
 import { Lanes } from './lanes.ts';
 import { lock } from './lock.ts';
@@ -80,9 +81,6 @@ export function makeOutputFolder(out: string): void {
   makeFolder(join(out, ASIDE));
 }
 
-/** What is kept of an entry in memory; the rest stays in the journal. */
-type Done = EntryFacts & { readonly place: EntryPlace };
-
 export interface RunOptions {
   readonly workers: Workers;
   readonly count: number;
@@ -110,9 +108,7 @@ export class Scan {
   readonly #out: string;
   readonly #formats: readonly Format[];
   readonly #journal: Journal;
-  readonly #done: Map<string, Done>;
-  /** Those of rings, by each of their files. */
-  readonly #rings = new Map<string, Done>();
+  readonly #done: DoneRows;
   readonly #placement: Placement;
   readonly #unlock: () => void;
   readonly #disclosure: Disclosure;
@@ -121,7 +117,7 @@ export class Scan {
     out: string,
     formats: readonly Format[],
     journal: Journal,
-    done: Map<string, Done>,
+    done: DoneRows,
     unlock: () => void,
     disclosure: Disclosure,
   ) {
@@ -129,7 +125,6 @@ export class Scan {
     this.#formats = formats;
     this.#journal = journal;
     this.#done = done;
-    for (const entry of done.values()) this.#noteRing(entry);
     this.#placement = new Placement(out, join(out, ASIDE));
     this.#unlock = unlock;
     this.#disclosure = disclosure;
@@ -143,13 +138,13 @@ export class Scan {
     const unlock = lock(join(out, LOCK));
     if (unlock === null) throw new RefusedFolder('in-use');
     try {
-      const done = new Map<string, Done>();
+      const done = new DoneRows();
       const stored = isResumed ? readJournal(path) : null;
       // A journal that was cut in its first line has nothing in it.
       const hasHead = stored !== null && (stored.head !== null || stored.end > 0);
       if (stored !== null && hasHead) {
         if (!isSameHead(stored.head, head)) throw new RefusedFolder('other-version-or-options');
-        for (const { entry, place } of stored.entries) done.set(entry.row.path, { ...factsOf(entry), place });
+        for (const { entry, place } of stored.entries) done.remember({ ...factsOf(entry), place });
       }
       for (const name of readdirSync(join(out, ASIDE))) rmSync(join(out, ASIDE, name), { force: true });
       const journal = hasHead ? Journal.resume(path, stored.end) : Journal.begin(path, head);
@@ -190,7 +185,7 @@ export class Scan {
    * stands in its row.
    */
   isCurrent({ files, shown, parts }: Job): boolean {
-    const done = this.#done.get(shown[0] ?? '') ?? this.#rings.get(shown[0] ?? '');
+    const done = this.#done.get(shown[0] ?? '') ?? this.#done.ringWith(shown[0] ?? '');
     if (done === undefined) return false;
     if (parts.length > 0 && done.row.apart !== undefined) return parts.every((part) => this.isCurrent(part));
     return files.every((file, index) => {
@@ -199,19 +194,17 @@ export class Scan {
     });
   }
 
-  /** The rows of these jobs, and those of captures that have gone; not what a row of these jobs has taken in. */
-  pathsWith(jobs: Iterable<Job>): string[] {
-    const present = new Set<string>();
-    const files = new Set<string>();
-    for (const job of jobs) {
-      for (const { row } of this.resultsOf(job)) {
-        present.add(row.path);
-        for (const file of row.files) files.add(file);
-      }
-    }
-    for (const [path, { row }] of this.#done)
-      if (row.code !== 'unlisted' && !row.files.some((file) => files.has(file))) present.add(path);
-    return [...present];
+  /** True if the job is all that is left, unchanged, of a ring whose row tells more. */
+  hasShrunk(job: Job): boolean {
+    const ring = this.#done.ringWith(job.shown[0] ?? '');
+    return ring !== undefined && ring.row.files.length > job.files.length && this.isCurrent(job);
+  }
+
+  /** All rows but those of what could not be listed. */
+  paths(): string[] {
+    return Array.from(this.#done.all(), ({ row }) => row)
+      .filter(({ code }) => code !== 'unlisted')
+      .map(({ path }) => path);
   }
 
   #isDoneApart(part: Job): boolean {
@@ -352,21 +345,10 @@ export class Scan {
   #note(facts: EntryFacts, line: string): void {
     try {
       const place = this.#journal.add(line);
-      const done = { ...facts, place };
-      this.#done.set(facts.row.path, done);
-      this.#noteRing(done);
+      this.#done.remember({ ...facts, place });
     } catch (error) {
       throw new WriteError(join(this.#out, JOURNAL), error);
     }
-  }
-
-  /** Of a ring that was known with other files, those go. */
-  #noteRing(done: Done): void {
-    const { files } = done.row;
-    if (files.length === 1) return;
-    for (const file of files)
-      for (const gone of this.#rings.get(file)?.row.files ?? []) this.#rings.delete(gone);
-    for (const file of files) this.#rings.set(file, done);
   }
 
   /** The index of these rows; those that are not done yet are left out. */

@@ -138,6 +138,14 @@ describe('scan --watch', () => {
     expect(readIndex(folder, 'joined.out').captures.map(({ files }) => files)).toEqual([
       [nameOf(2), nameOf(3)],
     ]);
+    // What a file told before it went stays, whoever was looking when it went.
+    rmSync(join(folder, nameOf(2)));
+    const again = watch('joined', '--join', '--resume');
+    await again.heard('watching');
+    await again.end();
+    expect(readIndex(folder, 'joined.out').captures.map(({ files }) => files)).toEqual([
+      [nameOf(2), nameOf(3)],
+    ]);
   }, 120_000);
 
   it('is redacted as a scan is', async () => {

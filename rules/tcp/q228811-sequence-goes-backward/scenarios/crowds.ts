@@ -53,7 +53,6 @@ function longSession(): Script {
       .map((frame) => (frame.nanos > 20.3e9 ? { ...frame, nanos: frame.nanos + OPEN_SECONDS * 1e9 } : frame)),
   );
   const others = new Lan(9);
-  // Of the networks there are, one in four has hosts of which eight share a set with the session.
   for (let host = 0; host < 100; host += 1) {
     const end = ntEnd(`10.0.6.${host + 1}`, `00:60:97:22:${host < 90 ? '01' : '02'}:${10 + (host % 90)}`);
     const times = Array.from({ length: 6 }, (_, index) => OPEN_SECONDS + 10 + host / 20 + index * 0.01);
