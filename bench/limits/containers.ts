@@ -8,6 +8,7 @@ import {
   enhancedPacket,
   gathered,
   interfaceDescription,
+  interfaceStatistics,
   LINKTYPE_ETHERNET,
   option,
   pcapHeader,
@@ -35,6 +36,23 @@ function* bomb(mebibytes: number): Pieces {
   yield gzipSync(pcapHeader(LINKTYPE_ETHERNET));
   const member = gzipSync(new Uint8Array(64 * 2 ** 20), { level: 9 });
   for (let at = 0; at < mebibytes; at += 64) yield member;
+}
+
+/** The same in one frame of zstd: blocks that repeat a byte 131,072 times (RFC 8878 3.1.1.2). */
+function* zstdBomb(mebibytes: number): Pieces {
+  const blockHeader = (bytes: number, type: number, isLast: boolean): Uint8Array => {
+    const word = (bytes << 3) | (type << 1) | (isLast ? 1 : 0);
+    return Uint8Array.of(word & 0xff, (word >>> 8) & 0xff, word >>> 16);
+  };
+  const [raw, repeated] = [0, 1];
+  // Magic number; no checksum, no size; a window of 1 MiB.
+  yield Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3);
+  const header = pcapHeader(LINKTYPE_ETHERNET);
+  yield Buffer.concat([blockHeader(header.length, raw, false), header]);
+  const block = Buffer.concat([blockHeader(131_072, repeated, false), Uint8Array.of(0)]);
+  const mebibyte = Buffer.concat(Array.from({ length: 8 }, () => block));
+  for (let at = 0; at < mebibytes; at += 1) yield mebibyte;
+  yield blockHeader(0, raw, true);
 }
 
 /** Interfaces that are named, and a packet on each; a new section after every 50,000 of them. */
@@ -67,6 +85,20 @@ function* comments(mebibytes: number): Pieces {
   }
 }
 
+/** Statistics of a thousand interfaces, each time with more losses. */
+function* statistics(count: number): Pieces {
+  yield* gathered(
+    (function* blocks() {
+      yield sectionHeader();
+      for (let source = 0; source < 1000; source += 1) yield interfaceDescription();
+      for (let number = 0; number < count; number += 1) {
+        yield enhancedPacket(number % 1000, number / 1000, announced(number % 1000));
+        yield interfaceStatistics(number % 1000, number / 1000, 1 + Math.floor(number / 1000));
+      }
+    })(),
+  );
+}
+
 /** Addresses that two hosts claim, ten on each interface. */
 function* findings(count: number): Pieces {
   yield* gathered(
@@ -93,7 +125,6 @@ function* findings(count: number): Pieces {
 }
 
 export const CONTAINER_FLOODS: readonly Flood[] = [
-  // A bomb in zstd belongs here, too.
   {
     name: 'gzip',
     content: 'MiB in a gzip bomb',
@@ -102,6 +133,15 @@ export const CONTAINER_FLOODS: readonly Flood[] = [
     stream: bomb,
     check: ({ captures }, count) =>
       captures[0]?.packets === Math.ceil(count / 64) * 2 ** 22 ? null : 'not all packets were read',
+  },
+  {
+    name: 'zstd',
+    content: 'MiB in a zstd bomb',
+    count: 8192,
+    testCount: 256,
+    stream: zstdBomb,
+    check: ({ captures }, count) =>
+      captures[0]?.packets === count * 2 ** 16 ? null : `${captures[0]?.packets} packets were read`,
   },
   {
     name: 'interfaces',
@@ -127,6 +167,14 @@ export const CONTAINER_FLOODS: readonly Flood[] = [
     testCount: 512,
     stream: comments,
     check: ({ captures }) => ((captures[0]?.packets ?? 0) > 0 ? null : 'no packets were read'),
+  },
+  {
+    name: 'statistics',
+    content: 'statistics blocks that tell of losses, of 1,000 interfaces',
+    count: 4_000_000,
+    testCount: 200_000,
+    stream: statistics,
+    check: ({ captures }, count) => (captures[0]?.packets === count ? null : 'not all packets were read'),
   },
   {
     name: 'findings',

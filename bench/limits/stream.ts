@@ -10,6 +10,7 @@ export const LINKTYPE_PPP = 9;
 const SECTION_HEADER = 0x0a0d0d0a;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const INTERFACE = 1;
+const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
 
 /** A stream of pieces; each is written over by the next one. */
@@ -102,6 +103,20 @@ export function interfaceDescription(...options: readonly Uint8Array[]): Uint8Ar
   fixed.setUint16(0, LINKTYPE_ETHERNET, true);
   fixed.setUint32(4, SNAP_LENGTH, true);
   return block(INTERFACE, Buffer.concat([new Uint8Array(fixed.buffer), ...options]));
+}
+
+/** `seconds` after the start; `dropped` is cumulative. */
+export function interfaceStatistics(source: number, seconds: number, dropped: number): Uint8Array {
+  const fixed = new DataView(new ArrayBuffer(24));
+  const micros = (START_SECONDS + seconds) * 1e6;
+  fixed.setUint32(0, source, true);
+  fixed.setUint32(4, Math.floor(micros / 2 ** 32), true);
+  fixed.setUint32(8, micros % 2 ** 32, true);
+  // isb_ifdrop.
+  fixed.setUint16(12, 5, true);
+  fixed.setUint16(14, 8, true);
+  fixed.setUint32(16, dropped, true);
+  return block(INTERFACE_STATISTICS, new Uint8Array(fixed.buffer));
 }
 
 /** `seconds` after the start. */

@@ -61,6 +61,8 @@ const UNKNOWN_LINK_TYPE = 0xffff;
  */
 export class InterfaceRegistry {
   readonly list: CaptureInterface[] = [];
+  /** Intervals of losses that all interfaces keep. */
+  dropIntervals = 0;
   readonly #byKey = new Map<string, CaptureInterface>();
 
   /** Returns the existing entry of an equal interface, or a new one. */

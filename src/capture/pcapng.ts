@@ -374,7 +374,7 @@ export class PcapngReader extends CaptureReader {
     this.#finishWalk(walk);
     const stamp = { high: view.getUint32(position + 12, le), low: view.getUint32(position + 16, le) };
     const end = options.end ?? (stamp.high === 0 && stamp.low === 0 ? null : stamp);
-    countStatistics(source.entry, {
+    countStatistics(this.registry, source.entry, {
       ...options,
       identity: start ? `${start.high}.${start.low}` : `${this.file}/${this.#sections}`,
       from: toSeconds(source, start),

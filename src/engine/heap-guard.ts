@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 /** Bytes of resident memory from which on the heap is looked after, and by how much it must have grown since the last time. */
-const LIMIT_BYTES = 88 * 2 ** 20;
+const LIMIT_BYTES = 80 * 2 ** 20;
 const STEP_BYTES = 6 * 2 ** 20;
 
 export class HeapGuard {

@@ -3,7 +3,7 @@ import type { FrameCitation } from '../engine/result.ts';
 import type { Domain } from './domains.ts';
 import type { Lease } from './lease.ts';
 
-export const MAX_EXCHANGES = 8;
+const MAX_EXCHANGES = 4;
 const MAX_IDENTITIES = 8;
 /** Addresses remembered as once acknowledged; of a client that had more, any may be one of them. */
 const MAX_ACKNOWLEDGED = 64;

@@ -22,7 +22,8 @@ import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
 import { cite } from './citation.ts';
-import { Client, type Exchange } from './dhcp-client.ts';
+import type { Client, Exchange } from './dhcp-client.ts';
+import { DhcpClients } from './dhcp-clients.ts';
 import type { Domain } from './domains.ts';
 import { Lease, type LeaseEnd, leaseRoom, type Renewal } from './lease.ts';
 import { LeaseWatch } from './lease-watch.ts';
@@ -64,17 +65,13 @@ export class LeaseTracker {
   readonly #watches: Watches;
   readonly #close: (lease: Lease) => void;
   readonly #timersOf: (domain: Domain) => TimerQueue;
-  readonly #byDomain: Array<Map<number, Client>> = [];
-  /** Clients of one station across domains: a renewal may pass by another way. */
-  readonly #byStation = new Map<number, Client[]>();
   readonly #byAddress = new Map<number, LeaseWatch[]>();
   readonly #watchOf = new Map<Lease, LeaseWatch>();
   readonly #watchOrder = new LeaseWatchOrder();
   /** Per interface, the first unicast DHCP message of a server. */
   readonly #unicastServerTimes: number[] = [];
   readonly #room = leaseRoom();
-  /** All of them, the oldest first. */
-  readonly #clients = new Set<Client>();
+  readonly #clients = new DhcpClients();
   #ended: Lease[] = [];
 
   constructor(
@@ -117,14 +114,9 @@ export class LeaseTracker {
 
   /** Ends all leases on an interface (a new clock epoch) or everywhere (null, the end of the capture). */
   closeInterface(interfaceIndex: number | null, end: LeaseEnd): void {
-    for (const clients of this.#byDomain) {
-      if (clients === undefined) continue;
-      for (const client of clients.values()) {
-        if (interfaceIndex !== null && client.domain.interface !== interfaceIndex) break;
-        for (const lease of [...client.leases])
-          this.#endLease(client, lease, end, client.domain.liveness.lastTime);
-        client.restart();
-      }
+    for (const client of this.#clients.on(interfaceIndex)) {
+      for (const lease of client.leases) this.#endLease(client, lease, end, client.domain.liveness.lastTime);
+      client.restart();
     }
     this.#ended = this.#ended.filter((lease) => {
       if (interfaceIndex !== null && lease.domain.interface !== interfaceIndex) return true;
@@ -135,41 +127,24 @@ export class LeaseTracker {
   }
 
   #clientOf(domain: Domain, chaddr: number, time: number): Client {
-    let clients = this.#byDomain[domain.index];
-    if (clients === undefined) {
-      clients = new Map();
-      this.#byDomain[domain.index] = clients;
-    }
-    const known = clients.get(chaddr);
+    const known = this.#clients.find(domain, chaddr);
     if (known) {
       if (Number.isNaN(known.firstTime)) known.firstTime = time;
       return known;
     }
     if (this.#clients.size >= MAX_CLIENTS) this.#evictClient(null);
-    const client = new Client(domain, chaddr, time);
-    clients.set(chaddr, client);
-    this.#clients.add(client);
-    const siblings = this.#byStation.get(chaddr);
-    if (siblings) siblings.push(client);
-    else this.#byStation.set(chaddr, [client]);
-    return client;
+    return this.#clients.add(domain, chaddr, time);
   }
 
   /** The oldest client makes room; answers false if there is none but this one. */
   #evictClient(except: Client | null): boolean {
-    for (const oldest of this.#clients) {
-      if (oldest === except) continue;
-      for (const lease of [...oldest.leases])
-        this.#endLease(oldest, lease, 'evicted', oldest.domain.liveness.lastTime);
-      this.#byDomain[oldest.domain.index]?.delete(oldest.chaddr);
-      const siblings = this.#byStation.get(oldest.chaddr)?.filter((client) => client !== oldest) ?? [];
-      if (siblings.length > 0) this.#byStation.set(oldest.chaddr, siblings);
-      else this.#byStation.delete(oldest.chaddr);
-      this.#clients.delete(oldest);
-      this.evictions += 1;
-      return true;
-    }
-    return false;
+    const oldest = this.#clients.oldest(except);
+    if (oldest === undefined) return false;
+    for (const lease of oldest.leases)
+      this.#endLease(oldest, lease, 'evicted', oldest.domain.liveness.lastTime);
+    this.#clients.remove(oldest);
+    this.evictions += 1;
+    return true;
   }
 
   #fromClient(packet: Packet, message: DhcpMessage, client: Client): void {
@@ -274,7 +249,7 @@ export class LeaseTracker {
     if (message.type !== DHCP_OFFER && message.type !== DHCP_ACK && message.type !== DHCP_NAK) return;
     this.#noteVisibleServer(packet);
     this.#noteAnswers(packet, client.chaddr, client.domain);
-    for (const sibling of this.#byStation.get(client.chaddr) ?? [])
+    for (const sibling of this.#clients.ofStation(client.chaddr))
       this.#noteRebootAnswer(sibling, packet.time);
     const exchange = client.exchanges.find((candidate) => candidate.xid === message.xid);
     if (message.ipv6Only && client.asksIpv6Only) {
@@ -301,7 +276,7 @@ export class LeaseTracker {
 
   /** Any server message to the station answers what it asked within the answer time, whatever its xid. */
   #noteAnswers(packet: Packet, chaddr: number, domain: Domain): void {
-    for (const client of this.#byStation.get(chaddr) ?? []) {
+    for (const client of this.#clients.ofStation(chaddr)) {
       const early = client.domain.interface === domain.interface ? 0 : this.#options.crossInterfaceSeconds;
       for (const attempt of client.leases.flatMap((lease) => lease.attempts)) {
         const wait = packet.time - attempt.time;
@@ -429,7 +404,7 @@ export class LeaseTracker {
 
   /** The same station and address in another domain: this renewal holds there as well. */
   #renewSiblings(client: Client, lease: Lease, time: number): void {
-    for (const sibling of this.#byStation.get(client.chaddr) ?? []) {
+    for (const sibling of this.#clients.ofStation(client.chaddr)) {
       if (sibling === client) continue;
       for (const other of sibling.leases) {
         if (other.address !== lease.address || !other.isAcknowledged || !(other.expiry < lease.expiry))
