@@ -1,4 +1,5 @@
-import { bundled, root } from './bundle.mjs';
+// Runs bench/main.ts.
+import { loadBundled, root } from './bundle.mjs';
 
-const { main } = await bundled('main.ts');
+const { main } = await loadBundled('bench/main.ts');
 process.exitCode = await main(root, process.argv.slice(2));

@@ -1,13 +1,13 @@
-// Runs a TypeScript file of this folder: bundled in memory, since the oldest supported Node does not read TypeScript.
+// Bundles a program in memory and loads it, since the oldest supported Node does not read TypeScript.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What the file exports. */
-export async function bundled(file) {
+/** The module at `entry`, a path from the root. */
+export async function loadBundled(entry) {
   const { outputFiles } = await build({
-    entryPoints: [`${root}/bench/${file}`],
+    entryPoints: [`${root}/${entry}`],
     bundle: true,
     write: false,
     platform: 'node',

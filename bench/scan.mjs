@@ -1,4 +1,5 @@
-import { bundled, root } from './bundle.mjs';
+// Runs bench/scan.ts.
+import { loadBundled, root } from './bundle.mjs';
 
-const { main } = await bundled('scan.ts');
+const { main } = await loadBundled('bench/scan.ts');
 process.exitCode = await main(root, process.argv.slice(2));

@@ -17,6 +17,7 @@ const UNUSED_AT_START = new Set([
   'node:child_process',
   'node:net',
   'node:stream',
+  'node:tty',
   'node:worker_threads',
   'node:zlib',
 ]);

@@ -57,6 +57,6 @@ it('its scripts are those of the package', () => {
   const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
-  const named = [...readme.matchAll(/npm run ([a-z]+)/g)].map((match) => match[1] ?? '');
+  const named = [...readme.matchAll(/npm run ([a-z][a-z:-]*)/g)].map((match) => match[1] ?? '');
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from 'node:util';
+
 /** Why a file could not be read as a capture at all; the CLI turns every one of them into exit code 3. */
 export type CaptureErrorCode =
   | 'missing'
@@ -32,6 +34,15 @@ export class CaptureError extends Error {
     this.hint = hint;
     this.offset = offset;
   }
+}
+
+/** What the system says is wrong, without the name of the file: that stands beside it already. */
+export function describeSystemError(error: unknown): string {
+  // Errors of zlib have numbers of their own, and no system call.
+  const errno = error instanceof Error && 'syscall' in error && 'errno' in error ? error.errno : undefined;
+  const known = typeof errno === 'number' ? getSystemErrorMap().get(errno) : undefined;
+  if (known !== undefined) return `${known[0]}: ${known[1]}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 export type DamageCode =

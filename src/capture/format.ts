@@ -218,6 +218,21 @@ function explain(bytes: Uint8Array, path: string): CaptureError {
   );
 }
 
+/** What stands behind the file in a hint that names it. */
+const HINT_ENDS = [
+  ' out.pcap',
+  ' out.pcapng',
+  ' | kbdiag analyze -',
+  ' > trace.cap; then: kbdiag analyze trace.cap',
+] as const;
+
+/** What there is to do about a file, with another name in its place: `hint` is that of the file at `path`. */
+export function renameInHint(hint: string, path: string, name: string): string {
+  const file = ` ${quote(path)}`;
+  const end = HINT_ENDS.find((words) => hint.endsWith(file + words));
+  return end === undefined ? hint : `${hint.slice(0, -(file + end).length)} ${quote(name)}${end}`;
+}
+
 /** Formats without a magic number. */
 function recogniseByStructure(bytes: Uint8Array): Pick<Signature, 'name' | 'convert'> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

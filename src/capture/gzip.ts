@@ -3,6 +3,7 @@
  * before are worked on.
  */
 import { createGunzip } from 'node:zlib';
+import { describeSystemError } from './errors.ts';
 import { ChunkQueue, type ByteSource, type PieceSource } from './source.ts';
 import type { Window } from './window.ts';
 
@@ -106,7 +107,7 @@ export class GzipSource implements ByteSource {
     }
     if (!this.#queue.hasEnded) return false;
     if (this.#inputError !== null)
-      window.fail('read-failed', `reading failed: ${describe(this.#inputError)}`);
+      window.fail('read-failed', `reading failed: ${describeSystemError(this.#inputError)}`);
     else if (this.#queue.error !== null)
       window.fail('bad-compression', `the compressed data cannot be read on: ${this.#queue.error.message}`);
     else window.ended = true;
@@ -126,10 +127,6 @@ export class GzipSource implements ByteSource {
     this.#queue.close();
     this.#input.close();
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Lets the decompressor's finished step be followed by its next one before this chunk is worked on. */

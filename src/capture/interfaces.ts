@@ -28,6 +28,8 @@ export interface CaptureInterface {
   readonly name: string | null;
   /** Number inside the section that described it. */
   readonly number: number;
+  /** Stands for all interfaces of its link type beyond those that have an entry of their own. */
+  readonly isCollective: boolean;
   /** LINKTYPE_ number (not DLT). */
   readonly linkType: number;
   /** Frame check sequence bytes at the end of every frame whose captured length equals its original length. */
@@ -47,12 +49,20 @@ export interface CaptureInterface {
   statistics: StatisticsRun | null;
 }
 
+/** Interfaces with an entry of their own, and link types of which the others are counted together. */
+const MAX_INTERFACES = 8192;
+const MAX_COLLECTIVE = 64;
+/** No link type that anything decodes. */
+const UNKNOWN_LINK_TYPE = 0xffff;
+
 /**
  * All interfaces of one analysis. An interface is known by its name, or else its number, and by what its frames are like: where one
  * file has frame check sequences and another has none, they are two, for the ends of frames would be cut off or taken for data.
  */
 export class InterfaceRegistry {
   readonly list: CaptureInterface[] = [];
+  /** Intervals of losses that all interfaces keep. */
+  dropIntervals = 0;
   readonly #byKey = new Map<string, CaptureInterface>();
 
   /** Returns the existing entry of an equal interface, or a new one. */
@@ -69,13 +79,39 @@ export class InterfaceRegistry {
       known.precision = Math.max(known.precision, precision);
       return known;
     }
+    if (this.list.length >= MAX_INTERFACES) return this.#collective(linkType, precision);
+    return this.#add(key, { name, number, linkType, fcsBytes, precision, isCollective: false });
+  }
+
+  /** The entry of all further interfaces of a link type. */
+  #collective(linkType: number, precision: number): CaptureInterface {
+    const isFull = this.list.length >= MAX_INTERFACES + MAX_COLLECTIVE;
+    const key = `*|${isFull ? UNKNOWN_LINK_TYPE : linkType}`;
+    const known = this.#byKey.get(key);
+    if (known) {
+      known.precision = Math.max(known.precision, precision);
+      return known;
+    }
+    return this.#add(key, {
+      name: 'other interfaces',
+      number: this.list.length,
+      linkType: isFull ? UNKNOWN_LINK_TYPE : linkType,
+      fcsBytes: 0,
+      precision,
+      isCollective: true,
+    });
+  }
+
+  #add(
+    key: string,
+    described: Pick<
+      CaptureInterface,
+      'name' | 'number' | 'linkType' | 'fcsBytes' | 'precision' | 'isCollective'
+    >,
+  ): CaptureInterface {
     const created: CaptureInterface = {
       index: this.list.length,
-      name,
-      number,
-      linkType,
-      fcsBytes,
-      precision,
+      ...described,
       packets: 0,
       droppedByStatistics: 0,
       droppedByPackets: 0,

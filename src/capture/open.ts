@@ -1,19 +1,27 @@
 import { constants, createReadStream, fstatSync, openSync, statSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Capture, Compression, Timeline } from './capture.ts';
-import { CaptureError, type CaptureErrorCode, type Damage } from './errors.ts';
+import { CaptureError, type CaptureErrorCode, type Damage, describeSystemError } from './errors.ts';
 import { quote, recognise, type Recognised } from './format.ts';
 import { GzipSource, isGzip } from './gzip.ts';
 import type { InterfaceRegistry } from './interfaces.ts';
 import type { LocalZone } from './local-time.ts';
 import { NETMON_HEADER_BYTES, NetmonReader } from './netmon.ts';
 import type { ReadAt } from './netmon-table.ts';
+import type { StatisticsListener } from './origin.ts';
 import { PcapReader } from './pcap.ts';
 import { PcapngReader } from './pcapng.ts';
+import { PipeChunks } from './pipe.ts';
 import type { CaptureReader, ReaderInput } from './reader.ts';
 import { SnoopReader } from './snoop.ts';
-import { type ByteSource, FileSource, MemorySource, type PieceSource, StreamSource } from './source.ts';
+import {
+  type ByteSource,
+  ChunkQueue,
+  FileSource,
+  MemorySource,
+  type PieceSource,
+  StreamSource,
+} from './source.ts';
 import { PIECE_BYTES, Window } from './window.ts';
 import { ZstdSource } from './zstd.ts';
 import { isZstd } from './zstd-frames.ts';
@@ -40,6 +48,8 @@ export interface OpenOptions {
   readonly windowBytes?: number;
   /** Keeps what `originOf` tells of interfaces: up to a megabyte per capture. */
   readonly keepsOrigin?: boolean;
+  /** Is told what interface statistics blocks say, by readers of pcapng. */
+  readonly onStatistics?: StatisticsListener;
   /** The zone of times that a format keeps without one; they are taken as UTC for want of it, and `timeZone` says so. */
   readonly localZone?: LocalZone;
 }
@@ -82,6 +92,7 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
           registry: options.interfaces,
           localZone: options.localZone ?? null,
           keepsOrigin: options.keepsOrigin ?? false,
+          onStatistics: options.onStatistics ?? null,
         };
         return toReader(format, reader);
       }
@@ -154,7 +165,7 @@ function openSource(
   stdin: NodeJS.ReadableStream | undefined,
 ): ByteSource & PieceSource {
   if (typeof input !== 'string') return new MemorySource(input.bytes, input.pieceBytes ?? pieceBytes);
-  if (input === '-') return openStandardInput(stdin ?? process.stdin);
+  if (input === '-') return openStandardInput(stdin);
   try {
     const facts = statSync(path);
     if (facts.isDirectory()) {
@@ -167,26 +178,29 @@ function openSource(
     if (facts.isFIFO()) {
       // Without waiting for a writer, and as a socket: a read that blocks a thread would outlive an interrupt.
       const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      return new StreamSource(new Socket({ fd, readable: true, writable: false }));
+      return new StreamSource(new PipeChunks(fd));
     }
-    return new StreamSource(createReadStream(path));
+    return new StreamSource(new ChunkQueue(createReadStream(path)));
   } catch (error) {
     throw error instanceof CaptureError ? error : explainSystemError(error, path);
   }
 }
 
-/** Standard input that is a file on disk is read as one. */
-function openStandardInput(stdin: NodeJS.ReadableStream): ByteSource & PieceSource {
-  const fd: unknown = 'fd' in stdin ? stdin.fd : null;
-  if (fd === 0) {
+/** Standard input that is a file on disk is read as one; merely touching `process.stdin` would open it. */
+function openStandardInput(stream: NodeJS.ReadableStream | undefined): ByteSource & PieceSource {
+  const fd: unknown = stream !== undefined && 'fd' in stream ? stream.fd : null;
+  if (stream === undefined || fd === 0) {
     try {
       const facts = fstatSync(0);
       if (facts.isFile()) return new FileSource(0, facts.size, false);
+      if (stream === undefined && (facts.isFIFO() || facts.isSocket()))
+        return new StreamSource(new PipeChunks(0));
     } catch {
       // Closed or not ours to ask; the stream will say.
     }
   }
-  return new StreamSource(stdin instanceof Readable ? stdin : new Readable().wrap(stdin));
+  const stdin = stream ?? process.stdin;
+  return new StreamSource(new ChunkQueue(stdin instanceof Readable ? stdin : new Readable().wrap(stdin)));
 }
 
 const SYSTEM_ERRORS: ReadonlyMap<string, readonly [code: CaptureErrorCode, message: string, hint: string]> =
@@ -208,6 +222,6 @@ function explainSystemError(error: unknown, path: string): CaptureError {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = SYSTEM_ERRORS.get(code);
   if (known) return new CaptureError(known[0], path, known[1], known[2]);
-  const message = error instanceof Error ? error.message : String(error);
-  return new CaptureError('unreadable', path, `cannot be opened: ${message}`, 'Check the name and the disk.');
+  const reason = describeSystemError(error);
+  return new CaptureError('unreadable', path, `cannot be opened: ${reason}`, 'Check the name and the disk.');
 }

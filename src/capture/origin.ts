@@ -2,6 +2,8 @@
  * What a capture file says of a record and of its interface beyond what a diagnosis needs: for whoever writes records into another
  * file and has to keep them as they were.
  */
+import type { StatisticsOptions } from './pcapng-blocks.ts';
+import type { SectionInterface } from './pcapng-interface.ts';
 import { DEFAULT_TSRESOL } from './pcapng-time.ts';
 
 /** An option of a pcapng block as it stands in a file, its numbers in little-endian order. */
@@ -67,3 +69,16 @@ export interface RecordOrigin {
   /** Comments of its block, as they are: hostile text. */
   readonly comments: readonly string[];
 }
+
+/** An interface statistics block, in the words of its section. */
+export interface SectionStatistics extends StatisticsOptions {
+  /** The section it stands in, as far as that is described. */
+  readonly section: readonly SectionInterface[];
+  /** The number of the interface in that section. */
+  readonly number: number;
+  /** The time of the block, as written. */
+  readonly stamp: Stamp;
+}
+
+/** Called while the next record is looked for, once for each block on the way. */
+export type StatisticsListener = (statistics: SectionStatistics) => void;

@@ -1,4 +1,6 @@
 /** Block types, option codes and the decoding of the rare blocks of pcapng (draft-ietf-opsawg-pcapng). */
+import type { Stamp } from './origin.ts';
+import { addCounts } from './limits.ts';
 import { DEFAULT_TSRESOL, isReadableTsresol } from './pcapng-time.ts';
 
 export const BLOCK = {
@@ -133,16 +135,17 @@ export class OptionWalk {
   /** A 64-bit counter, or null where it is absent or unknown. */
   counter(): number | null {
     const halves = this.halves();
-    return halves === null || halves[0] >= UNKNOWN_COUNTER_HIGH ? null : halves[0] * 2 ** 32 + halves[1];
+    if (halves === null || halves[0] >= UNKNOWN_COUNTER_HIGH) return null;
+    return addCounts(halves[0] * 2 ** 32, halves[1]);
   }
 
   /** A time stamp, whose upper half is always written first; null where it is cut. */
-  stamp(): readonly [high: number, low: number] | null {
+  stamp(): Stamp | null {
     if (this.length < 8) return null;
-    return [
-      this.#view.getUint32(this.at, this.#littleEndian),
-      this.#view.getUint32(this.at + 4, this.#littleEndian),
-    ];
+    return {
+      high: this.#view.getUint32(this.at, this.#littleEndian),
+      low: this.#view.getUint32(this.at + 4, this.#littleEndian),
+    };
   }
 
   text(): string {
@@ -206,9 +209,11 @@ export function readPacketOptions(walk: OptionWalk): PacketOptions {
   return options;
 }
 
+/** Times as written, counters as far as they are known. */
 export interface StatisticsOptions {
-  start: readonly [high: number, low: number] | null;
-  end: readonly [high: number, low: number] | null;
+  start: Stamp | null;
+  end: Stamp | null;
+  /** isb_ifdrop + isb_osdrop. */
   dropped: number | null;
   received: number | null;
 }
@@ -221,7 +226,7 @@ export function readStatisticsOptions(walk: OptionWalk): StatisticsOptions {
     else if (walk.code === OPTION.isbIfrecv) options.received = walk.counter();
     else if (walk.code === OPTION.isbIfdrop || walk.code === OPTION.isbOsdrop) {
       const count = walk.counter();
-      if (count !== null) options.dropped = (options.dropped ?? 0) + count;
+      if (count !== null) options.dropped = addCounts(options.dropped ?? 0, count);
     }
   }
   return options;

@@ -1,6 +1,6 @@
 /** An interface as a pcapng section describes it: its entry in the registry, its clock, its snap length. */
 import type { CaptureInterface, InterfaceRegistry } from './interfaces.ts';
-import type { InterfaceDescription } from './origin.ts';
+import type { InterfaceDescription, Stamp } from './origin.ts';
 import { type OptionWalk, readInterfaceOptions } from './pcapng-blocks.ts';
 import { InterfaceClock } from './pcapng-time.ts';
 import type { CaptureRecord } from './record.ts';
@@ -42,11 +42,8 @@ export function clearTime(record: CaptureRecord): void {
 }
 
 /** A time of an interface's clock in seconds since 1970, as a double. */
-export function toSeconds(
-  source: SectionInterface,
-  stamp: readonly [high: number, low: number],
-): number | null {
-  if (!source.hasTime) return null;
-  source.clock.convert(stamp[0], stamp[1]);
+export function toSeconds(source: SectionInterface, stamp: Stamp | null): number | null {
+  if (stamp === null || !source.hasTime) return null;
+  source.clock.convert(stamp.high, stamp.low);
   return source.clock.seconds + source.clock.nanos / 1e9;
 }

@@ -12,7 +12,7 @@
 import { END, FEED, RECORD, type ReadStatus } from './capture.ts';
 import { CaptureError } from './errors.ts';
 import type { CaptureInterface } from './interfaces.ts';
-import { MAX_BLOCK_BYTES, MAX_CONTIGUOUS_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
+import { addCounts, MAX_BLOCK_BYTES, MAX_CONTIGUOUS_BYTES, MAX_INT32, MAX_RECORD_BYTES } from './limits.ts';
 import type { RecordOrigin } from './origin.ts';
 import {
   BLOCK,
@@ -365,24 +365,22 @@ export class PcapngReader extends CaptureReader {
   #readStatistics(position: number, bodyEnd: number): void {
     const { view } = this.window;
     const le = this.#littleEndian;
-    const source = this.#section[view.getUint32(position + 8, le)];
-    if (source === undefined) {
-      this.countOddity('unknown-statistics-interface');
-      return;
-    }
+    const number = view.getUint32(position + 8, le);
+    const source = this.#section[number];
+    if (source === undefined) return this.countOddity('unknown-statistics-interface');
     const walk = this.#walk(position + 20, bodyEnd);
     const options = readStatisticsOptions(walk);
+    const { start } = options;
     this.#finishWalk(walk);
-    const high = view.getUint32(position + 12, le);
-    const low = view.getUint32(position + 16, le);
-    const end = options.end ?? (high === 0 && low === 0 ? null : ([high, low] as const));
-    countStatistics(source.entry, {
-      identity: options.start === null ? `${this.file}/${this.#sections}` : options.start.join('.'),
-      from: options.start === null ? null : toSeconds(source, options.start),
-      to: end === null ? null : toSeconds(source, end),
-      dropped: options.dropped,
-      received: options.received,
+    const stamp = { high: view.getUint32(position + 12, le), low: view.getUint32(position + 16, le) };
+    const end = options.end ?? (stamp.high === 0 && stamp.low === 0 ? null : stamp);
+    countStatistics(this.registry, source.entry, {
+      ...options,
+      identity: start ? `${start.high}.${start.low}` : `${this.file}/${this.#sections}`,
+      from: toSeconds(source, start),
+      to: toSeconds(source, end),
     });
+    this.onStatistics?.({ section: this.#section, number, stamp, ...options });
   }
 
   #decodePacket(
@@ -439,7 +437,7 @@ export class PcapngReader extends CaptureReader {
       clearTime(record);
     }
     record.dropsBefore = Math.min(drops, MAX_INT32);
-    source.entry.droppedByPackets += drops;
+    source.entry.droppedByPackets = addCounts(source.entry.droppedByPackets, drops);
     window.position = next;
     return RECORD;
   }

@@ -12,7 +12,7 @@ import type { CaptureError, Damage, DamageCode } from './errors.ts';
 import type { CaptureInterface, InterfaceRegistry } from './interfaces.ts';
 import type { LocalZone } from './local-time.ts';
 import { MAX_INT32 } from './limits.ts';
-import type { RecordOrigin } from './origin.ts';
+import type { RecordOrigin, StatisticsListener } from './origin.ts';
 import type { SectionInterface } from './pcapng-interface.ts';
 import type { CaptureRecord } from './record.ts';
 import type { ByteSource } from './source.ts';
@@ -30,6 +30,8 @@ export interface ReaderInput {
   readonly localZone: LocalZone | null;
   /** Whether descriptions of interfaces are kept for `originOf`. */
   readonly keepsOrigin: boolean;
+  /** Whom to tell of statistics blocks. */
+  readonly onStatistics: StatisticsListener | null;
 }
 
 /**
@@ -51,6 +53,7 @@ export abstract class CaptureReader implements Capture, Timeline {
   readonly failures: readonly CaptureError[] = [];
   readonly window: Window;
   protected readonly registry: InterfaceRegistry;
+  protected readonly onStatistics: StatisticsListener | null;
   /** Number of the last frame, skipped ones included. */
   protected frames = 0;
   protected isDone = false;
@@ -62,6 +65,7 @@ export abstract class CaptureReader implements Capture, Timeline {
     this.compression = input.compression;
     this.window = input.window;
     this.registry = input.registry;
+    this.onStatistics = input.onStatistics;
     this.#source = input.source;
   }
 

@@ -1,8 +1,11 @@
 /** Interface statistics blocks (pcapng draft 4.6): cumulative counters, turned into losses per interval. */
-import type { CaptureInterface } from './interfaces.ts';
+import type { CaptureInterface, InterfaceRegistry } from './interfaces.ts';
+import { addCounts } from './limits.ts';
 
 /** Losses beyond so many intervals are added to the last one: a file can hold a statistics block per packet. */
 const MAX_DROP_INTERVALS = 4096;
+/** And those of all interfaces together: there may be thousands. */
+const MAX_ALL_DROP_INTERVALS = 16_384;
 
 export interface InterfaceStatistics {
   /** Equal for blocks whose counters go on from one another: isb_starttime, or the section where it is absent. */
@@ -21,7 +24,11 @@ export interface InterfaceStatistics {
  * Counts what a statistics block says. The files of a ring repeat the start of capturing and count on; a file with
  * another start, or a counter that fell, begins anew and is added to what was lost before.
  */
-export function countStatistics(target: CaptureInterface, block: InterfaceStatistics): void {
+export function countStatistics(
+  registry: InterfaceRegistry,
+  target: CaptureInterface,
+  block: InterfaceStatistics,
+): void {
   let run = target.statistics;
   const dropped = block.dropped ?? (run?.identity === block.identity ? run.dropped : 0);
   if (run === null || run.identity !== block.identity || dropped < run.dropped) {
@@ -38,15 +45,17 @@ export function countStatistics(target: CaptureInterface, block: InterfaceStatis
   if (lost > 0) {
     const intervals = target.dropIntervals;
     const last = intervals[intervals.length - 1];
-    if (intervals.length < MAX_DROP_INTERVALS || last === undefined) {
+    const isFull = intervals.length >= MAX_DROP_INTERVALS || registry.dropIntervals >= MAX_ALL_DROP_INTERVALS;
+    if (last === undefined || !isFull) {
       intervals.push({ from: run.until, to: block.to, packets: lost });
+      registry.dropIntervals += 1;
     } else {
-      last.packets += lost;
+      last.packets = addCounts(last.packets, lost);
       last.to = block.to;
     }
   }
   run.dropped = dropped;
   if (block.to !== null) run.until = block.to;
-  target.droppedByStatistics = run.droppedBefore + dropped;
-  if (block.received !== null) target.received = run.receivedBefore + block.received;
+  target.droppedByStatistics = addCounts(run.droppedBefore, dropped);
+  if (block.received !== null) target.received = addCounts(run.receivedBefore, block.received);
 }

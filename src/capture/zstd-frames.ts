@@ -95,7 +95,9 @@ export class FrameReader {
       await this.#skip(bytes);
     }
     await this.#need(5, 'a frame header');
-    const header = readHeader(this.#held, this.#at, await this.#fill(MAX_HEADER_BYTES));
+    // Filling moves what is held: nothing of it may be looked at before.
+    const there = await this.#fill(MAX_HEADER_BYTES);
+    const header = readHeader(this.#held, this.#at, there);
     this.#hasChecksum = header.hasChecksum;
     this.#isInFrame = true;
     return { kind: 'header', bytes: this.#take(header.bytes), isLast: false };

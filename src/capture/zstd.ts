@@ -2,6 +2,7 @@
  * zstd (RFC 8878). Node's own decompressor where there is one (22.15 and later), which works in the thread pool and checks the
  * checksums; else one in JavaScript, which does neither. Both get a frame at a time: Node's would stop behind the first.
  */
+import { describeSystemError } from './errors.ts';
 import type { Transform } from 'node:stream';
 import type { Decompress } from 'fzstd';
 import { type ByteSource, ChunkQueue, type PieceSource } from './source.ts';
@@ -77,7 +78,7 @@ export class ZstdSource implements ByteSource {
   #fail(window: Window, error: unknown): void {
     this.#closeDecoder();
     const isSystem = error instanceof Error && 'syscall' in error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeSystemError(error);
     if (error instanceof FrameError && error.command !== null) this.refusal = error;
     if (isSystem) window.fail('read-failed', `reading failed: ${message}`);
     else window.fail('bad-compression', `the compressed data cannot be read on: ${message}`);

@@ -1,5 +1,6 @@
 /** `kbdiag analyze`: from the arguments to the report and the exit code. */
 import { statSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { CaptureError } from '../capture/errors.ts';
@@ -43,7 +44,10 @@ export function addAnalyzeCommand(program: Command, finish: (code: ExitCode) => 
     .option('--evidence <file>', 'write the cited frames, with comments, to a pcapng file')
     .option('--context <frames>', 'frames around each cited one in the evidence (0 to 1000)', parseContext)
     .option('--timings', 'put the time spent per stage into the report')
-    .option('--quiet', 'no progress and no notes on standard error');
+    .option(
+      '--quiet',
+      'no progress and no notes on standard error; a key that --redact makes is told all the same',
+    );
   addRedactOptions(addDiagnosisOptions(command));
   addCommonOptions(command).action(async (paths: string[], options: AnalyzeCommandOptions) => {
     finish(await runAnalyze(paths, options));
@@ -66,8 +70,6 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
     ...diagnosis.analysis,
     signal: interrupt.signal,
     timings: options.timings === true,
-    // Merely touching process.stdin opens it.
-    ...(paths.includes('-') ? { stdin: process.stdin } : {}),
     ...(progress === null ? {} : { onProgress: (state) => progress.update(state) }),
   }).finally(() => progress?.stop());
 
@@ -109,7 +111,7 @@ async function runAnalyze(paths: readonly string[], options: AnalyzeCommandOptio
 function checkInputs(paths: readonly string[], options: AnalyzeCommandOptions): void {
   const pipes = paths.filter((path) => path === '-').length;
   if (pipes > 1) throw new UsageError('standard input (-) can be read only once');
-  if (pipes === 1 && process.stdin.isTTY) {
+  if (pipes === 1 && isatty(0)) {
     throw new UsageError(
       'standard input is a terminal; pipe a capture into it: tcpdump -w - | kbdiag analyze -',
     );

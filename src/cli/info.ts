@@ -1,4 +1,5 @@
 /** `kbdiag info`: what a capture is. */
+import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { analyze } from '../engine/analyze.ts';
@@ -31,8 +32,7 @@ export function addInfoCommand(program: Command, finish: (code: ExitCode) => voi
 }
 
 async function runInfo(path: string, options: InfoOptions): Promise<ExitCode> {
-  if (path === '-' && process.stdin.isTTY)
-    throw new UsageError('standard input is a terminal; pipe a capture into it');
+  if (path === '-' && isatty(0)) throw new UsageError('standard input is a terminal; pipe a capture into it');
   const zone = options.tz === undefined ? null : (await import('./scope.ts')).readTimeZone(options.tz);
   const { renderInfo, toCaptureInfo } = await import('../report/info.ts');
   const interrupt = catchInterrupt();
@@ -41,7 +41,6 @@ async function runInfo(path: string, options: InfoOptions): Promise<ExitCode> {
     await analyze([path], {
       rules,
       signal: interrupt.signal,
-      ...(path === '-' ? { stdin: process.stdin } : {}),
       ...(zone === null ? {} : { localZone: zone }),
     }),
   );

@@ -10,6 +10,7 @@ import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, UsageError } from './exit.ts';
 import { addExplainCommand } from './explain.ts';
 import { addInfoCommand } from './info.ts';
+import { endOnInterrupt } from './interrupt.ts';
 import { addMergeCommand } from './merge.ts';
 import { addRedactCommand } from './redact.ts';
 import { addRulesCommand } from './rules.ts';
@@ -29,6 +30,7 @@ Exit codes, the first that applies:
 /** Runs kbdiag with the arguments after the program's name, and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   let code: ExitCode = EXIT.success;
+  endOnInterrupt();
   try {
     await createProgram((result) => {
       code = result;

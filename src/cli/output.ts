@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve as fullPath } from 'node:path';
 import { OutputError, type OutputKind, REPORT_OUTPUT, UsageError } from './exit.ts';
+import { leaveInterruptToSystem } from './interrupt.ts';
 import { terminalText } from '../report/escape.ts';
 
 /**
@@ -25,6 +26,7 @@ import { terminalText } from '../report/escape.ts';
 export async function writeStdout(text: string): Promise<void> {
   const bytes = Buffer.from(text);
   let written = 0;
+  leaveInterruptToSystem();
   try {
     while (written < bytes.length) written += writeSync(1, bytes, written);
   } catch (error) {
@@ -120,6 +122,7 @@ export class OutputFile {
     try {
       const existing = statSync(path, { throwIfNoEntry: false });
       if (existing !== undefined && !existing.isFile()) {
+        leaveInterruptToSystem();
         this.#target = path;
         this.#descriptor = openSync(path, 'w');
         return;

@@ -1,5 +1,6 @@
 /** `kbdiag redact`: a copy of a capture that gives the same findings and tells nothing of whose it is. */
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { terminalText } from '../report/escape.ts';
 import { TOOL } from '../report/tool.ts';
@@ -7,7 +8,7 @@ import type { RedactionResult } from '../evidence/redaction/capture.ts';
 import { formatPlural } from '../report/units.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, OutputError, type OutputKind, UsageError } from './exit.ts';
-import { catchInterrupt } from './interrupt.ts';
+import { catchInterrupt, leaveInterruptToSystem } from './interrupt.ts';
 import { checkOutputFile, isSameFile, isStandardStream, OutputFile } from './output.ts';
 import { createProgress } from './progress.ts';
 import type { RedactionChoices } from './redaction.ts';
@@ -49,7 +50,7 @@ export function addRedactCommand(program: Command, finish: (code: ExitCode) => v
 }
 
 async function runRedact(input: string, output: string, options: RedactOptions): Promise<ExitCode> {
-  if (input === '-' && process.stdin.isTTY)
+  if (input === '-' && isatty(0))
     throw new UsageError('standard input is a terminal; pipe a capture into it');
   if (output === '-' && process.stdout.isTTY)
     throw new UsageError('standard output is a terminal; name a file, or pipe the capture on');
@@ -64,14 +65,13 @@ async function runRedact(input: string, output: string, options: RedactOptions):
   const { mapping, tellKey } = await loadMapping(options);
   const interrupt = catchInterrupt();
   const progress = options.quiet !== true && terminalStream(2) !== null ? createProgress() : null;
+  if (output === '-') leaveInterruptToSystem();
   const file = output === '-' ? new StandardOutput() : new OutputFile(output, COPY_OUTPUT);
   try {
     const result = await redactCapture(input, file, {
       mapping,
       tool: TOOL,
       signal: interrupt.signal,
-      // Merely touching process.stdin opens it.
-      ...(input === '-' ? { stdin: process.stdin } : {}),
       ...(localZone === null ? {} : { localZone }),
       ...(progress === null ? {} : { onProgress: (state) => progress.update(state) }),
     }).finally(() => progress?.stop());

@@ -30,7 +30,7 @@ export function addMappingOptions(command: Command): Command {
 /** `--redact` and the options of the mapping. */
 export function addRedactOptions(command: Command): Command {
   return addMappingOptions(
-    command.option('--redact', 'replace addresses, names and paths in everything that is written'),
+    command.option('--redact', 'replace addresses, names and paths in the report and the evidence'),
   );
 }
 

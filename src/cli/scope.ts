@@ -35,7 +35,9 @@ export async function toScope(options: ScopeOptions): Promise<Scope> {
       ...(baselinePath === undefined ? {} : { baseline: baselinePath }),
     },
     apply(report) {
-      const rest = ignored.size === 0 ? report : withoutIgnored(report, ignored);
+      // As the report shows them: of a redacted one, the redacted ones.
+      const keys = new Set([report.options['ignore'] ?? []].flat().map(String));
+      const rest = keys.size === 0 ? report : withoutIgnored(report, keys);
       return baseline === null ? rest : comparedWith(rest, baseline);
     },
     notes(result, report) {

@@ -291,7 +291,7 @@ export class Analysis {
     for (const run of this.#runs) run.end(limits, this.#base, this.#firstSeconds);
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
-      located: this.#locatedDrops.reduce((sum, drop) => sum + drop.packets, 0),
+      located: this.#locatedDrops,
       ackedUnseen: loss.ackedUnseen,
       duplicates: copies.duplicates,
       recurrences: copies.recurrences,
@@ -305,12 +305,13 @@ export class Analysis {
     const tunnelled = health.notExamined.tunnelled - (this.#dialIn?.examined ?? 0);
     const notExamined = {
       ...health.notExamined,
-      evicted: trackers.evictedSubjects(),
       evictedCalls: this.#dialIn?.evictions ?? 0,
       ...trackers.unexaminedSyns(),
       foreignTunnels: Math.max(0, tunnelled),
     };
-    const verdicts = this.#runs.map((run) => run.verdict(notExamined));
+    const verdicts = this.#runs.map((run) =>
+      run.verdict({ ...notExamined, evicted: trackers.evictedSubjects(run.rule.meta.needs[0]) }),
+    );
     return { health, verdicts, findings: relate(this.#runs) };
   }
 

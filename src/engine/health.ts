@@ -1,5 +1,6 @@
 /** What the capture is worth as evidence, put together at its end. */
 import type { CaptureInterface } from '../capture/interfaces.ts';
+import { addCounts } from '../capture/limits.ts';
 import type { Domain } from '../trackers/domains.ts';
 import {
   KIND_IPV4_TUNNEL,
@@ -8,7 +9,7 @@ import {
   KIND_MALFORMED,
   KIND_UNKNOWN_LINK,
 } from '../wire/packet.ts';
-import { dropsOf } from './proof-limits.ts';
+import { dropsOf, type LocatedDrop } from './proof-limits.ts';
 import type { CaptureHealth, CaptureTime } from './result.ts';
 
 /** Counters that the loop keeps. */
@@ -27,7 +28,7 @@ export interface HealthCounters {
 
 export interface HealthSources {
   readonly interfaces: readonly CaptureInterface[];
-  readonly located: number;
+  readonly located: readonly LocatedDrop[];
   readonly ackedUnseen: number;
   readonly duplicates: number;
   readonly recurrences: number;
@@ -52,9 +53,9 @@ export function buildHealth(
   const offset = sources.multiPointOffset;
   return {
     drops: {
-      packets: drops.reduce((sum, drop) => sum + drop.packets, 0),
+      packets: drops.reduce((sum, drop) => addCounts(sum, drop.packets), 0),
       fraction: Math.max(0, ...drops.map((drop) => drop.fraction)),
-      located: sources.located,
+      located: sources.located.reduce((sum, drop) => addCounts(sum, drop.packets), 0),
       ackedUnseen: sources.ackedUnseen,
     },
     clockEpochs: counters.clockEpochs,

@@ -24,10 +24,11 @@ export interface CaptureLimits {
   readonly isMultiPoint: boolean;
 }
 
-/** Packets an interface says it lost, and their share of those it received. */
+/** Packets an interface says it lost, and their share of those it received; a file may say that it lost more than that. */
 export function dropsOf(source: CaptureInterface): { packets: number; fraction: number } {
   const packets = Math.max(source.droppedByStatistics, source.droppedByPackets);
-  const received = Math.max(source.received ?? 0, source.packets + (source.received === null ? packets : 0));
+  const seen = source.packets + (source.received === null ? packets : 0);
+  const received = Math.max(source.received ?? 0, seen, packets);
   return { packets, fraction: received > 0 ? packets / received : 0 };
 }
 

@@ -146,7 +146,7 @@ export class RuleRun implements RuleContext {
 
   verdict(notExamined: Readonly<Record<NotExamined, number>>): RuleVerdict {
     const { meta } = this.rule;
-    const hidden: Record<string, number> = {};
+    const hidden: Partial<Record<NotExamined, number>> = {};
     for (const kind of meta.couldHide) if (notExamined[kind] > 0) hidden[kind] = notExamined[kind];
     const undecided = Object.fromEntries([...this.#undecided].toSorted(([a], [b]) => (a < b ? -1 : 1)));
     const undecidedCount = [...this.#undecided.values()].reduce((sum, count) => sum + count, 0);

@@ -8,10 +8,10 @@ import { AddressClaimTracker, type ClaimTimes } from '../trackers/address-claims
 import { Connections } from '../trackers/connections.ts';
 import { Copies } from '../trackers/copies.ts';
 import { DialInTracker } from '../trackers/dial-in.ts';
-import { type Domain, Domains } from '../trackers/domains.ts';
+import { type Domain, Domains, type DomainSource } from '../trackers/domains.ts';
 import { type HeartbeatThresholds, HeartbeatTracker } from '../trackers/heartbeats.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
-import { Liveness } from '../trackers/liveness.ts';
+import { gapRoom, Liveness } from '../trackers/liveness.ts';
 import { LossSample } from '../trackers/loss-sample.ts';
 import { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import { Sources } from '../trackers/sources.ts';
@@ -60,9 +60,10 @@ export class TrackerSet implements Trackers {
     this.address = address;
     this.needs = new Set<Need>(rules.flatMap((rule) => rule.meta.needs));
     this.copies = new Copies(capture, (index) => this.domains.list[index] as Domain);
+    const room = gapRoom();
     this.domains = new Domains(
-      () => new Liveness(capture, () => this.copies.recordsPerPacket),
-      (index) => nameOf(interfaces.list[index] as CaptureInterface),
+      () => new Liveness(capture, () => this.copies.recordsPerPacket, room),
+      (index) => sourceOf(interfaces.list[index] as CaptureInterface),
     );
     this.loss = new LossSample(capture.lossSampleConnections, this.tuples);
     this.stations = new Stations(address);
@@ -291,22 +292,31 @@ export class TrackerSet implements Trackers {
     };
   }
 
-  /** Those of the evictions that could have taken a subject from a rule. */
-  evictedSubjects(): number {
-    return (
-      this.addressClaims.evictions +
-      this.leases.evictions +
-      (this.heartbeats?.evictions ?? 0) +
-      (this.macPhases?.evictions ?? 0) +
-      (this.connections?.evictedHosts ?? 0) +
-      this.watches.refused +
-      this.domains.overflow
-    );
+  /** Those of the evictions that could have taken a subject from a rule that stands on `need`. */
+  evictedSubjects(need: Need | undefined): number {
+    return this.domains.overflow + this.#evictedOf(need);
+  }
+
+  #evictedOf(need: Need | undefined): number {
+    switch (need) {
+      case 'addressClaims':
+        return this.addressClaims.evictions + this.watches.refused;
+      case 'leases':
+        return this.leases.evictions + this.watches.refused;
+      case 'macPhases':
+        return (this.macPhases?.evictions ?? 0) + this.watches.refused;
+      case 'heartbeats':
+        return this.heartbeats?.evictions ?? 0;
+      case 'connections':
+        return this.connections?.evictedHosts ?? 0;
+      default:
+        return 0;
+    }
   }
 }
 
-function nameOf(source: CaptureInterface): string {
-  return source.name ?? `interface ${source.number}`;
+function sourceOf({ name, number, isCollective }: CaptureInterface): DomainSource {
+  return { name: name ?? `interface ${number}`, isCollective };
 }
 
 /** What the clusters' tracker takes from the rules about them; the defaults of rules 7 where they are off. */

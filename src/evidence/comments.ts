@@ -1,4 +1,7 @@
-/** The words of an evidence capture. Whatever came from a packet or names a file goes out through `terminalText`. */
+/**
+ * The words of an evidence capture. Whatever came from a packet or names a file goes out through `terminalText`. A comment that begins
+ * with `Cited for Q…:` stands on frames that a finding of that article cites, and on no other: filters go by it.
+ */
 import { terminalText } from '../report/escape.ts';
 import { TOOL } from '../report/tool.ts';
 import { formatCount, formatPlural } from '../report/units.ts';
@@ -27,10 +30,13 @@ function placeWords({ file, number, isOneOfSeveral }: OriginalPlace): string {
 function partWords({ finding, roles }: FramePart): string {
   const { article, title, kind, tier, subject } = finding;
   const certainty = kind === 'notice' ? `notice, ${tier}` : tier;
-  return `${article}, ${terminalText(title)} (${certainty}): ${terminalText(roles.join(' and '))}. Subject: ${terminalText(subject)}.`;
+  return `Cited for ${article}: ${terminalText(title)} (${certainty}): ${terminalText(roles.join(' and '))}. Subject: ${terminalText(subject)}.`;
 }
 
-/** One comment per finding that cites the frame, each to be understood by itself; one for a frame of the context. */
+/**
+ * One comment per finding that cites the frame, each to be understood by itself, and beyond so many one per article; one for a frame
+ * of the context.
+ */
 export function frameComments(wanted: WantedFrame, place: OriginalPlace, hasTime: boolean): string[] {
   const original = `Original: ${placeWords(place)}.`;
   const comments =
@@ -43,19 +49,20 @@ export function frameComments(wanted: WantedFrame, place: OriginalPlace, hasTime
 
 function citedComments(parts: readonly FramePart[], original: string): string[] {
   const comments = parts.slice(0, MAX_PARTS).map((part) => `${partWords(part)} ${original}`);
-  const more = parts.length - comments.length;
-  if (more > 0)
-    comments.push(
-      `${formatPlural(more, 'more finding cites', 'more findings cite')} this frame. ${original}`,
-    );
+  const more = new Map<string, number>();
+  for (const { finding } of parts.slice(MAX_PARTS))
+    more.set(finding.article, (more.get(finding.article) ?? 0) + 1);
+  for (const [article, count] of more) {
+    const findings = formatPlural(count, 'more finding', 'more findings');
+    comments.push(`Cited for ${article}: ${findings} of this article. ${original}`);
+  }
   return comments;
 }
 
 /** Both numbers are those of the same file. */
 function contextWords({ cited, distance }: WantedFrame): string {
   const frames = formatPlural(Math.abs(distance), 'frame', 'frames');
-  const articles = [...new Set(cited.parts.map(({ finding }) => finding.article))];
-  return `Context: ${frames} ${distance < 0 ? 'before' : 'after'} frame ${cited.citation.number}, cited for ${articles.join(' and ')}.`;
+  return `Context: ${frames} ${distance < 0 ? 'before' : 'after'} frame ${cited.citation.number}, which is cited.`;
 }
 
 /** A comment that the source itself has on a frame. */

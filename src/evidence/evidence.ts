@@ -7,12 +7,12 @@ import { CaptureError } from '../capture/errors.ts';
 import { InterfaceRegistry } from '../capture/interfaces.ts';
 import type { LocalZone } from '../capture/local-time.ts';
 import type { InterfaceDescription, RecordOrigin } from '../capture/origin.ts';
-import { OPTION } from '../capture/pcapng-blocks.ts';
 import { CaptureRecord } from '../capture/record.ts';
 import { openTimeline } from '../capture/timeline.ts';
 import type { AnalysisProgress } from '../engine/analyze.ts';
 import type { FrameCitation } from '../engine/result.ts';
 import { APPLICATION, frameComments, sectionComment, sourceComment } from './comments.ts';
+import { countingOptions } from './packet-options.ts';
 import { type ByteSink, PcapngWriter } from './pcapng-writer.ts';
 import { type EvidenceFinding, type FileSelection, selectFrames, type WantedFrame } from './selection.ts';
 
@@ -74,8 +74,6 @@ export interface MissingFrame {
 const SLICE_MILLIS = 50;
 /** As many interfaces as a reader takes in one section; more begin another. */
 const MAX_INTERFACES = 65_536;
-/** Options of a packet that hold nothing of what a redaction hides. */
-const HARMLESS_OPTIONS: ReadonlySet<number> = new Set([OPTION.epbFlags, OPTION.epbDropcount]);
 
 /**
  * Writes the evidence of an analysis as pcapng. Where nothing is cited, that is a valid capture without frames. Throws what the
@@ -275,10 +273,7 @@ class EvidenceCutter {
       bytes: transform === undefined ? bytes : transform.frame(bytes.slice(), this.#factsOf(record, file)),
       originalLength: record.originalLength,
       comments,
-      options:
-        transform === undefined
-          ? origin.options
-          : origin.options.filter(({ code }) => HARMLESS_OPTIONS.has(code)),
+      options: transform === undefined ? origin.options : countingOptions(origin.options),
     });
     this.#frames++;
   }

@@ -27,7 +27,13 @@ import type {
 import { TOOL } from './tool.ts';
 import { withLocalTimes } from './local-times.ts';
 import { isoTime, secondsBetween } from './units.ts';
-import { hostVerdictSentence, notExaminedSentence, TIERS, undecidedSentence } from './wording.ts';
+import {
+  hostVerdictSentence,
+  notExaminedSentence,
+  tablesFullSentence,
+  TIERS,
+  undecidedSentence,
+} from './wording.ts';
 
 export interface ReportOptions {
   /** Findings of a lesser tier are counted in their verdict and not listed. */
@@ -167,6 +173,7 @@ function toReportVerdict(
       : hostVerdictSentence(verdict.verdict, hosts, { judged, findings: count }),
     undecidedSentence(sortByName(undecided)),
     notExaminedSentence(sortByName(verdict.notExamined)),
+    tablesFullSentence(verdict.notExamined),
   ];
   return {
     article: verdict.article,

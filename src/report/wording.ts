@@ -41,9 +41,10 @@ const NOT_EXAMINED: Readonly<Record<string, string>> = {
   truncated: 'cut by the snap length',
   withoutTime: 'without a time',
   oversized: 'longer than 256 KiB',
-  evicted: 'whose state was dropped to bound memory',
-  evictedCalls: 'whose calls were dropped to bound memory',
 };
+
+/** What is counted with them, and was no packet: what tables had no room for. */
+const EVICTED = ['evicted', 'evictedCalls'] as const;
 
 /** What was odd in a capture file but readable (src/capture). */
 const ODDITIES: Readonly<Record<string, string>> = {
@@ -96,8 +97,19 @@ export function undecidedSentence(undecided: Readonly<Record<string, number>>): 
 
 /** `Packets not examined that could have held one: 12 IPv6.`, or nothing. */
 export function notExaminedSentence(notExamined: Readonly<Record<string, number>>): string {
-  const list = listCounts(notExamined, NOT_EXAMINED);
+  const packets = Object.entries(notExamined).filter(
+    ([name]) => !EVICTED.some((evicted) => evicted === name),
+  );
+  const list = listCounts(Object.fromEntries(packets), NOT_EXAMINED);
   return list === '' ? '' : `Packets not examined that could have held one: ${list}.`;
+}
+
+/** `The tables were full: what was dropped, 12 times, could have shown the fault.`, or nothing. */
+export function tablesFullSentence(notExamined: Readonly<Record<string, number>>): string {
+  const count = EVICTED.reduce((sum, name) => sum + (notExamined[name] ?? 0), 0);
+  if (count === 0) return '';
+  const times = formatPlural(count, 'time', 'times');
+  return `The tables were full: what was dropped, ${times}, could have shown the fault.`;
 }
 
 /** `Packets not examined: 12 IPv6.`, or nothing. */

@@ -22,7 +22,8 @@ const healthSchema = z.object({
   malformedPackets: count,
 });
 
-const rowSchema = z.object({
+/** A row of the index; entries of a journal have one, too. */
+export const rowSchema = z.object({
   path: describe(z.string(), 'What `kbdiag analyze` would be given; of a ring, its first file.'),
   files: describe(z.array(z.string()), 'All files of the row: more than one only with --join.'),
   apart: describe(

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { Inventory, Severity } from '../engine/result.ts';
 import type { IndexRow } from './index-schema.ts';
 import type { Shard } from './jobs.ts';
+import { toLine } from './journal-schema.ts';
 import { SharedTurn } from './shared-turn.ts';
 
 /** A file as it was when it was analysed. */
@@ -219,12 +220,13 @@ function* entriesOf(
   marks: LastMarks,
 ): Generator<StoredEntry> {
   for (const { bytes, place } of lines) {
-    const line = parse(bytes) as Partial<JournalEntry & RunMark & EndMark> | null;
-    if (line?.row !== undefined) {
+    const line = toLine(parse(bytes));
+    if (line === null) continue;
+    if ('row' in line) {
       // What follows the end of a run without a run of its own is of one that lost its mark.
       marks.end = null;
-      yield { entry: line as JournalEntry, place };
-    } else if (line !== null) marks.take(line);
+      yield { entry: line, place };
+    } else marks.take(line);
   }
 }
 

@@ -3,9 +3,13 @@ export interface Waiting {
   timeout(now: number): void;
 }
 
+/** Below so many timers it is not worth looking for those that became pointless. */
+const WORTH_A_LOOK = 1024;
+
 /**
  * Timers in capture time: a bounded binary heap of (due, subject). Subjects are objects that know what they
- * wait for; a timer that has become pointless is recognised when it fires, not removed.
+ * wait for; a timer that has become pointless is recognised when it fires. It would keep its subject in memory
+ * until then, so when half of the queue is pointless, all of that is removed.
  */
 export class TimerQueue<Subject = Waiting> {
   /** When the earliest timer is due; infinity if there is none. Compared with the time of every packet. */
@@ -13,8 +17,10 @@ export class TimerQueue<Subject = Waiting> {
   /** Timers refused because the queue was full. */
   refused = 0;
   readonly #limit: number;
-  readonly #times: number[] = [];
-  readonly #subjects: Subject[] = [];
+  #times: number[] = [];
+  #subjects: Subject[] = [];
+  /** How many are said to be pointless. */
+  #pointless = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -54,7 +60,28 @@ export class TimerQueue<Subject = Waiting> {
   clear(): void {
     this.#times.length = 0;
     this.#subjects.length = 0;
+    this.#pointless = 0;
     this.due = Number.POSITIVE_INFINITY;
+  }
+
+  /** One more timer became pointless; `isPointless` tells which ones are. */
+  retire(isPointless: (subject: Subject) => boolean): void {
+    this.#pointless += 1;
+    const count = this.#times.length;
+    if (count < WORTH_A_LOOK || this.#pointless * 2 < count) return;
+    const times = this.#times;
+    const subjects = this.#subjects;
+    this.#times = [];
+    this.#subjects = [];
+    for (let at = 0; at < count; at += 1) {
+      const subject = subjects[at] as Subject;
+      if (isPointless(subject)) continue;
+      this.#times.push(times[at] as number);
+      this.#subjects.push(subject);
+      this.#siftUp(this.#times.length - 1);
+    }
+    this.#pointless = 0;
+    this.due = this.#times[0] ?? Number.POSITIVE_INFINITY;
   }
 
   #exchange(a: number, b: number): void {

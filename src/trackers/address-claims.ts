@@ -10,6 +10,7 @@ import { BOOT_REPLY, DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+import { Room } from '../tables/room.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
 import {
   AddressClaims,
@@ -17,7 +18,6 @@ import {
   type Claim,
   Claimant,
   type ClaimKind,
-  noteTime,
 } from './claimed-address.ts';
 import type { Domain } from './domains.ts';
 import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
@@ -39,14 +39,21 @@ export interface ClaimTimes extends FoldTimes {
 }
 
 export const MAX_CLAIMANTS = 16;
-const MAX_ADDRESSES = 32_768;
+const MAX_ADDRESSES = 16_384;
 const MAX_CONTESTED = 1024;
 const MAX_CLAIMS = 2048;
 /** Claims on contested addresses kept in all; beyond that an address keeps its first few only. */
-const MAX_ALL_CLAIMS = 49_152;
-const SURE_CLAIMS = 32;
+const MAX_ALL_CLAIMS = 16_384;
+const SURE_CLAIMS = 16;
 /** Folding that frees less than this part of the claims is not worth its time: they are turns, and there are too many. */
 const WORTHWHILE = 0.25;
+/** DHCP messages about an address, the first of them that stay, and those of all addresses. */
+const MAX_NOTICES = 64;
+const FIRST_NOTICES = 8;
+const MAX_ALL_NOTICES = 8192;
+/** Times of all claimants, and of each. */
+const MAX_ALL_TIMES = 131_072;
+const SURE_TIMES = 8;
 const MAX_RECENT = 4096;
 /** How long a probe may wait for its answer and the decline that follows it. */
 const PROBE_MEMORY_SECONDS = 60;
@@ -73,7 +80,7 @@ interface Probe extends OfEpoch {
 
 /** First messages about an address that nobody claimed yet. */
 interface PendingNotices extends OfEpoch {
-  readonly notices: AddressNotice[];
+  readonly notices: readonly AddressNotice[];
 }
 
 export class AddressClaimTracker {
@@ -97,6 +104,8 @@ export class AddressClaimTracker {
   /** Claims kept on contested addresses. */
   #kept = 0;
   #serial = 0;
+  readonly #noticeRoom = new Room(MAX_ALL_NOTICES, 1);
+  readonly #timeRoom = new Room(MAX_ALL_TIMES, SURE_TIMES);
 
   constructor(
     times: ClaimTimes,
@@ -127,7 +136,7 @@ export class AddressClaimTracker {
       // An address that was seen under its own MAC address before has moved behind this one; a bridge translates from the start.
       if (this.#stations.isOnLink(domain.index, senderAddress)) return;
       const bridge = this.#stations.of(domain.index, ethernetSource);
-      if (bridge) remember(bridge.translated, senderAddress);
+      if (bridge) bridge.translated = remember(bridge.translated, senderAddress);
       return;
     }
     this.#noteStation(domain, arp, kind);
@@ -158,9 +167,8 @@ export class AddressClaimTracker {
       frame: cite(packet, message.type === DHCP_DECLINE ? 'decline' : 'dhcp', formatDhcp(message)),
     };
     const claims = this.#byDomain[domain.index]?.get(address);
-    const notices = claims?.notices ?? this.#pendingNotices(domain, address);
-    if (notices.length >= 64) notices.splice(8, 1);
-    notices.push(notice);
+    if (claims !== undefined) claims.notices = this.#withNotice(claims.notices, notice);
+    else this.#notePending(domain, address, notice);
     if (message.type === DHCP_DECLINE) this.#declined(domain, message.requestedAddress || address, notice);
   }
 
@@ -178,13 +186,17 @@ export class AddressClaimTracker {
     const addresses = this.#byDomain[index];
     if (addresses === undefined) return;
     for (const claims of addresses.values()) {
-      for (const claimant of claims.claimants) this.#watches.remove(index, claimant.mac, claimant);
+      for (const claimant of claims.claimants) {
+        this.#watches.remove(index, claimant.mac, claimant);
+        this.#timeRoom.give(claimant.activity.length + claimant.sourced.length);
+      }
       if (claims.isContested) {
         this.#contested -= 1;
         this.#kept -= claims.claims.length;
       }
       this.#count -= 1;
       addresses.delete(claims.address);
+      this.#noticeRoom.give(claims.notices.length);
       this.#close(claims);
     }
   }
@@ -213,8 +225,8 @@ export class AddressClaimTracker {
     if (station === undefined) return;
     station.arpFrames += 1;
     if (kind === 'corrective') return;
-    if (kind === 'reply') remember(station.repliedFor, arp.senderAddress);
-    else remember(station.owns, arp.senderAddress);
+    if (kind === 'reply') station.repliedFor = remember(station.repliedFor, arp.senderAddress);
+    else station.owns = remember(station.owns, arp.senderAddress);
     this.#stations.noteOnLink(domain.index, arp.senderAddress, kind !== 'reply');
   }
 
@@ -320,6 +332,10 @@ export class AddressClaimTracker {
   }
 
   #keep(claims: AddressClaims, claim: Claim): void {
+    if (claims.isLeftOut) {
+      claims.claimsLeftOut += 1;
+      return;
+    }
     let claimant = claims.claimantOf(claim.mac);
     if (claimant === undefined) {
       if (claims.claimants.length >= MAX_CLAIMANTS) {
@@ -327,22 +343,25 @@ export class AddressClaimTracker {
         return;
       }
       claimant = new Claimant(claims, claim.mac);
-      claims.claimants.push(claimant);
+      claims.addClaimant(claimant);
       if (claims.claimants.length > 1) this.#contest(claims);
+      if (claims.isLeftOut) {
+        claims.claimsLeftOut += 1;
+        return;
+      }
     }
     claimant.claims += 1;
     if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement'))
-      noteTime(claimant.activity, claim);
+      claimant.noteActivity(claim);
     if (!claims.isContested) {
-      if (claims.claims.length >= 2) claims.claims.pop();
-      claims.claims.push(claim);
+      claims.keepLatest(claim);
       return;
     }
     if (!this.#hasRoom(claims)) {
       this.#leaveOut(claims, claim);
       return;
     }
-    claims.claims.push(claim);
+    claims.addClaim(claim);
     this.#kept += 1;
   }
 
@@ -369,11 +388,10 @@ export class AddressClaimTracker {
   }
 
   #contest(claims: AddressClaims): void {
-    if (claims.isLeftOut) return;
     if (!claims.isContested) {
       if (this.#contested >= MAX_CONTESTED) {
         this.evictions += 1;
-        claims.isLeftOut = true;
+        claims.leaveOut();
         return;
       }
       this.#contested += 1;
@@ -395,9 +413,12 @@ export class AddressClaimTracker {
       this.evictions += 1;
       return undefined;
     }
-    const claims = new AddressClaims(domain, address, time);
+    const claims = new AddressClaims(domain, address, time, this.#timeRoom);
     const pending = ofEpoch(this.#notices.get(keyOf(domain, address)), domain);
-    if (pending) claims.notices.push(...pending.notices);
+    if (pending) {
+      claims.notices = pending.notices;
+      this.#notices.delete(keyOf(domain, address));
+    }
     if (addresses.size === 0) this.#noteOpen(domain);
     addresses.set(address, claims);
     this.#count += 1;
@@ -410,14 +431,29 @@ export class AddressClaimTracker {
     else domains.push(domain);
   }
 
-  #pendingNotices(domain: Domain, address: number): AddressNotice[] {
+  /** With the first ones of an address, and the latest. */
+  #withNotice(notices: readonly AddressNotice[], notice: AddressNotice): readonly AddressNotice[] {
+    const { length } = notices;
+    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return [...notices, notice];
+    return [...notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice];
+  }
+
+  /** About an address that nobody has claimed yet. */
+  #notePending(domain: Domain, address: number, notice: AddressNotice): void {
     const key = keyOf(domain, address);
-    const known = this.#notices.get(key);
-    if (known?.epoch === domain.epoch) return known.notices;
-    if (known === undefined) bound(this.#notices);
-    const notices: AddressNotice[] = [];
+    const known = ofEpoch(this.#notices.get(key), domain);
+    if (known === undefined) {
+      this.#dropPending(key);
+      const [oldest] = this.#notices.size >= MAX_RECENT ? this.#notices.keys() : [];
+      if (oldest !== undefined) this.#dropPending(oldest);
+    }
+    const notices = this.#withNotice(known?.notices ?? [], notice);
     this.#notices.set(key, { epoch: domain.epoch, notices });
-    return notices;
+  }
+
+  #dropPending(key: number): void {
+    this.#noticeRoom.give(this.#notices.get(key)?.notices.length ?? 0);
+    this.#notices.delete(key);
   }
 }
 

@@ -32,18 +32,26 @@ export function citeAs(frame: FrameCitation, role: string): FrameCitation {
 abstract class LateCitation implements FrameCitation {
   readonly number: number;
   readonly file: number;
-  readonly time: CaptureTime;
   readonly role: string;
   readonly offsetBytes: number;
   readonly capturedBytes: number;
+  readonly #seconds: number;
+  readonly #nanos: number;
+  readonly #precision: number;
 
   constructor(packet: Packet, role: string) {
     this.number = packet.number;
     this.file = packet.file;
-    this.time = timeOf(packet);
+    this.#seconds = packet.seconds;
+    this.#nanos = packet.nanos;
+    this.#precision = packet.precision;
     this.role = role;
     this.offsetBytes = packet.fileOffset;
     this.capturedBytes = packet.capturedLength;
+  }
+
+  get time(): CaptureTime {
+    return { seconds: this.#seconds, nanos: this.#nanos, precision: this.#precision };
   }
 
   abstract get summary(): string;

@@ -8,6 +8,7 @@ import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '..
 import { ACK, RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
 import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
+import { appended, type Room } from '../tables/room.ts';
 import { IdLane } from './id-lane.ts';
 import type { Watcher } from './watches.ts';
 
@@ -42,10 +43,13 @@ const MAX_TIMES = 2048;
 const MAX_TUPLES = 64;
 /** Instead of the MAC address of who holds a connection. */
 const SHARED = 0;
-const MAX_TTLS = 256;
+const MAX_TTLS = 32;
 /** Routers between a host and the capture, at most; a TTL further below those that hosts start from tells of none. */
 const MAX_HOPS = 16;
 const MAX_SYN_OPTIONS = 8;
+
+/** Most claimants do nothing else: they share what is empty. */
+const NONE: readonly never[] = [];
 
 /** One station that claims an address, and what else it was seen doing since the address is contested. */
 export class Claimant implements Watcher {
@@ -53,12 +57,12 @@ export class Claimant implements Watcher {
   readonly mac: number;
   claims = 0;
   /** Times of announcements, ARP requests and IPv4 packets of this station, at most one a second. */
-  readonly activity: number[] = [];
+  activity: readonly number[] = NONE;
   /** Times at which it sent IPv4 from the address, at most one a second. */
-  readonly sourced: number[] = [];
+  sourced: readonly number[] = NONE;
   firstSourced: FrameCitation | null = null;
   /** Option orders of its SYNs from the address. Those of its SYN/ACKs follow the client's. */
-  readonly synOptions: number[] = [];
+  synOptions: readonly number[] = NONE;
   readonly #owner: AddressClaims;
   /** Its unicast packets from the address by protocol and TTL: appliances send ICMP with another TTL than TCP. */
   #ttls: Map<number, number> | null = null;
@@ -76,12 +80,12 @@ export class Claimant implements Watcher {
     if (!isSource) return;
     if (packet.kind === KIND_ARP) {
       if (packet.network + 8 <= packet.end && packet.view.getUint16(packet.network + 6) === ARP_REQUEST) {
-        noteTime(this.activity, packet);
+        this.noteActivity(packet);
       }
       return;
     }
     if (packet.kind < KIND_IPV4) return;
-    noteTime(this.activity, packet);
+    this.noteActivity(packet);
     if (packet.ipSource === this.#owner.address) this.#owner.sourcedBy(this, packet);
   }
 
@@ -114,6 +118,14 @@ export class Claimant implements Watcher {
     return (most?.[0] ?? 0) & 0xff;
   }
 
+  noteActivity(moment: Moment): void {
+    this.activity = noteTime(this.activity, moment, this.#owner.timeRoom);
+  }
+
+  noteSourced(moment: Moment): void {
+    this.sourced = noteTime(this.sourced, moment, this.#owner.timeRoom);
+  }
+
   noteTtl({ protocol, ttl }: Packet): void {
     const key = protocol * 256 + ttl;
     if (key !== this.#ttl) this.#countRun(key);
@@ -124,7 +136,7 @@ export class Claimant implements Watcher {
     const { synOptions } = this;
     // A SYN without options is a tool's, not a stack's.
     if (options !== 0 && synOptions.length < MAX_SYN_OPTIONS && !synOptions.includes(options))
-      synOptions.push(options);
+      this.synOptions = [...synOptions, options];
   }
 
   /** True if another claimant's packets are another stack's: no kind of SYN in common, or another initial TTL in one protocol. */
@@ -168,14 +180,14 @@ export class AddressClaims {
   readonly domain: Domain;
   readonly address: number;
   readonly firstTime: number;
-  readonly claimants: Claimant[] = [];
+  claimants: readonly Claimant[] = NONE;
   /** While contested, all claims but those folded or left out; else the first and the last one. */
-  readonly claims: Claim[] = [];
-  readonly notices: AddressNotice[] = [];
+  claims: readonly Claim[] = NONE;
+  notices: readonly AddressNotice[] = NONE;
   /** A reset from one station inside a connection of the other. */
   resetAcross: FrameCitation | null = null;
   /** Whether the IP identifications under all stations look like one counter's. */
-  readonly lane = new IdLane();
+  #lane: IdLane | null = null;
   isContested = false;
   /** Too many addresses were contested already when this one was: its claims were not followed. */
   isLeftOut = false;
@@ -188,10 +200,39 @@ export class AddressClaims {
   completeUntil = Number.POSITIVE_INFINITY;
   #tuples: Map<number, number> | null = null;
 
-  constructor(domain: Domain, address: number, time: number) {
+  /** For the times of its claimants. */
+  readonly timeRoom: Room;
+
+  constructor(domain: Domain, address: number, time: number, timeRoom: Room) {
     this.domain = domain;
     this.address = address;
     this.firstTime = time;
+    this.timeRoom = timeRoom;
+  }
+
+  get lane(): IdLane {
+    this.#lane ??= new IdLane();
+    return this.#lane;
+  }
+
+  addClaimant(claimant: Claimant): void {
+    this.claimants = [...this.claimants, claimant];
+  }
+
+  addClaim(claim: Claim): void {
+    this.claims = appended(this.claims, claim);
+  }
+
+  /** Who claims it, and when, is not followed. */
+  leaveOut(): void {
+    this.isLeftOut = true;
+    this.claimsLeftOut += this.claims.length;
+    this.claims = NONE;
+  }
+
+  /** The first claim stays, and this one. */
+  keepLatest(claim: Claim): void {
+    this.claims = [...this.claims.slice(0, 1), claim];
   }
 
   claimantOf(mac: number): Claimant | undefined {
@@ -201,7 +242,7 @@ export class AddressClaims {
 
   /** IPv4 from the address under a watched station: what tells one IP stack from another. */
   sourcedBy(claimant: Claimant, packet: Packet): void {
-    noteTime(claimant.sourced, packet);
+    claimant.noteSourced(packet);
     claimant.firstSourced ??= cite(
       packet,
       'traffic',
@@ -250,15 +291,14 @@ interface Moment {
   readonly time: number;
 }
 
-/** Appends a time unless one within the last second is there already. */
-export function noteTime(times: number[], { time }: Moment): void {
-  const last = times.at(-1);
-  if (last !== undefined && time - last < 1 && time >= last) {
-    // The latest moment of each second is what "alive after" asks for.
-    if (times.length >= 2 && time - (times.at(-2) as number) < 1) times[times.length - 1] = time;
-    else if (times.length < MAX_TIMES) times.push(time);
-    return;
-  }
-  if (times.length < MAX_TIMES) times.push(time);
-  else times[times.length - 1] = time;
+/** The times with one more, unless one within the last second is there already. */
+function noteTime(times: readonly number[], { time }: Moment, room: Room): readonly number[] {
+  const { length } = times;
+  const last = times[length - 1];
+  const isClose = last !== undefined && time - last < 1 && time >= last;
+  // The latest moment of each second is what "alive after" asks for.
+  const isLatest = isClose && length >= 2 && time - (times[length - 2] as number) < 1;
+  if (!isLatest && length < MAX_TIMES && room.take(length)) return appended(times, time);
+  if (isLatest || !isClose) (times as number[])[length - 1] = time;
+  return times;
 }

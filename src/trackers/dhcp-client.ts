@@ -3,7 +3,13 @@ import type { FrameCitation } from '../engine/result.ts';
 import type { Domain } from './domains.ts';
 import type { Lease } from './lease.ts';
 
-export const MAX_EXCHANGES = 8;
+const MAX_EXCHANGES = 4;
+const MAX_IDENTITIES = 8;
+/** Addresses remembered as once acknowledged; of a client that had more, any may be one of them. */
+const MAX_ACKNOWLEDGED = 64;
+
+/** Where nothing is, nothing is allocated: there are thousands of clients. */
+const NONE: readonly never[] = [];
 
 /** One exchange of a client, by transaction id. */
 export interface Exchange {
@@ -23,19 +29,19 @@ export interface Exchange {
 export class Client {
   readonly domain: Domain;
   readonly chaddr: number;
-  readonly leases: Lease[] = [];
-  readonly exchanges: Exchange[] = [];
+  leases: readonly Lease[] = NONE;
+  exchanges: readonly Exchange[] = NONE;
   /** First DHCP message of the client in this clock epoch. */
   firstTime: number;
   asksIpv6Only = false;
   endedByIpv6Only = false;
   /** Distinct client identifiers of REQUESTs. */
-  readonly identities = new Set<string>();
-  /** Addresses acknowledged to it anywhere in the capture, clock epochs notwithstanding. */
-  readonly acknowledged = new Set<number>();
+  identities: readonly string[] = NONE;
   isStationSeen = false;
   /** Answers to wait for: INIT-REBOOT requests. */
-  rebootRequests: Array<{ address: number; time: number }> = [];
+  rebootRequests: ReadonlyArray<{ readonly address: number; readonly time: number }> = NONE;
+  /** Addresses acknowledged to it anywhere in the capture, clock epochs notwithstanding. */
+  #acknowledged: readonly number[] = NONE;
 
   constructor(domain: Domain, chaddr: number, time: number) {
     this.domain = domain;
@@ -47,7 +53,6 @@ export class Client {
   exchangeOf(xid: number): Exchange {
     const known = this.exchanges.find((exchange) => exchange.xid === xid);
     if (known) return known;
-    if (this.exchanges.length >= MAX_EXCHANGES) this.exchanges.shift();
     const exchange: Exchange = {
       xid,
       discoverTime: Number.NaN,
@@ -58,7 +63,43 @@ export class Client {
       wants: 0,
       clientId: '',
     };
-    this.exchanges.push(exchange);
+    this.exchanges = [...this.exchanges.slice(1 - MAX_EXCHANGES), exchange];
     return exchange;
+  }
+
+  addLease(lease: Lease): void {
+    this.leases = [...this.leases, lease];
+  }
+
+  removeLease(lease: Lease): void {
+    this.leases = this.leases.filter((other) => other !== lease);
+  }
+
+  noteIdentity(clientId: string): void {
+    const { identities } = this;
+    if (clientId === '' || identities.length >= MAX_IDENTITIES || identities.includes(clientId)) return;
+    this.identities = [...identities, clientId];
+  }
+
+  noteAcknowledged(address: number): void {
+    const known = this.#acknowledged;
+    if (known.length < MAX_ACKNOWLEDGED && !known.includes(address)) this.#acknowledged = [...known, address];
+  }
+
+  /** False only if the address was certainly never acknowledged to it. */
+  mayHaveHeld(address: number): boolean {
+    return this.#acknowledged.length >= MAX_ACKNOWLEDGED || this.#acknowledged.includes(address);
+  }
+
+  /** It began anew, asking for this address. */
+  noteReboot(address: number, time: number): void {
+    this.rebootRequests = [...this.rebootRequests.slice(1 - MAX_EXCHANGES), { address, time }];
+  }
+
+  /** A new clock epoch: nothing of the old one is waited for. */
+  restart(): void {
+    this.exchanges = NONE;
+    this.rebootRequests = NONE;
+    this.firstTime = Number.NaN;
   }
 }

@@ -236,7 +236,8 @@ export class RadiusSessions {
       session = { server, assignment: null, stoppedAt: Number.NaN };
       this.evictions += makeRoom(this.#sessions, MAX_SESSIONS);
       this.#sessions.set(key, session);
-      if (message.status === ACCT_INTERIM) server.upAtStart.push(Number.NaN);
+      if (message.status === ACCT_INTERIM && server.upAtStart.length < MAX_SESSIONS)
+        server.upAtStart.push(Number.NaN);
     }
     const address = message.framedAddress;
     if (!Number.isNaN(session.stoppedAt) || !isConcrete(address) || session.assignment?.address === address)

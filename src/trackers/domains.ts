@@ -15,6 +15,13 @@ export interface ClockEpoch {
   number: number;
 }
 
+/** The interface of a domain. */
+export interface DomainSource {
+  readonly name: string;
+  /** It stands for several interfaces. */
+  readonly isCollective: boolean;
+}
+
 export class Domain {
   readonly index: number;
   readonly interface: number;
@@ -32,18 +39,18 @@ export class Domain {
   constructor(
     index: number,
     packet: Packet,
-    interfaceName: string,
+    source: DomainSource,
     liveness: Liveness,
     epoch: ClockEpoch = { number: 0 },
   ) {
     this.index = index;
-    this.isCollective = index === MAX_DOMAINS - 1;
+    this.isCollective = index === MAX_DOMAINS - 1 || source.isCollective;
     this.interface = packet.interface;
     this.vlanDepth = packet.vlanDepth;
     this.vlanHigh = packet.vlanHigh;
     this.vlanLow = packet.vlanLow;
     this.isCookedOne = packet.linkType === LINK_SLL;
-    const parts = [interfaceName];
+    const parts = [source.name];
     if (packet.cookedInterface !== 0) parts.push(`index ${packet.cookedInterface}`);
     if (packet.vlanDepth > 0)
       parts.push(`VLAN ${formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)}`);
@@ -61,7 +68,7 @@ export class Domain {
 export class Domains {
   readonly list: Domain[] = [];
   readonly #makeLiveness: () => Liveness;
-  readonly #nameOf: (interfaceIndex: number) => string;
+  readonly #sourceOf: (interfaceIndex: number) => DomainSource;
   /** Per interface, the domain of untagged packets. */
   readonly #untagged: Domain[] = [];
   readonly #byKey = new Map<string, Domain>();
@@ -70,14 +77,14 @@ export class Domains {
   #lastTagged: Domain | undefined;
   #lastCooked = 0;
 
-  constructor(makeLiveness: () => Liveness, nameOf: (interfaceIndex: number) => string) {
+  constructor(makeLiveness: () => Liveness, sourceOf: (interfaceIndex: number) => DomainSource) {
     this.#makeLiveness = makeLiveness;
-    this.#nameOf = nameOf;
+    this.#sourceOf = sourceOf;
   }
 
   /** Packets that fell into no domain of their own. */
   get overflow(): number {
-    return this.list[MAX_DOMAINS - 1]?.liveness.packets ?? 0;
+    return this.list.reduce((sum, domain) => sum + (domain.isCollective ? domain.liveness.packets : 0), 0);
   }
 
   /** The domain of an interface's untagged packets, if there were any. */
@@ -134,7 +141,7 @@ export class Domains {
     const domain = new Domain(
       this.list.length,
       packet,
-      this.#nameOf(packet.interface),
+      this.#sourceOf(packet.interface),
       this.#makeLiveness(),
       this.#epochOf(packet.interface),
     );

@@ -11,6 +11,7 @@ import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpPorts } from '../wir
 import { cite, UseCitation } from './citation.ts';
 import type { Lease } from './lease.ts';
 import { SubjectLiveness } from './liveness.ts';
+import type { LeaseWatchOrder, Watched } from './lease-watch-order.ts';
 import type { LeaseOptions } from './leases.ts';
 import type { Watcher, Watches } from './watches.ts';
 
@@ -24,32 +25,44 @@ const LAST_HEARD = 2;
 const LAST_RECEIVED = 3;
 const LAST_KEPT_USE = 4;
 
-const MAX_TIMES = 1024;
 const MAX_CLOSED = 16;
 
-export class LeaseWatch implements Watcher {
+/** Most leases never come to be watched: they share what is empty. */
+const NO_DOUBLES = new Float64Array(0);
+const NO_WORDS = new Int32Array(0);
+
+export class LeaseWatch implements Watcher, Watched {
   readonly lease: Lease;
   readonly #options: LeaseOptions;
   readonly #watches: Watches;
   readonly #timers: TimerQueue;
-  readonly #second: SecondWatch;
-  readonly #times = new Float64Array(8);
+  readonly #order: LeaseWatchOrder;
+  #second: SecondWatch | null = null;
+  #times = NO_DOUBLES;
   #secondMac = 0;
   #isActive = false;
   #isStopped = false;
-  /** When the pending timer fires; an earlier one is ignored. */
+  /** When its watch is to begin. */
   #due = Number.NaN;
+  /** When its timer fires, which may have been set for earlier terms. */
+  #timerDue = Number.POSITIVE_INFINITY;
   /** Connections of the station that closed lately, and when: a ring; 0 is no connection. */
-  readonly #closedTails = new Int32Array(MAX_CLOSED);
-  readonly #closedTimes = new Float64Array(MAX_CLOSED);
+  #closedTails = NO_WORDS;
+  #closedTimes = NO_DOUBLES;
   #closedNext = 0;
 
-  constructor(lease: Lease, options: LeaseOptions, watches: Watches, timers: TimerQueue) {
+  constructor(
+    lease: Lease,
+    options: LeaseOptions,
+    watches: Watches,
+    timers: TimerQueue,
+    order: LeaseWatchOrder,
+  ) {
     this.lease = lease;
     this.#options = options;
     this.#watches = watches;
     this.#timers = timers;
-    this.#second = new SecondWatch(lease);
+    this.#order = order;
   }
 
   /** New terms: the watch begins anew when they could run out. */
@@ -63,24 +76,37 @@ export class LeaseWatch implements Watcher {
       return;
     }
     this.#due = due;
-    if (!this.#timers.add(due, this)) lease.isWatchRefused = true;
+    if (this.#timerDue > due) this.#setTimer();
+  }
+
+  #setTimer(): void {
+    if (this.#timers.add(this.#due, this)) this.#timerDue = this.#due;
+    else this.lease.isWatchRefused = true;
   }
 
   /** The timer fired. */
   timeout(now: number): void {
-    if (this.#isStopped || now < this.#due || Number.isNaN(this.#due)) return;
-    this.start(this.#due);
+    if (this.#isStopped) return;
+    this.#timerDue = Number.POSITIVE_INFINITY;
+    if (now >= this.#due) this.start(this.#due);
+    else if (!Number.isNaN(this.#due)) this.#setTimer();
   }
 
   /** Begins to watch the station; harmless when it is watched already. */
   start(time: number): void {
     if (this.#isActive || this.#isStopped) return;
     const { lease } = this;
-    if (!this.#watches.add(lease.domain.index, lease.chaddr, this)) {
+    if (!this.#add() && !(this.#order.makeRoom(time) && this.#add())) {
       lease.isWatchRefused = true;
       return;
     }
     this.#isActive = true;
+    this.#order.add(this);
+    if (this.#times.length === 0) {
+      this.#times = new Float64Array(8);
+      this.#closedTails = new Int32Array(MAX_CLOSED);
+      this.#closedTimes = new Float64Array(MAX_CLOSED);
+    }
     const times = this.#times;
     times.fill(Number.NEGATIVE_INFINITY);
     times[EXPIRY] = lease.expiry;
@@ -88,18 +114,42 @@ export class LeaseWatch implements Watcher {
     if (lease.isAcknowledged) times[USE_FROM] = lease.useFrom;
     times[LAST_HEARD] = Number.NaN;
     lease.watchedSince = time;
+    lease.liveness?.forget();
     lease.liveness = new SubjectLiveness(lease.domain.liveness, time);
+  }
+
+  /** Not heard since the watch began: then its last word was the one for which it got the lease. */
+  get lastSign(): number {
+    const { start, isAcknowledged, watchedSince } = this.lease;
+    const lastHeard = this.#times[LAST_HEARD] as number;
+    if (!Number.isNaN(lastHeard)) return lastHeard;
+    return isAcknowledged ? start : watchedSince;
+  }
+
+  giveUp(): void {
+    this.lease.isWatchRefused = true;
+    this.#unwatch();
+  }
+
+  #add(): boolean {
+    return this.#watches.add(this.lease.domain.index, this.lease.chaddr, this);
   }
 
   /** Also watches the station that holds the address now. */
   watchSecond(mac: number): void {
     this.#secondMac = mac;
+    this.#second ??= new SecondWatch(this.lease);
     this.#watches.add(this.lease.domain.index, mac, this.#second);
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#unwatch();
+    this.#times = NO_DOUBLES;
+    this.#closedTails = NO_WORDS;
+    this.#closedTimes = NO_DOUBLES;
+    if (this.#timerDue !== Number.POSITIVE_INFINITY)
+      this.#timers.retire((waiting) => waiting instanceof LeaseWatch && waiting.#isStopped);
   }
 
   watchedPacket(packet: Packet, isSource: boolean): void {
@@ -113,9 +163,9 @@ export class LeaseWatch implements Watcher {
     const times = this.#times;
     if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
       lease.receivedUnicastAfterExpiry = true;
-    if (packet.time - (times[LAST_RECEIVED] as number) >= 1 && lease.received.length < MAX_TIMES) {
+    if (packet.time - (times[LAST_RECEIVED] as number) >= 1) {
       times[LAST_RECEIVED] = packet.time;
-      lease.received.push(packet.time);
+      lease.noteReceived(packet.time);
     }
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
   }
@@ -126,22 +176,16 @@ export class LeaseWatch implements Watcher {
 
   #clear(): void {
     this.#unwatch();
-    const { lease } = this;
-    lease.received.length = 0;
-    lease.uses.length = 0;
-    lease.useCount = 0;
-    lease.heardBeforeUse = Number.NaN;
-    lease.dhcpTimes.length = 0;
-    lease.sentUnicastAfterExpiry = false;
-    lease.receivedUnicastAfterExpiry = false;
-    lease.second = null;
+    this.lease.clearUse();
   }
 
   #unwatch(): void {
     const { lease } = this;
     if (this.#isActive) this.#watches.remove(lease.domain.index, lease.chaddr, this);
-    if (this.#secondMac !== 0) this.#watches.remove(lease.domain.index, this.#secondMac, this.#second);
+    if (this.#second !== null && this.#secondMac !== 0)
+      this.#watches.remove(lease.domain.index, this.#secondMac, this.#second);
     this.#isActive = false;
+    this.#order.remove(this);
     this.#secondMac = 0;
     lease.liveness?.close();
     this.#due = Number.NaN;
@@ -233,12 +277,8 @@ class SecondWatch implements Watcher {
       'other client use',
       `${packet.kind === KIND_ARP ? 'ARP' : 'IPv4'} from ${formatIpv4(this.#lease.address)} by ${formatMac(second.mac)}`,
     );
-    if (
-      packet.time - (second.uses.at(-1) ?? Number.NEGATIVE_INFINITY) >= 0.1 &&
-      second.uses.length < MAX_TIMES
-    ) {
-      second.uses.push(packet.time);
-    }
+    if (packet.time - (second.uses.at(-1) ?? Number.NEGATIVE_INFINITY) >= 0.1)
+      this.#lease.noteSecondUse(second, packet.time);
   }
 
   #isTraffic(packet: Packet): boolean {

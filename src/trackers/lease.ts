@@ -1,5 +1,6 @@
 /** A DHCP lease as one client's station holds it, and what the station did with the address (rules 2.2, 2.3). */
 import type { FrameCitation } from '../engine/result.ts';
+import { appended, Room } from '../tables/room.ts';
 import type { Domain } from './domains.ts';
 import type { SubjectLiveness } from './liveness.ts';
 
@@ -45,7 +46,7 @@ export interface SecondHolder {
   readonly request: FrameCitation | null;
   readonly ack: FrameCitation;
   /** When it used or defended the address, at most one a second. */
-  readonly uses: number[];
+  uses: readonly number[];
   firstUse: FrameCitation | null;
 }
 
@@ -53,6 +54,28 @@ export const NO_TIME = Number.NaN;
 const MAX_USES = 256;
 const FIRST_USES = 32;
 const MAX_ATTEMPTS = 64;
+const MAX_RECEIVED = 1024;
+const MAX_DHCP_TIMES = 256;
+const MAX_RENEWALS = 64;
+
+/** Attempts, uses and times that all leases keep together; beyond that each keeps its first few. */
+const MAX_ALL_KEPT = 16_384;
+const SURE_KEPT = 4;
+
+/** Most leases come to nothing of the kind: they share what is empty. */
+const NONE: readonly never[] = [];
+
+/** Room for the evidence of all leases. */
+export function leaseRoom(): Room {
+  return new Room(MAX_ALL_KEPT, SURE_KEPT);
+}
+
+/** A unicast renewal that was acknowledged. */
+export interface Renewal {
+  readonly time: number;
+  readonly chaddr: number;
+  readonly serverId: number;
+}
 
 export class Lease {
   readonly domain: Domain;
@@ -75,17 +98,17 @@ export class Lease {
   wasRequested = false;
   isRelayed = false;
   /** Times of unicast renewals whose acknowledgment was captured. */
-  unicastRenewals: number[] = [];
-  readonly attempts: Attempt[] = [];
+  unicastRenewals: readonly number[] = NONE;
+  attempts: readonly Attempt[] = NONE;
   attemptsLeftOut = 0;
   /** First unicast DHCP server message on this interface seen before, or NaN. */
   unicastServerTime = NO_TIME;
   /** Times of frames to the station since the first attempt (or expiry), at most one a second. */
-  readonly received: number[] = [];
+  received: readonly number[] = NONE;
   /** Unicast frames from and to the station after expiry. */
   sentUnicastAfterExpiry = false;
   receivedUnicastAfterExpiry = false;
-  readonly uses: UseFrame[] = [];
+  uses: readonly UseFrame[] = NONE;
   useCount = 0;
   /** Before the first use frame: when the station was last heard, NaN if not since it is watched. */
   heardBeforeUse = NO_TIME;
@@ -93,7 +116,7 @@ export class Lease {
   /** There were too many watches when its turn came: what it did past the lease is not known in full. */
   isWatchRefused = false;
   /** A DHCP message of the client nearest to its first use frame. */
-  readonly dhcpTimes: number[] = [];
+  dhcpTimes: readonly number[] = NONE;
   second: SecondHolder | null = null;
   /** A REQUEST with ciaddr after expiry and grace, or an acknowledgment of one: a renewal was missed. */
   renewalWasMissed = false;
@@ -110,7 +133,10 @@ export class Lease {
   /** Time of the domain's last packet when tracking ended: absence is proven up to here. */
   provenUntil = NO_TIME;
 
-  constructor(domain: Domain, chaddr: number, clientId: string, address: number) {
+  readonly #room: Room;
+
+  constructor(domain: Domain, chaddr: number, clientId: string, address: number, room: Room) {
+    this.#room = room;
     this.domain = domain;
     this.chaddr = chaddr;
     this.clientId = clientId;
@@ -138,8 +164,64 @@ export class Lease {
   }
 
   addAttempt(attempt: Attempt): void {
-    if (this.attempts.length < MAX_ATTEMPTS) this.attempts.push(attempt);
+    const { length } = this.attempts;
+    if (length < MAX_ATTEMPTS && this.#room.take(length)) this.attempts = appended(this.attempts, attempt);
     else this.attemptsLeftOut += 1;
+  }
+
+  noteReceived(time: number): void {
+    const { length } = this.received;
+    if (length < MAX_RECEIVED && this.#room.take(length)) this.received = appended(this.received, time);
+  }
+
+  noteDhcp(time: number): void {
+    const { length } = this.dhcpTimes;
+    if (length < MAX_DHCP_TIMES && this.#room.take(length)) this.dhcpTimes = appended(this.dhcpTimes, time);
+  }
+
+  noteRenewal(time: number): void {
+    this.unicastRenewals = [...this.unicastRenewals.slice(1 - MAX_RENEWALS), time];
+  }
+
+  /** New terms: the attempts of the old ones are over. */
+  clearAttempts(): void {
+    this.#room.give(this.attempts.length);
+    this.attempts = NONE;
+  }
+
+  /** Its watch begins anew. */
+  clearUse(): void {
+    this.#room.give(this.#evidenceOfUse());
+    this.received = NONE;
+    this.uses = NONE;
+    this.dhcpTimes = NONE;
+    this.useCount = 0;
+    this.heardBeforeUse = NO_TIME;
+    this.sentUnicastAfterExpiry = false;
+    this.receivedUnicastAfterExpiry = false;
+    this.second = null;
+  }
+
+  /** It was judged, and nobody looks at its evidence any more. */
+  leaveRoom(): void {
+    this.#room.give(this.attempts.length + this.#evidenceOfUse());
+    this.liveness?.forget();
+  }
+
+  /** The other client used or defended the address. */
+  noteSecondUse(second: SecondHolder, time: number): void {
+    const { length } = second.uses;
+    if (length < MAX_RECEIVED && this.#room.take(length)) second.uses = appended(second.uses, time);
+  }
+
+  /** Another client was given the address. */
+  assignElsewhere(second: SecondHolder): void {
+    this.#room.give(this.second?.uses.length ?? 0);
+    this.second = second;
+  }
+
+  #evidenceOfUse(): number {
+    return this.received.length + this.uses.length + this.dhcpTimes.length + (this.second?.uses.length ?? 0);
   }
 
   /** False once uses need be kept at most once a second. */
@@ -149,7 +231,9 @@ export class Lease {
 
   keepUse(use: UseFrame): void {
     if (this.uses.length >= MAX_USES) this.#thinUses();
-    this.uses.push(use);
+    // The latest use counts: it tells how long the overuse lasted.
+    if (this.#room.take(this.uses.length)) this.uses = appended(this.uses, use);
+    else this.uses = [...this.uses.slice(0, -1), use];
   }
 
   /** A connection closes: its bare acknowledgments of the last seconds were its tail, not use. */
@@ -158,7 +242,8 @@ export class Lease {
       const use = this.uses[i] as UseFrame;
       if (use.time < since) return;
       if (use.tail === tail) {
-        this.uses.splice(i, 1);
+        this.uses = this.uses.toSpliced(i, 1);
+        this.#room.give(1);
         this.useCount -= 1;
       }
     }
@@ -167,7 +252,7 @@ export class Lease {
   /** Keeps the first frames and every other one after them, so that the whole stretch stays covered. */
   #thinUses(): void {
     const kept = this.uses.filter((_, at) => at < FIRST_USES || at % 2 === 0);
-    this.uses.length = 0;
-    this.uses.push(...kept);
+    this.#room.give(this.uses.length - kept.length);
+    this.uses = kept;
   }
 }

@@ -22,10 +22,12 @@ import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
 import { cite } from './citation.ts';
-import { Client, type Exchange, MAX_EXCHANGES } from './dhcp-client.ts';
+import type { Client, Exchange } from './dhcp-client.ts';
+import { DhcpClients } from './dhcp-clients.ts';
 import type { Domain } from './domains.ts';
-import { Lease, type LeaseEnd } from './lease.ts';
+import { Lease, type LeaseEnd, leaseRoom, type Renewal } from './lease.ts';
 import { LeaseWatch } from './lease-watch.ts';
+import { LeaseWatchOrder } from './lease-watch-order.ts';
 import type { Sources } from './sources.ts';
 import type { Watches } from './watches.ts';
 
@@ -41,17 +43,13 @@ export interface LeaseOptions {
   readonly resumeSilenceSeconds: number;
 }
 
-const MAX_CLIENTS = 16_384;
+const MAX_CLIENTS = 8192;
+/** Leases of a client, and of all together. */
 const MAX_LEASES = 8;
+const MAX_ALL_LEASES = 8192;
 /** Ended leases that wait to be judged. */
-const MAX_ENDED = 16_384;
+const MAX_ENDED = 4096;
 const MAX_RENEWALS = 4096;
-
-export interface Renewal {
-  readonly time: number;
-  readonly chaddr: number;
-  readonly serverId: number;
-}
 
 export class LeaseTracker {
   /** Clients that were forgotten because there were too many. */
@@ -67,14 +65,13 @@ export class LeaseTracker {
   readonly #watches: Watches;
   readonly #close: (lease: Lease) => void;
   readonly #timersOf: (domain: Domain) => TimerQueue;
-  readonly #byDomain: Array<Map<number, Client>> = [];
-  /** Clients of one station across domains: a renewal may pass by another way. */
-  readonly #byStation = new Map<number, Client[]>();
   readonly #byAddress = new Map<number, LeaseWatch[]>();
   readonly #watchOf = new Map<Lease, LeaseWatch>();
+  readonly #watchOrder = new LeaseWatchOrder();
   /** Per interface, the first unicast DHCP message of a server. */
   readonly #unicastServerTimes: number[] = [];
-  #clientCount = 0;
+  readonly #room = leaseRoom();
+  readonly #clients = new DhcpClients();
   #ended: Lease[] = [];
 
   constructor(
@@ -117,16 +114,9 @@ export class LeaseTracker {
 
   /** Ends all leases on an interface (a new clock epoch) or everywhere (null, the end of the capture). */
   closeInterface(interfaceIndex: number | null, end: LeaseEnd): void {
-    for (const clients of this.#byDomain) {
-      if (clients === undefined) continue;
-      for (const client of clients.values()) {
-        if (interfaceIndex !== null && client.domain.interface !== interfaceIndex) break;
-        for (const lease of [...client.leases])
-          this.#endLease(client, lease, end, client.domain.liveness.lastTime);
-        client.exchanges.length = 0;
-        client.rebootRequests.length = 0;
-        client.firstTime = Number.NaN;
-      }
+    for (const client of this.#clients.on(interfaceIndex)) {
+      for (const lease of client.leases) this.#endLease(client, lease, end, client.domain.liveness.lastTime);
+      client.restart();
     }
     this.#ended = this.#ended.filter((lease) => {
       if (interfaceIndex !== null && lease.domain.interface !== interfaceIndex) return true;
@@ -137,43 +127,29 @@ export class LeaseTracker {
   }
 
   #clientOf(domain: Domain, chaddr: number, time: number): Client {
-    let clients = this.#byDomain[domain.index];
-    if (clients === undefined) {
-      clients = new Map();
-      this.#byDomain[domain.index] = clients;
-    }
-    const known = clients.get(chaddr);
+    const known = this.#clients.find(domain, chaddr);
     if (known) {
       if (Number.isNaN(known.firstTime)) known.firstTime = time;
       return known;
     }
-    if (this.#clientCount >= MAX_CLIENTS) this.#evictClient(clients);
-    const client = new Client(domain, chaddr, time);
-    clients.set(chaddr, client);
-    this.#clientCount += 1;
-    const siblings = this.#byStation.get(chaddr);
-    if (siblings) siblings.push(client);
-    else this.#byStation.set(chaddr, [client]);
-    return client;
+    if (this.#clients.size >= MAX_CLIENTS) this.#evictClient(null);
+    return this.#clients.add(domain, chaddr, time);
   }
 
-  #evictClient(clients: Map<number, Client>): void {
-    for (const oldest of clients.values()) {
-      for (const lease of [...oldest.leases])
-        this.#endLease(oldest, lease, 'evicted', oldest.domain.liveness.lastTime);
-      clients.delete(oldest.chaddr);
-      const siblings = this.#byStation.get(oldest.chaddr)?.filter((client) => client !== oldest) ?? [];
-      if (siblings.length > 0) this.#byStation.set(oldest.chaddr, siblings);
-      else this.#byStation.delete(oldest.chaddr);
-      this.#clientCount -= 1;
-      this.evictions += 1;
-      return;
-    }
+  /** The oldest client makes room; answers false if there is none but this one. */
+  #evictClient(except: Client | null): boolean {
+    const oldest = this.#clients.oldest(except);
+    if (oldest === undefined) return false;
+    for (const lease of oldest.leases)
+      this.#endLease(oldest, lease, 'evicted', oldest.domain.liveness.lastTime);
+    this.#clients.remove(oldest);
+    this.evictions += 1;
+    return true;
   }
 
   #fromClient(packet: Packet, message: DhcpMessage, client: Client): void {
     for (const lease of client.leases) {
-      if (lease.dhcpTimes.length < 256) lease.dhcpTimes.push(packet.time);
+      lease.noteDhcp(packet.time);
     }
     for (const lease of client.leases) this.#noteIdentity(client, lease, message.clientId);
     if (message.asksIpv6Only) client.asksIpv6Only = true;
@@ -213,7 +189,7 @@ export class LeaseTracker {
     exchange.clientId = message.clientId;
     exchange.renews = message.ciaddr;
     exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination;
-    if (message.clientId !== '' && client.identities.size < 8) client.identities.add(message.clientId);
+    client.noteIdentity(message.clientId);
     if (message.ciaddr !== 0) this.#renew(packet, message, client, exchange);
     else if (message.serverId !== 0) this.#select(packet.time, client, address);
     else if (address !== 0) this.#rebootRequest(packet.time, client, address);
@@ -243,7 +219,7 @@ export class LeaseTracker {
 
   /** A lease that was given before the capture, or out of its sight. */
   #presume(client: Client, message: DhcpMessage, time: number): Lease | undefined {
-    if (client.leases.length >= MAX_LEASES || client.acknowledged.has(message.ciaddr)) return undefined;
+    if (client.leases.length >= MAX_LEASES || client.mayHaveHeld(message.ciaddr)) return undefined;
     const lease = this.#addLease(client, message.clientId, message.ciaddr);
     lease.start = time;
     return lease;
@@ -266,15 +242,14 @@ export class LeaseTracker {
       lease.wasRequested = true;
       lease.rebootUnanswered = true;
     }
-    client.rebootRequests.push({ address, time });
-    if (client.rebootRequests.length > MAX_EXCHANGES) client.rebootRequests.shift();
+    client.noteReboot(address, time);
   }
 
   #fromServer(packet: Packet, message: DhcpMessage, client: Client): void {
     if (message.type !== DHCP_OFFER && message.type !== DHCP_ACK && message.type !== DHCP_NAK) return;
     this.#noteVisibleServer(packet);
     this.#noteAnswers(packet, client.chaddr, client.domain);
-    for (const sibling of this.#byStation.get(client.chaddr) ?? [])
+    for (const sibling of this.#clients.ofStation(client.chaddr))
       this.#noteRebootAnswer(sibling, packet.time);
     const exchange = client.exchanges.find((candidate) => candidate.xid === message.xid);
     if (message.ipv6Only && client.asksIpv6Only) {
@@ -301,7 +276,7 @@ export class LeaseTracker {
 
   /** Any server message to the station answers what it asked within the answer time, whatever its xid. */
   #noteAnswers(packet: Packet, chaddr: number, domain: Domain): void {
-    for (const client of this.#byStation.get(chaddr) ?? []) {
+    for (const client of this.#clients.ofStation(chaddr)) {
       const early = client.domain.interface === domain.interface ? 0 : this.#options.crossInterfaceSeconds;
       for (const attempt of client.leases.flatMap((lease) => lease.attempts)) {
         const wait = packet.time - attempt.time;
@@ -322,7 +297,7 @@ export class LeaseTracker {
   #acknowledge(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange | undefined): void {
     const address = message.yiaddr;
     if (address === 0 || message.leaseSeconds < 0 || !isHostAddress(address)) return;
-    client.acknowledged.add(address);
+    client.noteAcknowledged(address);
     client.endedByIpv6Only = false;
     let lease = client.leases.find((candidate) => candidate.address === address);
     if (message.leaseSeconds === INFINITE_LEASE) {
@@ -371,15 +346,14 @@ export class LeaseTracker {
     lease.isRelayed = message.giaddr !== 0;
     lease.isStationSeen ||= client.isStationSeen;
     if (exchange !== undefined && exchange.wants === lease.address) lease.wasRequested = true;
-    lease.attempts.length = 0;
+    lease.clearAttempts();
     lease.rebootUnanswered = false;
     lease.renewalWasMissed = false;
     this.#watchOf.get(lease)?.leaseGranted();
   }
 
   #noteRenewal(lease: Lease, time: number, serverId: number): void {
-    lease.unicastRenewals.push(time);
-    if (lease.unicastRenewals.length > 64) lease.unicastRenewals.shift();
+    lease.noteRenewal(time);
     this.renewals.push({ time, chaddr: lease.chaddr, serverId });
     if (this.renewals.length > MAX_RENEWALS) this.renewals.splice(0, MAX_RENEWALS / 2);
   }
@@ -397,7 +371,7 @@ export class LeaseTracker {
   #noteIdentity(client: Client, lease: Lease, clientId: string): void {
     if (lease.clientId !== '' && clientId !== '' && lease.clientId !== clientId)
       lease.hasSeveralIdentities = true;
-    if (client.identities.size > 1) lease.hasSeveralIdentities = true;
+    if (client.identities.length > 1) lease.hasSeveralIdentities = true;
   }
 
   /** The address of a lease goes to another client: second order (rules 2.4). */
@@ -414,7 +388,7 @@ export class LeaseTracker {
       if (lease.clientId !== '' && lease.clientId === clientId) continue;
       const isEarly = lease.isAcknowledged && packet.time < lease.expiry - this.#options.secondEarlySeconds;
       if (isEarly || lease.second?.mac === client.chaddr) continue;
-      lease.second = {
+      lease.assignElsewhere({
         time: packet.time,
         mac: client.chaddr,
         serverId: message.serverId,
@@ -422,7 +396,7 @@ export class LeaseTracker {
         ack: cite(packet, 'other client ack', formatDhcp(message)),
         uses: [],
         firstUse: null,
-      };
+      });
       this.#watchNow(lease, packet.time);
       watch.watchSecond(client.chaddr);
     }
@@ -430,7 +404,7 @@ export class LeaseTracker {
 
   /** The same station and address in another domain: this renewal holds there as well. */
   #renewSiblings(client: Client, lease: Lease, time: number): void {
-    for (const sibling of this.#byStation.get(client.chaddr) ?? []) {
+    for (const sibling of this.#clients.ofStation(client.chaddr)) {
       if (sibling === client) continue;
       for (const other of sibling.leases) {
         if (other.address !== lease.address || !other.isAcknowledged || !(other.expiry < lease.expiry))
@@ -462,15 +436,17 @@ export class LeaseTracker {
       this.evictions += 1;
       this.#endLease(client, client.leases[0] as Lease, 'evicted', client.domain.liveness.lastTime);
     }
-    const lease = new Lease(client.domain, client.chaddr, clientId, address);
+    while (this.#watchOf.size >= MAX_ALL_LEASES && this.#evictClient(client));
+    const lease = new Lease(client.domain, client.chaddr, clientId, address, this.#room);
     lease.isStationSeen = client.isStationSeen;
     lease.unicastServerTime = this.#unicastServerTimes[client.domain.interface] ?? Number.NaN;
-    const watch = new LeaseWatch(lease, this.#options, this.#watches, this.#timersOf(client.domain));
+    const timers = this.#timersOf(client.domain);
+    const watch = new LeaseWatch(lease, this.#options, this.#watches, timers, this.#watchOrder);
     this.#watchOf.set(lease, watch);
     const sameAddress = this.#byAddress.get(address);
     if (sameAddress) sameAddress.push(watch);
     else this.#byAddress.set(address, [watch]);
-    client.leases.push(lease);
+    client.addLease(lease);
     return lease;
   }
 
@@ -479,7 +455,7 @@ export class LeaseTracker {
   }
 
   #endLease(client: Client, lease: Lease, end: LeaseEnd, time: number): void {
-    client.leases.splice(client.leases.indexOf(lease), 1);
+    client.removeLease(lease);
     const watch = this.#watchOf.get(lease);
     this.#watchOf.delete(lease);
     const sameAddress = this.#byAddress.get(lease.address)?.filter((candidate) => candidate !== watch) ?? [];
@@ -496,5 +472,6 @@ export class LeaseTracker {
   #settle(lease: Lease): void {
     lease.provenUntil = lease.domain.liveness.lastTime;
     this.#close(lease);
+    lease.leaveRoom();
   }
 }

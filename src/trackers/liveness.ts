@@ -6,6 +6,8 @@
  * count; for the time before it was watched, the domain's gaps serve.
  */
 
+import { Room } from '../tables/room.ts';
+
 export interface LivenessOptions {
   readonly aliveFrames: number;
   readonly aliveGapMinSeconds: number;
@@ -20,18 +22,34 @@ export interface Gap {
 }
 
 const MAX_GAPS = 2048;
+/** Gaps that all domains and subjects keep together; beyond that each keeps its first few. */
+const MAX_ALL_GAPS = 65_536;
+const SURE_GAPS = 16;
+
+/** Room for the gaps of all domains and subjects. */
+export function gapRoom(): Room {
+  return new Room(MAX_ALL_GAPS, SURE_GAPS);
+}
 
 /** Gaps in order of time; once there are too many, everything after the last kept one counts as a gap. */
 class GapList {
   readonly gaps: Gap[] = [];
   overflowedAt = Number.POSITIVE_INFINITY;
+  readonly #room: Room;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
 
   add(from: number, to: number): void {
-    if (this.gaps.length < MAX_GAPS) this.gaps.push({ from, to });
+    const { length } = this.gaps;
+    const isOpen = length < MAX_GAPS && this.overflowedAt === Number.POSITIVE_INFINITY;
+    if (isOpen && this.#room.take(length)) this.gaps.push({ from, to });
     else this.overflowedAt = Math.min(this.overflowedAt, from);
   }
 
   clear(): void {
+    this.#room.give(this.gaps.length);
     this.gaps.length = 0;
     this.overflowedAt = Number.POSITIVE_INFINITY;
   }
@@ -107,7 +125,9 @@ export class Liveness {
   readonly longest: Gap[] = [];
   readonly #options: LivenessOptions;
   readonly #recordsPerPacket: () => number;
-  readonly #gaps = new GapList();
+  readonly #gaps: GapList;
+  /** Shared with the subjects, and with other domains. */
+  readonly gapRoom: Room;
   readonly #rate: RateRing;
   #nextSecond = Number.NEGATIVE_INFINITY;
   /** Subjects that are watched in this domain. */
@@ -117,8 +137,10 @@ export class Liveness {
   #isWaiting = false;
 
   /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
-  constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1) {
+  constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1, room: Room = gapRoom()) {
     this.#options = options;
+    this.gapRoom = room;
+    this.#gaps = new GapList(room);
     this.#recordsPerPacket = recordsPerPacket;
     this.#rate = new RateRing(options.aliveRateSeconds);
   }
@@ -272,7 +294,7 @@ export class Liveness {
 /** The liveness of a domain as seen without one subject's own packets. */
 export class SubjectLiveness {
   readonly #domain: Liveness;
-  readonly #gaps = new GapList();
+  readonly #gaps: GapList;
   readonly #own: RateRing;
   #since: number;
   /** Packets of the domain before the watch. */
@@ -286,6 +308,7 @@ export class SubjectLiveness {
     this.#domain = domain;
     this.#since = time;
     this.#packetsBefore = domain.packets;
+    this.#gaps = new GapList(domain.gapRoom);
     this.#own = new RateRing(domain.options.aliveRateSeconds);
     this.#own.advance(time);
     domain.addSubject(this);
@@ -329,6 +352,12 @@ export class SubjectLiveness {
 
   close(): void {
     this.#domain.removeSubject(this);
+  }
+
+  /** Nobody asks any more. */
+  forget(): void {
+    this.close();
+    this.#gaps.clear();
   }
 
   #isClear(from: number, to: number, least: number): boolean {

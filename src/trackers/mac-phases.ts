@@ -171,6 +171,7 @@ export class MacPhaseTracker implements PhaseKeeper {
         if (phases.receivedUnicast) this.#remember(state.seenReceiving, address);
         this.#kept -= phases.phases.length;
         this.#close(phases);
+        for (const phase of phases.phases) phase.liveness.forget();
         if (state.addresses.size === 0) {
           state.strangers.clear();
           state.awaiting.length = 0;
@@ -277,7 +278,7 @@ export class MacPhaseTracker implements PhaseKeeper {
       phases.foreignArpPacket(packet, arp, source, isFirst);
       // Afterwards, for it asks whether the source was known before.
       const station = this.#stations.of(domain.index, source);
-      if (station) remember(station.speaksFor, senderAddress);
+      if (station) station.speaksFor = remember(station.speaksFor, senderAddress);
     }
   }
 

@@ -19,35 +19,38 @@ export interface StationOptions {
 /** Addresses remembered per station and purpose; more make no difference to any class. */
 const MAX_ADDRESSES = 32;
 /** Addresses remembered over all domains, for each of the two purposes. */
-const MAX_ON_LINK = 131_072;
+const MAX_ON_LINK = 65_536;
 const MAX_STATIONS = 16_384;
 const MAX_RARP_TIMES = 64;
 const MAX_CARRIED = 4;
+
+/** Most stations do next to nothing: they share what is empty. */
+const NONE: readonly never[] = [];
 
 export class Station {
   readonly domain: number;
   readonly mac: number;
   /** Addresses it answered ARP requests for. */
-  readonly repliedFor = new Set<number>();
+  repliedFor: readonly number[] = NONE;
   /** Addresses whose probe or announcement by another station it answered. */
-  readonly contested = new Set<number>();
+  contested: readonly number[] = NONE;
   /** The first of those answers. */
-  readonly contestedFrames: FrameCitation[] = [];
+  contestedFrames: readonly FrameCitation[] = NONE;
   /** Addresses that it names as its own in ARP requests and announcements. */
-  readonly owns = new Set<number>();
+  owns: readonly number[] = NONE;
   /** Sender addresses of its ARP packets in which another MAC address stands as sender. */
-  readonly translated = new Set<number>();
+  translated: readonly number[] = NONE;
   /** The same, whether from the first sighting on or after a change. */
-  readonly speaksFor = new Set<number>();
+  speaksFor: readonly number[] = NONE;
   /** ARP packets with this sender MAC address. */
   arpFrames = 0;
-  readonly rarpTimes: number[] = [];
+  rarpTimes: readonly number[] = NONE;
   /** The latest IPv4 sources behind it, with the times of their first sighting. */
-  readonly sourceTimes: Array<{ address: number; time: number }> = [];
+  sourceTimes: ReadonlyArray<{ readonly address: number; readonly time: number }> = NONE;
   /** Sources within one window that made it look like a router; judged at the end. */
   routedSources: number[] = [];
   /** The first addresses it ever sent IPv4 from; a few tell a host with one address from others. */
-  readonly carried: number[] = [];
+  carried: readonly number[] = NONE;
   /** So many sources that no further ones are noted. */
   hasManySources = false;
 
@@ -170,12 +173,13 @@ export class Stations {
     const station = this.of(domain, mac);
     if (station === undefined || station.hasManySources) return;
     if (station.carried.length < MAX_CARRIED && !station.carried.includes(address))
-      station.carried.push(address);
+      station.carried = [...station.carried, address];
     const oldest = time - this.#options.routerSeconds;
-    const recent = station.sourceTimes;
-    while (recent.length > 0 && (recent[0] as { time: number }).time < oldest) recent.shift();
-    if (recent.some((source) => source.address === address)) return;
-    recent.push({ address, time });
+    const lasting = station.sourceTimes.filter((source) => !(source.time < oldest));
+    const isKnown = lasting.some((source) => source.address === address);
+    const recent = isKnown ? lasting : [...lasting, { address, time }];
+    station.sourceTimes = recent;
+    if (isKnown) return;
     if (recent.length < this.#options.routerSources) return;
     if (recent.length > station.routedSources.length)
       station.routedSources = recent.map((source) => source.address);
@@ -190,11 +194,11 @@ export class Stations {
   }
 
   isProxy(station: Station): boolean {
-    return station.repliedFor.size >= this.#options.proxyAddresses;
+    return station.repliedFor.length >= this.#options.proxyAddresses;
   }
 
   isTranslatingBridge(station: Station): boolean {
-    return station.translated.size >= this.#options.bridgeAddresses;
+    return station.translated.length >= this.#options.bridgeAddresses;
   }
 
   /**
@@ -222,18 +226,19 @@ export class Stations {
   }
 }
 
-/** Adds to one of a station's bounded sets. */
-export function remember(addresses: Set<number>, address: number): void {
-  if (addresses.size < MAX_ADDRESSES) addresses.add(address);
+/** One of a station's bounded lists with one more address, once each. */
+export function remember(addresses: readonly number[], address: number): readonly number[] {
+  if (addresses.length >= MAX_ADDRESSES || addresses.includes(address)) return addresses;
+  return [...addresses, address];
 }
 
 /** The station answered another one's probe or announcement of the address. */
 export function noteContested(station: Station, address: number, frames: readonly FrameCitation[]): void {
-  if (station.contested.has(address)) return;
-  remember(station.contested, address);
-  if (station.contestedFrames.length < 12) station.contestedFrames.push(...frames);
+  if (station.contested.includes(address)) return;
+  station.contested = remember(station.contested, address);
+  if (station.contestedFrames.length < 12) station.contestedFrames = [...station.contestedFrames, ...frames];
 }
 
 export function noteRarp(station: Station, time: number): void {
-  if (station.rarpTimes.length < MAX_RARP_TIMES) station.rarpTimes.push(time);
+  if (station.rarpTimes.length < MAX_RARP_TIMES) station.rarpTimes = [...station.rarpTimes, time];
 }

@@ -19,9 +19,10 @@ export interface FoldTimes {
 const ROUNDING_SECONDS = 1e-6;
 
 /** Leaves out what stands inside of turns and decides nothing; answers how many claims that were. */
-export function foldTurns({ claims, claimants }: AddressClaims, times: FoldTimes): number {
+export function foldTurns(record: AddressClaims, times: FoldTimes): number {
+  const { claims, claimants } = record;
   const before = claims.length;
-  let kept = 0;
+  const kept: Claim[] = [];
   for (let from = 0; from < before; ) {
     const first = claims[from] as Claim;
     let to = from;
@@ -29,14 +30,12 @@ export function foldTurns({ claims, claimants }: AddressClaims, times: FoldTimes
     const last = claims[to] as Claim;
     for (let at = from; at <= to; at += 1) {
       const claim = claims[at] as Claim;
-      if (at !== from && at !== to && !mayDecide(claim, first, last)) continue;
-      claims[kept] = claim;
-      kept += 1;
+      if (at === from || at === to || mayDecide(claim, first, last)) kept.push(claim);
     }
     from = to + 1;
   }
-  claims.length = kept;
-  return before - kept;
+  record.claims = kept;
+  return before - kept.length;
 
   function mayDecide(claim: Claim, first: Claim, last: Claim): boolean {
     const since = claim.time - first.time - ROUNDING_SECONDS;

@@ -220,6 +220,70 @@ describe('kbdiag analyze --redact', () => {
     expect(stderr).toMatch(/^kbdiag: redacted with a new key: [0-9a-f]{64}\n/);
   });
 
+  it.each(['fault', 'error', 'Q151387'])('fails on faults of a capture that is called %s', async (name) => {
+    write(folder, name, readFileSync(SAMPLE));
+    const args = ['analyze', '--redact', '--redact-key', 'key', '--fail-on', 'error'];
+    const [text, plain] = await Promise.all([name, SAMPLE].map((path) => run([...args, path], folder)));
+    expect(text?.code).toBe(1);
+    expect(plain?.stdout).toContain('CRITICAL Q151387: ');
+    const wordsOf = (stdout = ''): string => stdout.slice(stdout.indexOf('\n\n'), stdout.indexOf('How to'));
+    expect(wordsOf(text?.stdout)).toBe(wordsOf(plain?.stdout));
+  });
+
+  it('says how to have the report again, with the key and the capture put in', async () => {
+    const [zone, keepOui] = [['--tz', 'Europe/Berlin'], ['--keep-oui']];
+    for (const more of [[], zone, [...zone, ...keepOui]]) {
+      const args = ['analyze', '--redact', '--redact-key', 'key', ...more, 'customer/acme.pcapng'];
+      const { stdout } = await run(args, folder);
+      const [, line = ''] = /^ {2}kbdiag (analyze .*)$/m.exec(stdout) ?? [];
+      const words = line.replace('KEYFILE', 'key').split(' ');
+      expect(words).toContain('--redact-key');
+      expect(line).not.toMatch(/key [0-9a-f]{8}/);
+      words[1] = 'customer/acme.pcapng';
+      expect(await run(words, folder)).toMatchObject({ code: 0, stdout });
+    }
+  });
+
+  it('leaves findings out by their keys, redacted or not, and tells neither of them', async () => {
+    const options = ['--redact', '--redact-key', 'key', '--rules', 'Q151387'];
+    const [original, redacted] = [
+      await analyse('--rules', 'Q151387', SAMPLE),
+      await analyse(...options, SAMPLE),
+    ];
+    const image = redacted.findings[0]?.key ?? '';
+    for (const key of [original.findings[0]?.key ?? '', image]) {
+      const { code, stdout, stderr } = await run(
+        ['analyze', ...options, '--ignore', key, '-f', 'json', SAMPLE],
+        folder,
+      );
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const report = reportSchema.parse(JSON.parse(stdout));
+      expect(report.findings).toEqual([]);
+      expect(report.options['ignore']).toEqual([image]);
+    }
+  });
+
+  it('names no unreadable file, not even in what to do about it', async () => {
+    write(folder, "acme's net.snoop", 'cpse'.padEnd(600));
+    const args = ['--redact', '--redact-key', 'key', SAMPLE, "acme's net.snoop"];
+    for (const format of ['text', 'json', 'html', 'markdown', 'sarif']) {
+      const { code, stdout } = await run(['analyze', '-f', format, ...args], folder);
+      expect(code).toBe(4);
+      expect(stdout).not.toContain('acme');
+    }
+    const [failure] = (await analyse(...args)).failures;
+    expect(failure?.hint).toMatch(
+      /^Convert it first: editcap -F pcap '[a-z]{4}'\\''[a-z] [a-z]{3}\.snoop' out\.pcap$/,
+    );
+  });
+
+  it('tells the key even with --quiet, and its help says so', async () => {
+    const { stderr } = await run(['analyze', '--redact', '--quiet', SAMPLE], folder);
+    expect(stderr).toMatch(/^kbdiag: redacted with a new key: [0-9a-f]{64}\n/);
+    const { stdout } = await run(['analyze', '--help'], folder);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('a key that --redact makes is told all the same');
+  });
+
   it.each([['--redact-key', 'key'], ['--keep-oui']])('exits 2 for %s without it', async (...args) => {
     const { code, stderr } = await run(['analyze', ...args, SAMPLE], folder);
     expect(code).toBe(2);

@@ -24,7 +24,7 @@ function source(dropped = 0, received: number | null = null, packets = 1000): Ca
 function domainOf(linkType = 1): Domain {
   const packet = new Packet();
   packet.linkType = linkType;
-  return new Domain(0, packet, 'eth0', new Liveness(CAPTURE));
+  return new Domain(0, packet, { name: 'eth0', isCollective: false }, new Liveness(CAPTURE));
 }
 
 function settled(

@@ -104,6 +104,8 @@ const DHCP_OPTIONS = [
   option(119, SECRET),
   option(121, concat(u8(32), ipv4Bytes(CLIENT), ipv4Bytes(ROUTER))),
   option(224, SECRET),
+  // Numbers of the wrong length, and lists that may hold anything.
+  ...[1, 2, 19, 23, 24, 26, 35, 46, 51, 55, 57, 58, 93, 94, 108].map((code) => option(code, ascii(MARKER))),
 ];
 
 export const PPP_PACKETS: readonly Uint8Array[] = [
@@ -180,6 +182,26 @@ export const FRAMES: readonly Uint8Array[] = [
       1,
     ),
   ),
+  ...[2, 3, 4, 5, 8].map((kind) =>
+    frame(
+      toServer(
+        PROTOCOL.tcp,
+        tcp({
+          ...{ source: CLIENT, destination: SERVER, sourcePort: 1, destinationPort: 2, sequence: 1 },
+          flags: TCP_FLAG.syn,
+          options: concat(u8(kind), u8(10), ascii(MARKER), u16(0)),
+        }),
+        1,
+      ),
+    ),
+  ),
+  frame(
+    ipv4({
+      ...{ source: CLIENT, destination: SERVER, protocol: 17, id: 3, payload: SECRET },
+      options: concat(u8(148), u8(10), ascii(MARKER), u16(0)),
+    }),
+  ),
+  frame(toServer(PROTOCOL.icmp, icmp(3, 1, 0, SECRET), 1)),
   ...ipv4Fragments(
     { source: CLIENT, destination: SERVER, protocol: 17, id: 5, payload: concat(SECRET, SECRET, SECRET) },
     68,
@@ -302,6 +324,11 @@ export const FRAMES: readonly Uint8Array[] = [
       ),
     ),
   ),
+  ...[0, 2, 3, 5, 9, 14, 15, 24, 35, 38, 39].map((type) => {
+    const message = avp(type, ascii(MARKER));
+    const header = concat(u16(0xc802), u16(12 + message.length), u16(1), u16(0), u16(0), u16(0));
+    return frame(datagram(1701, 1701, concat(header, message)));
+  }),
   ...PPP_PACKETS.flatMap((packet, at) => [
     frame(
       toServer(

@@ -48,11 +48,11 @@ describe('the frames of an evidence capture', () => {
       '1019.000019000',
     ]);
     expect(commentsOf(written)).toEqual([
-      `Q151387, Address used past its lease (definitive): part 3. Subject: 10.0.0.5. Original: frame 3 of ${path}.\n` +
-        `Q120599, Duplicate address (notice, suggestive): part 3 and another. Subject: 10.0.0.9. Original: frame 3 of ${path}.`,
-      `Q151387, Address used past its lease (definitive): part 7. Subject: 10.0.0.5. Original: frame 7 of ${path}.\n` +
-        `Q120599, Duplicate address (notice, suggestive): part 7. Subject: 10.0.0.9. Original: frame 7 of ${path}.`,
-      `Q151387, Address used past its lease (definitive): part 20. Subject: 10.0.0.5. Original: frame 20 of ${path}.`,
+      `Cited for Q151387: Address used past its lease (definitive): part 3. Subject: 10.0.0.5. Original: frame 3 of ${path}.\n` +
+        `Cited for Q120599: Duplicate address (notice, suggestive): part 3 and another. Subject: 10.0.0.9. Original: frame 3 of ${path}.`,
+      `Cited for Q151387: Address used past its lease (definitive): part 7. Subject: 10.0.0.5. Original: frame 7 of ${path}.\n` +
+        `Cited for Q120599: Duplicate address (notice, suggestive): part 7. Subject: 10.0.0.9. Original: frame 7 of ${path}.`,
+      `Cited for Q151387: Address used past its lease (definitive): part 20. Subject: 10.0.0.5. Original: frame 20 of ${path}.`,
     ]);
     expect(written.summary).toEqual({ frames: 3, citedFrames: 3, missing: [] });
   });
@@ -69,15 +69,15 @@ describe('the frames of an evidence capture', () => {
     // A frame between two cited ones belongs to the nearer one, and to the later of two that are as near.
     const comments = commentsOf(written);
     expect(comments[numbers.indexOf(9)]).toBe(
-      `Context: 1 frame before frame 10, cited for Q151387. Original: frame 9 of ${path}.`,
+      `Context: 1 frame before frame 10, which is cited. Original: frame 9 of ${path}.`,
     );
     expect(comments[numbers.indexOf(11)]).toBe(
-      `Context: 1 frame before frame 12, cited for Q151387. Original: frame 11 of ${path}.`,
+      `Context: 1 frame before frame 12, which is cited. Original: frame 11 of ${path}.`,
     );
     expect(comments[numbers.indexOf(13)]).toBe(
-      `Context: 1 frame after frame 12, cited for Q151387. Original: frame 13 of ${path}.`,
+      `Context: 1 frame after frame 12, which is cited. Original: frame 13 of ${path}.`,
     );
-    expect(comments.filter((comment) => comment.startsWith('Q151387'))).toHaveLength(4);
+    expect(comments.filter((comment) => comment.startsWith('Cited for Q151387: '))).toHaveLength(4);
   });
 
   it('say how many more findings cite a frame that very many cite', async () => {
@@ -91,7 +91,7 @@ describe('the frames of an evidence capture', () => {
     expect(comments.length).toBeGreaterThan(4);
     const { bytes } = written;
     expect(Buffer.from(bytes).toString('latin1')).toContain(
-      `6,984 more findings cite this frame. Original: frame 5 of ${path}.`,
+      `Cited for Q151387: 6,984 more findings of this article. Original: frame 5 of ${path}.`,
     );
     expect(bytes.length).toBeLessThan(20_000);
   });
@@ -281,7 +281,7 @@ describe('captures that are not what they should be', () => {
     const written = await cut({ inputs: [path], findings: [finding(citations)], context: 1 });
     expect(written.frames[1]?.record).toMatchObject({ captured: 6, time: '0.000000000' });
     expect(commentsOf(written)[1]).toBe(
-      `Context: 1 frame after frame 1, cited for Q151387. Original: frame 2 of ${path}.\nThis frame has no time in the original; the time shown means nothing.`,
+      `Context: 1 frame after frame 1, which is cited. Original: frame 2 of ${path}.\nThis frame has no time in the original; the time shown means nothing.`,
     );
   });
 
@@ -295,7 +295,7 @@ describe('captures that are not what they should be', () => {
     );
     const written = await cut({ inputs: [path], findings: [finding(await citationsOf(path, [1]))] });
     expect(written.frames[0]?.origin.comments).toEqual([
-      expect.stringMatching(/^Q151387/),
+      expect.stringMatching(/^Cited for Q151387: /),
       'Comment in the original: note\\nQ1, forged (definitive)\\u202e\\x1b[31m',
     ]);
   });

@@ -12,6 +12,7 @@ import { labelOf } from '../../src/evidence/redaction/capture.ts';
 import { drain } from '../capture/corpus.ts';
 import { arpCapture } from '../cli/kbdiag.ts';
 import { mappingOf, redactBytes, reportOn, TOOL } from './redaction.ts';
+import { block, enhancedPacket, ethernetInterface, type Option, options, section, u32 } from './blocks.ts';
 import { encodeWithSecrets } from './secrets.ts';
 
 const mapping = mappingOf();
@@ -47,7 +48,7 @@ async function rowsOf(bytes: Uint8Array): Promise<{ rows: Row[]; interfaces: unk
   });
   const interfaces = registry.list.map((entry) => [
     ...[entry.number, entry.linkType, entry.fcsBytes, entry.precision, entry.packets],
-    ...[entry.droppedByPackets, entry.droppedByStatistics, entry.received],
+    ...[entry.droppedByPackets, entry.droppedByStatistics, entry.received, entry.dropIntervals],
   ]);
   return { rows, interfaces };
 }
@@ -62,10 +63,67 @@ describe('a redacted capture', () => {
   it('keeps losses and counters', async () => {
     const original = sampleOf('q151387-p10-drops.pcapng');
     const { interfaces, rows } = await rowsOf(original);
-    expect(JSON.stringify(interfaces)).toMatch(/[1-9]\d*,\d+\]\]$/);
+    expect(JSON.stringify(interfaces)).toMatch(/[1-9]\d*,\d+,\[/);
     const { bytes } = await redactBytes(original, mapping);
     expect(await rowsOf(bytes)).toEqual({ interfaces, rows });
     expect((await reportOn(bytes, 'x')).health.drops).toEqual((await reportOn(original, 'x')).health.drops);
+  });
+
+  it('keeps counters that stand before the packets, and in sections without any', async () => {
+    const counters = (number: number, ...list: readonly Option[]) =>
+      block(5, concat(u32(number), u32(4), u32(7), options(...list)));
+    const count = (value: number) => concat(u32(value), u32(0));
+    const named = (name: string) => ethernetInterface([2, ascii(name)]);
+    const packet = arpCapture(1).subarray(40);
+    const original = concat(
+      ...[section(), named('a'), named('b'), counters(1, [5, count(3)]), counters(0, [4, count(9)])],
+      ...[enhancedPacket(0, 1, packet), counters(1, [5, count(4)])],
+      // Nothing but counters, the second ones of a capturing of their own.
+      ...[section(), named('b'), counters(0, [5, count(11)]), counters(0, [2, count(1)], [7, count(5)])],
+      ...[section(), named('b'), enhancedPacket(0, 2, packet), counters(0, [5, count(2)], [3, count(1)])],
+      ...[section(), named('c'), counters(0, [4, count(1)])],
+    );
+    const { interfaces, rows } = await rowsOf(original);
+    expect(interfaces.map((facts) => (facts as number[])[6])).toEqual([0, 4 + 11 + 5 + 2, 0]);
+    expect(await rowsOf((await redactBytes(original, mapping)).bytes)).toEqual({ interfaces, rows });
+  });
+
+  it('keeps counters wherever they stand', async () => {
+    const packet = arpCapture(1).subarray(40);
+    const number = fc.integer({ min: 0, max: 2 });
+    const start = fc.constantFrom<number | null>(null, 1, 2);
+    const part = fc.oneof(
+      number.map((of) => enhancedPacket(of, 1, packet)),
+      fc
+        .tuple(number, start, fc.nat(50), fc.nat(50))
+        .map(([of, since, received, dropped]) =>
+          block(
+            5,
+            concat(
+              ...[u32(of), u32(4), u32(7)],
+              options(
+                ...(since === null ? [] : [[2, concat(u32(since), u32(0))] as const]),
+                ...[[4, concat(u32(received), u32(0))] as const, [5, concat(u32(dropped), u32(0))] as const],
+              ),
+            ),
+          ),
+        ),
+    );
+    const interfaces = fc
+      .subarray(['a', 'b', 'c'], { minLength: 3 })
+      .map((names) => names.map((name) => ethernetInterface([2, ascii(name)])));
+    // Every section has something in it: an empty one tells nothing, and is not copied.
+    const sections = fc.array(fc.tuple(interfaces, fc.array(part, { minLength: 1, maxLength: 6 })), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(sections, async (all) => {
+        const original = concat(...all.flatMap(([described, parts]) => [section(), ...described, ...parts]));
+        expect(await rowsOf((await redactBytes(original, mapping)).bytes)).toEqual(await rowsOf(original));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('keeps numbers where other blocks have some', async () => {

@@ -105,14 +105,25 @@ describe.skipIf(!hasPeers)('the evidence as tshark reads it (needs tshark)', () 
           finding.frames.some((frame) => frame.number === number),
         );
         if (citing.length === 0)
-          expect(comment).toMatch(/^Context: [12] frames? (before|after) frame \d+, cited for Q/);
+          expect(comment).toMatch(/^Context: [12] frames? (before|after) frame \d+, which is cited\./);
         for (const { article, title, tier, subject, kind, frames: cited } of citing) {
           const roles = cited.filter((frame) => frame.number === number).map(({ role }) => role);
           const certainty = kind === 'notice' ? `notice, ${tier}` : tier;
           expect(comment).toContain(
-            `${article}, ${title} (${certainty}): ${[...new Set(roles)].join(' and ')}. Subject: ${subject}.`,
+            `Cited for ${article}: ${title} (${certainty}): ${[...new Set(roles)].join(' and ')}. Subject: ${subject}.`,
           );
         }
+      }
+      for (const article of new Set(report.findings.map((finding) => finding.article))) {
+        const ofArticle = report.findings.filter((finding) => finding.article === article);
+        const cited = new Set(ofArticle.flatMap((finding) => finding.frames.map(({ number }) => number)));
+        // As the README has it.
+        const filter = `frame.comment matches "^Cited for ${article}:"`;
+        const selected = await outputOf('tshark', [
+          ...['-r', evidence, '-Y', filter, '-T', 'fields', '-e', 'frame.number'],
+        ]);
+        const numbers = selected.split('\n').filter((line) => line !== '');
+        expect(numbers.map((line) => wanted[Number(line) - 1])).toEqual([...cited].sort((a, b) => a - b));
       }
       // Our own reader takes it as well, and an analysis of it runs.
       expect((await readBack(evidence)).frames).toHaveLength(wanted.length);

@@ -7,22 +7,7 @@ import {
   ENCODINGS,
   type TimedFrame,
 } from '../../samples/craft/index.ts';
-
-const u16 = (value: number): Uint8Array => Uint8Array.of(value, value >>> 8);
-const u32 = (value: number): Uint8Array => Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
-
-function padded(bytes: Uint8Array): Uint8Array {
-  return concat(bytes, new Uint8Array(-bytes.length & 3));
-}
-
-function block(type: number, body: Uint8Array): Uint8Array {
-  const length = u32(12 + padded(body).length);
-  return concat(u32(type), length, padded(body), length);
-}
-
-function options(...list: ReadonlyArray<readonly [code: number, value: Uint8Array]>): Uint8Array {
-  return concat(...list.map(([code, value]) => concat(u16(code), u16(value.length), padded(value))), u32(0));
-}
+import { block, options, padded, u16, u32 } from './blocks.ts';
 
 /** Section, interface, names, secrets, a custom block and a journal entry, packets, statistics. */
 export function encodeWithSecrets(
@@ -67,7 +52,8 @@ export function encodeWithSecrets(
       const header = concat(u32(0), u32(1), u32(frame.nanos / 1000), u32(bytes.length), u32(bytes.length));
       const more = options(
         comment,
-        [2, u32(1)],
+        [2, concat(u32(1), secret)],
+        [4, secret],
         [3, concat(Uint8Array.of(2), secret)],
         [2989, concat(u32(7), secret)],
       );

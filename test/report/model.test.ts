@@ -45,6 +45,20 @@ describe('toReport', () => {
     expect(report({ verdicts, findings: [] }).verdicts[0]?.reason).toBe(reason);
   });
 
+  it('says what was judged, and that tables were full', () => {
+    const verdict = {
+      article: 'Q151387',
+      verdict: 'clear' as const,
+      observed: { subjects: 1, judged: 1, undecided: {} },
+      data: {},
+      notExamined: { evicted: 12_345 },
+      findingsLeftOut: 0,
+    };
+    expect(report({ verdicts: [verdict], findings: [] }).verdicts[0]?.reason).toBe(
+      '1 lease judged, none used past expiry. The tables were full: what was dropped, 12,345 times, could have shown the fault.',
+    );
+  });
+
   it('counts a fault that is part of another one once, and notices apart', () => {
     const findings = [
       finding({ key: 'a' }),

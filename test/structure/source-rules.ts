@@ -230,7 +230,7 @@ export const BANS: readonly Ban[] = [
   },
   {
     name: 'machine path',
-    where: /^(src|rules|samples|test|bench|scripts|bin)\//,
+    where: /^(src|rules|samples|test|bench|fuzz|scripts|bin)\//,
     except: /^test\/structure\//,
     pattern: /\/(?:work|root|home\/\w+)\//,
     inStrings: true,

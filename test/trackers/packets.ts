@@ -13,7 +13,7 @@ export const CAPTURE = resolveOptions('capture', CAPTURE_OPTIONS, {});
 export function newDomains(): Domains {
   return new Domains(
     () => new Liveness(CAPTURE),
-    (index) => `if${index}`,
+    (index) => ({ name: `if${index}`, isCollective: false }),
   );
 }
 

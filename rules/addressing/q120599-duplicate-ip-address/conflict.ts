@@ -59,7 +59,7 @@ export function judgeConflict(
  * server with several addresses contests each of them, and the server defends what it has.
  */
 export function foreignAnswers(station: Pick<Station, 'contested' | 'owns'>): number[] {
-  return [...station.contested].filter((address) => !station.owns.has(address));
+  return station.contested.filter((address) => !station.owns.includes(address));
 }
 
 /** A station that answers for several addresses of others answers everything. */
@@ -212,9 +212,9 @@ class ConflictJudge {
     const claimant = this.#claims.claimantOf(mac);
     const station = this.#stations.find(this.#claims.domain.index, mac);
     if (claimant === undefined || station === undefined) return false;
-    if (claimant.sourced.length > 0 || station.owns.has(this.#claims.address)) return false;
-    const others = [...station.repliedFor].filter(
-      (address) => address !== this.#claims.address && !station.owns.has(address),
+    if (claimant.sourced.length > 0 || station.owns.includes(this.#claims.address)) return false;
+    const others = station.repliedFor.filter(
+      (address) => address !== this.#claims.address && !station.owns.includes(address),
     );
     return (
       others.length >= this.#thresholds.proxyOthers ||
@@ -343,9 +343,9 @@ class ConflictJudge {
     const station = this.#stations.find(domain.index, mac);
     const claimant = this.#claims.claimantOf(mac);
     if (station === undefined || claimant === undefined) return false;
-    if (claimant.sourced.length > 0 || station.carried.includes(address) || station.owns.has(address))
+    if (claimant.sourced.length > 0 || station.carried.includes(address) || station.owns.includes(address))
       return false;
-    if (station.owns.size === 0 && station.carried.length === 0) return false;
+    if (station.owns.length === 0 && station.carried.length === 0) return false;
     const own = this.#turns.claims.filter((claim) => claim.mac === mac);
     const answers = this.#sameAnswers(this.#thresholds.doubleAnswerMillis).filter((pair) =>
       pair.some((claim) => claim.mac === mac),

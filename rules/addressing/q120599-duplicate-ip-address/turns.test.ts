@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Host } from '../../../samples/craft/index.ts';
 import { resolveOptions } from '../../../src/engine/options.ts';
 import { ADDRESS_OPTIONS } from '../../../src/engine/shared-options.ts';
+import { Room } from '../../../src/tables/room.ts';
 import { ArpCitation } from '../../../src/trackers/citation.ts';
 import {
   AddressClaims,
@@ -58,14 +59,14 @@ const step: fc.Arbitrary<Step> = fc.record({
 function recordOf(steps: readonly Step[], copySeconds: number | null): AddressClaims {
   const [domain] = domains.list;
   if (domain === undefined) throw new Error('the packet has made a domain');
-  const record = new AddressClaims(domain, X, 0);
+  const record = new AddressClaims(domain, X, 0, new Room(1000, 8));
   let time = 0;
   for (const { gap, times, station, kind, isToOther, request } of steps) {
     for (let said = 0; said < times; said += 1) {
       time += gap;
       const mac = MACS[station] as number;
       const other = MACS[(station + 1) % 3] as number;
-      if (record.claimantOf(mac) === undefined) record.claimants.push(new Claimant(record, mac));
+      if (record.claimantOf(mac) === undefined) record.addClaimant(new Claimant(record, mac));
       const isReply = kind === 'reply';
       const claim: Claim = {
         time,
@@ -78,11 +79,11 @@ function recordOf(steps: readonly Step[], copySeconds: number | null): AddressCl
         request: isReply ? request : 0,
         frame,
       };
-      record.claims.push(claim);
-      if (copySeconds !== null) record.claims.push({ ...claim, time: time + copySeconds });
+      record.addClaim(claim);
+      if (copySeconds !== null) record.addClaim({ ...claim, time: time + copySeconds });
     }
   }
-  record.claims.sort((one, other) => one.time - other.time);
+  record.claims = record.claims.toSorted((one, other) => one.time - other.time);
   return record;
 }
 

@@ -68,7 +68,7 @@ function usesManyMacs(owner: AddressPhases, thresholds: Thresholds): boolean {
 }
 
 function answersForCallers(station: Station): boolean {
-  return [...station.repliedFor].filter((address) => !station.owns.has(address)).length >= PROXIED_CALLERS;
+  return station.repliedFor.filter((address) => !station.owns.includes(address)).length >= PROXIED_CALLERS;
 }
 
 /** Unicast frames of the address were recorded in both directions. */

@@ -2,8 +2,7 @@
 import type { OptionValues } from '../../../src/engine/options.ts';
 import type { Candidate } from '../../../src/engine/rule.ts';
 import type { Stations } from '../../../src/trackers/stations.ts';
-import type { Renewal } from '../../../src/trackers/leases.ts';
-import type { Attempt, Lease, SecondHolder, UseFrame } from '../../../src/trackers/lease.ts';
+import type { Attempt, Lease, Renewal, SecondHolder, UseFrame } from '../../../src/trackers/lease.ts';
 import type { options } from './options.ts';
 
 export type Thresholds = OptionValues<typeof options>;

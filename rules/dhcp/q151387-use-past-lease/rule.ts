@@ -3,10 +3,12 @@
  * and for a new lease, and yet frames go on leaving its station under the address. Worse (second order): the
  * server has leased the address to somebody else by then.
  */
+import type { About } from '../../../src/engine/host-filter.ts';
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
+import type { Lease } from '../../../src/trackers/lease.ts';
 import { article } from './article.ts';
 import { type Assessment, assess, excuseStation } from './assess.ts';
 import { messages } from './messages.ts';
@@ -40,47 +42,67 @@ export default defineRule({
   },
   create(context) {
     const { leases, stations } = context.trackers;
-    const assessed: Assessment[] = [];
+    /** Leases that were used past expiry; most are not, and are counted as they close. */
+    const used: Assessment[] = [];
+    const counts = { leases: 0, expired: 0, judged: 0 };
     return {
       leaseClosed(lease) {
-        assessed.push(assess(lease, context.options, leases.renewals));
+        const assessment = assess(lease, context.options, leases.renewals);
+        counts.leases += 1;
+        counts.expired += assessment.hasExpired ? 1 : 0;
+        counts.judged += assessment.undecided === null ? 1 : 0;
+        if (assessment.candidates.length === 0) count(context, assessment);
+        else if (used.length < MAX_USED) used.push(assessment);
+        else context.undecided('evicted', aboutOf(lease));
       },
       end() {
         for (const mac of leases.cutClients) context.undecided('cut', { macs: [mac] });
         for (const mac of leases.rasClients) context.undecided('notVisible', { macs: [mac] });
-        const closed = assessed.map((assessment) => excuseStation(assessment, stations));
-        const isBlind = isTapBlind(closed, context.options);
+        const closed = used.map((assessment) => excuseStation(assessment, stations));
+        const judged = counts.judged - closed.filter(({ undecided }) => undecided !== null).length;
+        const isBlind = isTapBlind(closed, judged, context.options);
         for (const assessment of closed) conclude(context, assessment, isBlind);
-        const expired = closed.filter((assessment) => assessment.hasExpired).length;
-        const used = closed.filter((assessment) => assessment.candidates.length > 0).length;
-        context.tell({ leases: closed.length, expired, used });
+        const { length } = closed.filter((assessment) => assessment.candidates.length > 0);
+        context.tell({ leases: counts.leases, expired: counts.expired, used: length });
       },
     };
   },
 });
 
+/** Leases used past expiry that wait for the end of the capture: more than can be reported. */
+const MAX_USED = 1536;
+
 /** Many clients that never seem to renew mean a tap that does not see renewals (rules 2.4, S1). */
 function isTapBlind(
-  closed: readonly Assessment[],
+  used: readonly Assessment[],
+  judged: number,
   thresholds: RuleContext<typeof options>['options'],
 ): boolean {
   const unseen = new Set(
-    closed.filter((assessment) => assessment.isUnseen).map((assessment) => assessment.lease.chaddr),
+    used.filter((assessment) => assessment.isUnseen).map((assessment) => assessment.lease.chaddr),
   );
-  const judged = closed.filter((assessment) => assessment.undecided === null).length;
   return unseen.size >= thresholds.blindClients && unseen.size > thresholds.blindFraction * judged;
+}
+
+function aboutOf(lease: Lease): About {
+  return {
+    addresses: [lease.address, lease.serverId],
+    macs: [lease.chaddr, lease.second?.mac ?? Number.NaN],
+  };
+}
+
+/** Counts a lease that was not used past expiry, or whose use is no sign of a fault. */
+function count(context: RuleContext<typeof options>, { lease, undecided }: Assessment): void {
+  if (undecided === null) context.judged(aboutOf(lease));
+  else context.undecided(undecided, aboutOf(lease));
 }
 
 /** Reports one lease, or counts it as judged or undecided. */
 function conclude(context: RuleContext<typeof options>, assessment: Assessment, isBlind: boolean): void {
   const { lease } = assessment;
-  const about = {
-    addresses: [lease.address, lease.serverId],
-    macs: [lease.chaddr, lease.second?.mac ?? Number.NaN],
-  };
+  const about = aboutOf(lease);
   if (assessment.candidates.length === 0) {
-    if (assessment.undecided === null) context.judged(about);
-    else context.undecided(assessment.undecided, about);
+    count(context, assessment);
     return;
   }
   const candidates = isBlind

@@ -51,7 +51,15 @@ export default defineRule({
       'The lost address given to another caller later, captured anywhere or in the log of the server.',
       'A change of the pool in the configuration of the server between the release and the refusals.',
     ],
-    couldHide: ['foreignTunnels', 'linkType', 'truncated', 'withoutTime', 'oversized', 'evictedCalls'],
+    couldHide: [
+      'foreignTunnels',
+      'linkType',
+      'truncated',
+      'withoutTime',
+      'oversized',
+      'evicted',
+      'evictedCalls',
+    ],
   },
   create(context) {
     return {

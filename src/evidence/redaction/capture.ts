@@ -5,16 +5,16 @@
  */
 import { END, FEED } from '../../capture/capture.ts';
 import type { Damage } from '../../capture/errors.ts';
-import type { CaptureInterface } from '../../capture/interfaces.ts';
 import { InterfaceRegistry } from '../../capture/interfaces.ts';
 import type { LocalZone } from '../../capture/local-time.ts';
 import { type CaptureInput, openCapture } from '../../capture/open.ts';
-import type { RawOption, Stamp } from '../../capture/origin.ts';
+import type { SectionStatistics } from '../../capture/origin.ts';
 import { BLOCK } from '../../capture/pcapng-blocks.ts';
 import type { SectionInterface } from '../../capture/pcapng-interface.ts';
 import { CaptureReader } from '../../capture/reader.ts';
 import { CaptureRecord } from '../../capture/record.ts';
-import { type ByteSink, PcapngWriter, toStamp } from '../pcapng-writer.ts';
+import { countingOptions } from '../packet-options.ts';
+import { type ByteSink, PcapngWriter } from '../pcapng-writer.ts';
 import { redactInterface } from './evidence.ts';
 import { FrameRedactor } from './frame.ts';
 import type { Mapping } from './mapping.ts';
@@ -43,9 +43,6 @@ const SLICE_MILLIS = 50;
 /** Records between two looks at the clock. */
 const SLICE_RECORDS = 1024;
 
-/** epb_flags: direction, reception, length of the frame check sequence. epb_dropcount: losses right before. */
-const KEPT_PACKET_OPTIONS: ReadonlySet<number> = new Set([2, 4]);
-
 /** What a file that was redacted says of itself. */
 export function labelOf({ mapping, tool }: Pick<RedactionOptions, 'mapping' | 'tool'>): string {
   const vendors = mapping.keepsVendor ? ' but for their vendor prefixes' : '';
@@ -60,10 +57,12 @@ export async function redactCapture(
 ): Promise<RedactionResult> {
   const interfaces = new InterfaceRegistry();
   const { stdin, localZone, signal, onProgress } = options;
+  let copy: RedactedCopy | null = null;
   const reader = await openCapture(input, {
     file: 0,
     interfaces,
     keepsOrigin: true,
+    onStatistics: (statistics) => copy?.writeStatistics(statistics),
     ...(stdin === undefined ? {} : { stdin }),
     ...(localZone === undefined ? {} : { localZone }),
   });
@@ -71,7 +70,7 @@ export async function redactCapture(
   let release: (() => void) | null = null;
   signal?.addEventListener('abort', () => release?.(), { once: true });
   try {
-    const copy = new RedactedCopy(reader, interfaces, sink, options);
+    copy = new RedactedCopy(reader, interfaces, sink, options);
     let sliceStart = performance.now();
     for (;;) {
       if (signal?.aborted) break;
@@ -110,8 +109,6 @@ class RedactedCopy {
   #described = 0;
   /** The number of the frame written last. */
   #frames = 0;
-  /** What was written of each interface's counters, by its place in the registry. */
-  readonly #counters: WrittenCounters[] = [];
 
   constructor(reader: CaptureReader, registry: InterfaceRegistry, sink: ByteSink, options: RedactionOptions) {
     this.#reader = reader;
@@ -128,7 +125,7 @@ class RedactedCopy {
     for (let taken = 0; taken < count; taken += 1) {
       const status = this.#reader.next(record);
       if (status === FEED || status === END) return status;
-      this.#followSection();
+      this.#follow(this.#reader.section);
       this.#fillNumbers(record.number - 1);
       this.#writeRecord(record);
     }
@@ -137,16 +134,13 @@ class RedactedCopy {
 
   /** Needed once, at the end. */
   finish(): void {
-    this.#followSection();
-    this.#writeCounters();
+    this.#follow(this.#reader.section);
     this.#writer.flush();
   }
 
-  /** Writes what the reader came by: a new section, behind the counters of the one before, and descriptions. */
-  #followSection(): void {
-    const { section } = this.#reader;
+  /** Writes what the reader came by: the section, where it is a new one, and the interfaces that it has described since. */
+  #follow(section: readonly SectionInterface[]): void {
     if (section !== this.#section) {
-      this.#writeCounters();
       const { tool } = this.#options;
       this.#writer.writeSection({
         application: `${tool.name} ${tool.version}`,
@@ -162,56 +156,14 @@ class RedactedCopy {
     }
   }
 
-  #writeCounters(): void {
-    const section = this.#section ?? [];
-    for (const entry of this.#registry.list) this.#writeCountersOf(entry, section);
-  }
-
-  /** Writes the counters of an interface if they changed, one block for each stretch in which losses were counted. */
-  #writeCountersOf(entry: CaptureInterface, section: readonly SectionInterface[]): void {
-    const { statistics, received, dropIntervals } = entry;
-    if (statistics === null) return;
-    const written = (this.#counters[entry.index] ??= {
-      identity: '',
-      received: null,
-      until: null,
-      intervals: 0,
+  /** Writes what a section says of one of its interfaces, in that section and where it says it. */
+  writeStatistics({ section, number, stamp, start, end, received, dropped }: SectionStatistics): void {
+    this.#follow(section);
+    this.#writer.writeStatistics({
+      ...{ interface: number, stamp, start, end },
+      received: boundedCount(received),
+      dropped: boundedCount(dropped),
     });
-    const isSame = written.identity === statistics.identity;
-    if (isSame && written.received === received && written.until === statistics.until) return;
-    const number = section.findLastIndex((source) => source.entry === entry);
-    const source = section[number];
-    if (source?.description) {
-      const { tsresol, offsetSeconds } = source.description;
-      const toTime = (seconds: number): Stamp => {
-        const whole = Math.floor(seconds);
-        return toStamp(whole, Math.round((seconds - whole) * 1e9), tsresol, offsetSeconds);
-      };
-      const added = dropIntervals.slice(written.intervals);
-      let dropped = statistics.dropped - added.reduce((sum, { packets }) => sum + packets, 0);
-      const write = (until: number | null): void => {
-        const end = until === null ? null : toTime(until);
-        this.#writer.writeStatistics({
-          interface: number,
-          stamp: end ?? { high: 0, low: 0 },
-          start: startOf(statistics.identity),
-          end,
-          received: received === null ? null : received - statistics.receivedBefore,
-          dropped: Math.max(0, dropped),
-        });
-      };
-      for (const { packets, to } of added) {
-        dropped += packets;
-        write(to);
-      }
-      if (added.length === 0) write(statistics.until);
-    }
-    this.#counters[entry.index] = {
-      identity: statistics.identity,
-      received,
-      until: statistics.until,
-      intervals: dropIntervals.length,
-    };
   }
 
   #writeRecord(record: CaptureRecord): void {
@@ -233,7 +185,7 @@ class RedactedCopy {
       stamp,
       bytes,
       originalLength,
-      options: options.filter(isKeptOption),
+      options: countingOptions(options),
     });
   }
 
@@ -262,20 +214,7 @@ class RedactedCopy {
   }
 }
 
-interface WrittenCounters {
-  readonly identity: string;
-  readonly received: number | null;
-  readonly until: number | null;
-  /** Stretches in which losses were counted. */
-  readonly intervals: number;
-}
-
-function isKeptOption({ code }: RawOption): boolean {
-  return KEPT_PACKET_OPTIONS.has(code);
-}
-
-/** isb_starttime in the identity of counters (capture/statistics.ts), or null where they have none. */
-function startOf(identity: string): Stamp | null {
-  const [, high, low] = /^(\d+)\.(\d+)$/.exec(identity) ?? [];
-  return high === undefined || low === undefined ? null : { high: Number(high), low: Number(low) };
+/** Larger ones count nothing: no double holds them. */
+function boundedCount(count: number | null): number | null {
+  return count === null ? null : Math.min(count, Number.MAX_SAFE_INTEGER);
 }

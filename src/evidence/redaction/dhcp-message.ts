@@ -12,13 +12,19 @@ const COOKIE_AT = 236;
 const OPTIONS_AT = 240;
 const MAX_HARDWARE_BYTES = 16;
 
-/** Masks, times, limits, flags: subnet mask to Rapid Commit and IPv6-Only-Preferred. */
-const NUMBERS: ReadonlySet<number> = new Set([
-  ...[
-    1, 2, 13, 19, 20, 22, 23, 24, 25, 26, 27, 29, 30, 31, 34, 35, 36, 37, 38, 39, 46, 51, 52, 53, 55, 57, 58,
-  ],
-  ...[59, 80, 91, 93, 94, 108, 116],
+/**
+ * Masks, times, limits, flags, by the bytes of their values: subnet mask to Rapid Commit (RFC 4039) and IPv6-Only-Preferred (RFC 8925).
+ * Of any other length they are no numbers, and could hold anything.
+ */
+const NUMBER_BYTES: ReadonlyMap<number, number> = new Map([
+  ...[19, 20, 23, 27, 29, 30, 31, 34, 36, 37, 39, 46, 52, 53, 116].map((code) => [code, 1] as const),
+  ...[13, 22, 26, 57, 93].map((code) => [code, 2] as const),
+  ...[1, 2, 24, 35, 38, 51, 58, 59, 91, 108].map((code) => [code, 4] as const),
+  ...[[80, 0] as const, [94, 3] as const],
 ]);
+const PARAMETER_LIST = 55;
+/** The parameter that rules look for (RFC 8925); what else is asked for tells the make of a client. */
+const IPV6_ONLY = 108;
 /** Routers, servers of all kinds, static routes, broadcast address, requested address, server identifier, subnet selection. */
 const ADDRESSES: ReadonlySet<number> = new Set([
   ...[3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 28, 32, 33, 41, 42, 44, 45, 48, 49, 50, 54, 65],
@@ -102,12 +108,15 @@ function redactOption(draft: Draft, code: number, places: Places): void {
 /** Maps the value in place; false if nothing of it may be carried over. */
 function changeValue(draft: Draft, code: number, value: Uint8Array): boolean {
   const { mapping } = draft;
-  if (NUMBERS.has(code)) return true;
+  const numberBytes = NUMBER_BYTES.get(code);
+  if (numberBytes !== undefined) return value.length === numberBytes;
   if (ADDRESSES.has(code)) {
     if (value.length % 4 !== 0) return false;
     const view = new DataView(value.buffer);
     for (let at = 0; at < value.length; at += 4) view.setInt32(at, mapping.address(view.getInt32(at)));
   } else if (NAMES.has(code)) mapping.names.mapBytes(value);
+  else if (code === PARAMETER_LIST)
+    for (const [at, parameter] of value.entries()) value[at] = parameter === IPV6_ONLY ? IPV6_ONLY : 0;
   else if (code === CLIENT_ID) changeClientId(draft, value);
   else if (code === FULL_NAME) changeFullName(draft, value);
   else if (code === MACHINE_ID) mapping.identifier(value.subarray(1));

@@ -26,10 +26,17 @@ const AVP_HIDDEN = 0x4000;
 const AVP_BYTES = 6;
 const MAX_AVPS = 64;
 
-/** AVPs of numbers: message type, versions, capabilities, tie breaker, tunnel, window, session, serial, speeds, bearers, sequencing. */
-const AVP_NUMBERS: ReadonlySet<number> = new Set([
-  ...[0, 2, 3, 4, 5, 6, 9, 10, 14, 15, 16, 17, 18, 19, 20, 24, 29, 32, 35, 38, 39],
+/**
+ * AVPs of numbers, by the bytes of their values (RFC 2661 4.4): message type, version, firmware, tunnel, window, session, proxy's kind;
+ * capabilities, serial number, speeds, bearer, framing; sequencing. Of any other length they could hold anything.
+ */
+const AVP_NUMBER_BYTES: ReadonlyMap<number, number> = new Map([
+  ...[0, 2, 6, 9, 10, 14, 29, 32].map((type) => [type, 2] as const),
+  ...[3, 4, 15, 16, 17, 18, 19, 24, 38].map((type) => [type, 4] as const),
+  ...[[39, 0] as const],
 ]);
+/** Tie breaker: eight bytes that tell one tunnel from another. */
+const AVP_TIE_BREAKER = 5;
 /** Host-Name, called, calling and sub-address numbers, Proxy-Authen-Name. */
 const AVP_NAMES: ReadonlySet<number> = new Set([7, 21, 22, 23, 30]);
 /** Result code and Q.931 cause begin with numbers and go on with text. */
@@ -76,7 +83,8 @@ function redactAvps(draft: Draft, from: number, wireEnd: number): void {
     const isPlain = (head & AVP_HIDDEN) === 0 && source.getUint16(at + 2) === 0;
     const value = at + AVP_BYTES;
     const bytes = length - AVP_BYTES;
-    if (isPlain && AVP_NUMBERS.has(type)) draft.keep(value, bytes);
+    if (isPlain && AVP_NUMBER_BYTES.get(type) === bytes) draft.keep(value, bytes);
+    else if (isPlain && type === AVP_TIE_BREAKER) draft.identifier(value, bytes);
     else if (isPlain && AVP_NAMES.has(type)) draft.name(value, bytes);
     else if (isPlain) draft.keep(value, Math.min(AVP_RESULTS[type] ?? 0, bytes));
     at += length;

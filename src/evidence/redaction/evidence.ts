@@ -4,11 +4,15 @@ import type { EvidenceTransform, FrameFacts } from '../evidence.ts';
 import { FrameRedactor } from './frame.ts';
 import type { Mapping } from './mapping.ts';
 
+/** A clock that is off by more than a double holds makes times unreadable, by whatever number. */
+const NO_CLOCK = 1n << 62n;
+
 /** What a reader has to know of an interface, and a name by which it is told from others. */
 export function redactInterface(description: InterfaceDescription, mapping: Mapping): InterfaceDescription {
-  const { name } = description;
+  const { name, offsetSeconds } = description;
   return {
     ...description,
+    offsetSeconds: Number.isSafeInteger(Number(offsetSeconds)) ? offsetSeconds : NO_CLOCK,
     name: name === null ? null : mapping.names.mapInterface(name),
     description: null,
     others: [],

@@ -20,9 +20,23 @@ const QUOTED_BYTES = 8;
 const ROUTE_OPTIONS: ReadonlySet<number> = new Set([7, 131, 137]);
 const OPTION_TIMESTAMP = 68;
 const OPTION_ALERT = 148;
+/** RFC 2113 2.1: type, length, value 2. */
+const ALERT_BYTES = 4;
 
-/** TCP options that are carried over: segment size, window scale, SACK permitted, SACK, timestamps. */
-const KEPT_TCP_OPTIONS: ReadonlySet<number> = new Set([2, 3, 4, 5, 8]);
+interface NumberOption {
+  /** Its length, kind and length included; of any other it could hold anything. */
+  readonly length: number;
+  /** Bytes that are carried over. */
+  readonly kept: number;
+}
+
+/** TCP options that are read: segment size, window scale, SACK permitted, timestamps, whose echo is the peer's. */
+const KEPT_TCP_OPTIONS: ReadonlyMap<number, NumberOption> = new Map([
+  [2, { length: 4, kept: 4 }],
+  [3, { length: 3, kept: 3 }],
+  [4, { length: 2, kept: 2 }],
+  [8, { length: 10, kept: 6 }],
+]);
 
 /** A datagram, its bounds read from its header. */
 interface Datagram {
@@ -67,14 +81,16 @@ export function redactIpv4(context: FrameContext, at: number, wireEnd: number): 
 /** Null where nothing behind the header can be read: a malformed or cut one, a later fragment. */
 function redactHeader(draft: Draft, at: number, wireEnd: number): Datagram | null {
   const { source, end } = draft;
-  // Version, lengths, identification, fragment, time to live, protocol; the checksum comes last.
-  draft.keep(at, 10);
+  draft.keep(at, 1);
+  if (at >= end) return null;
+  const headerBytes = (source.getUint8(at) & 15) << 2;
+  if (source.getUint8(at) >>> 4 !== 4 || headerBytes < IPV4_MIN_BYTES) return null;
+  // Type of service, lengths, identification, fragment, time to live, protocol; the checksum comes last.
+  draft.keep(at + 1, 9);
   draft.address(at + 12);
   draft.address(at + 16);
   if (at + IPV4_MIN_BYTES > end) return null;
-  const headerBytes = (source.getUint8(at) & 15) << 2;
   const totalLength = source.getUint16(at + 2);
-  if (source.getUint8(at) >>> 4 !== 4 || headerBytes < IPV4_MIN_BYTES) return null;
   const transport = at + headerBytes;
   if (transport <= end) {
     redactIpOptions(draft, at + IPV4_MIN_BYTES, transport);
@@ -111,7 +127,7 @@ function redactIpOptions(draft: Draft, from: number, to: number): void {
       draft.keep(at + 2, 1);
       draft.addresses(at + 3, at + length);
     } else if (type === OPTION_TIMESTAMP && length >= 4) draft.keep(at + 2, 2);
-    else if (type === OPTION_ALERT) draft.keep(at + 2, length - 2);
+    else if (type === OPTION_ALERT && length === ALERT_BYTES) draft.keep(at + 2, length - 2);
     at += length;
   }
 }
@@ -175,7 +191,8 @@ function redactTcpOptions(draft: Draft, from: number, to: number): void {
     const length = at + 1 < to ? source.getUint8(at + 1) : 0;
     if (at + 1 < to) draft.keep(at + 1, 1);
     if (length < 2 || at + length > to) return;
-    if (KEPT_TCP_OPTIONS.has(kind)) draft.keep(at, length);
+    const option = KEPT_TCP_OPTIONS.get(kind);
+    if (option?.length === length) draft.keep(at, option.kept);
     at += length;
   }
 }

@@ -34,14 +34,23 @@ import type { FrameContext } from './frame-context.ts';
 const ECHO_REQUEST = 9;
 const TIME_REMAINING = 13;
 
-/** LCP options of numbers: MRU, character map, authentication, quality, magic, compressions, FCS, MRRU, short sequences. */
-const LCP_NUMBERS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 7, 8, 9, 10, 17, 18]);
+/** LCP options of numbers and the bytes of these: MRU, character map, authentication, quality, magic, FCS, padding, MRRU. */
+const LCP_NUMBER_BYTES: Readonly<Record<number, number>> = {
+  1: 2,
+  2: 4,
+  3: 3,
+  4: 6,
+  5: 4,
+  9: 1,
+  10: 1,
+  17: 2,
+};
 const LCP_ENDPOINT = 19;
 /** IPCP: both addresses (old), address, mobile address, name servers (RFC 1332, RFC 1877). */
 const IPCP_ADDRESSES: ReadonlySet<number> = new Set([1, 3, 4, 129, 130, 131, 132]);
 const IPCP_COMPRESSION = 2;
-/** Predictors, Stac, MPPC and MPPE, BSD, deflate. */
-const CCP_NUMBERS: ReadonlySet<number> = new Set([1, 2, 17, 18, 21, 24, 26]);
+/** Stac, MPPC and MPPE, BSD, both numbers of deflate. */
+const CCP_NUMBER_BYTES: Readonly<Record<number, number>> = { 17: 3, 18: 4, 21: 1, 24: 2, 26: 2 };
 
 /** A Microsoft stack's reason: 12 bytes with this constant behind the magic number (wire/ppp-options.ts). */
 const MICROSOFT_TERMINATE = 0x003c_cd74;
@@ -145,9 +154,9 @@ function redactOption(draft: Draft, protocol: number, type: number, value: numbe
     if (IPCP_ADDRESSES.has(type)) draft.addresses(value, value + bytes);
     else if (type === IPCP_COMPRESSION) draft.keep(value, Math.min(bytes, 4));
   } else if (protocol === PPP_LCP) {
-    if (LCP_NUMBERS.has(type)) draft.keep(value, Math.min(bytes, 6));
-    else if (type === LCP_ENDPOINT) redactEndpoint(draft, value, bytes);
-  } else if (protocol === PPP_CCP && CCP_NUMBERS.has(type)) draft.keep(value, Math.min(bytes, 6));
+    if (type === LCP_ENDPOINT) redactEndpoint(draft, value, bytes);
+    else draft.keep(value, Math.min(LCP_NUMBER_BYTES[type] ?? 0, bytes));
+  } else if (protocol === PPP_CCP) draft.keep(value, Math.min(CCP_NUMBER_BYTES[type] ?? 0, bytes));
 }
 
 /** RFC 1990 5.1.3: 0 class 1 | address; class 2 an IPv4 address, 3 a MAC address. */

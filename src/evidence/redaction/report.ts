@@ -1,11 +1,14 @@
 /**
- * A report, redacted. Fields that are a path, a layer-2 domain or a finding's key are rebuilt from their parts; in all others the addresses
- * are replaced where they stand, and so are the names of interfaces and files that the report knows. Unknown fields are treated as
- * sentences, so what is added to the report later is redacted as well.
+ * A report, redacted by what its fields mean. Words of our own stay as they are, whatever a file or an interface is called; paths, layer-2
+ * domains, hosts that were asked for and the keys of findings are rebuilt from their parts; in all other strings the addresses are
+ * replaced where they stand. Unknown fields are treated as sentences, so what is added to the report later is redacted as well; no
+ * rule names an interface in its sentences.
  *
  * Frame numbers, times, sizes and counts stay: display filters go on selecting the same frames. The options say that the report is
  * redacted, and by which key.
  */
+import { renameInHint } from '../../capture/format.ts';
+import { shellWord, terminalText } from '../../report/escape.ts';
 import type { Report, ReportFinding } from '../../report/schema.ts';
 import { formatIpv4, parseIpv4 } from '../../wire/ipv4.ts';
 import { formatMac } from '../../wire/mac.ts';
@@ -13,23 +16,15 @@ import type { Mapping } from './mapping.ts';
 
 /** Fields that hold the name of a file, whatever they stand in. */
 const PATH_FIELDS: ReadonlySet<string> = new Set([
-  'path',
-  'file',
-  'config',
-  'baseline',
-  'evidence',
-  'output',
+  ...['path', 'file', 'config', 'baseline', 'evidence', 'output'],
 ]);
-/** Fields whose strings come from a list of our own. */
+/** Fields whose strings come from a list of our own, or are times. */
 const FIXED_FIELDS: ReadonlySet<string> = new Set([
-  'schema',
-  'tool',
-  'sha256',
-  'displayFilter',
-  'time',
-  'firstTime',
-  'lastTime',
+  ...['schema', 'tool', 'sha256', 'displayFilter', 'article', 'title', 'kind', 'tier', 'severity', 'verdict'],
+  ...['role', 'code', 'format', 'compression', 'linkTypes', 'timeZone', 'unit', 'rules', 'minTier', 'tz'],
+  ...['time', 'firstTime', 'lastTime', 'firstSeen', 'lastSeen', 'from', 'to'],
 ]);
+const KEY_FIELDS: ReadonlySet<string> = new Set(['key', 'related', 'countsIn', 'ignore']);
 
 /** A MAC address or an IPv4 address, but no section of an RFC. Rather one too many than one too few: what only looks like one does no harm mapped. */
 const ADDRESS =
@@ -42,6 +37,15 @@ const OWN_DOMAIN = /^(?:interface \d+|other domains)$/;
 
 const TEXT_SEPARATOR = /[\w]/;
 
+/** A MAC address in any notation, its separators left out. */
+const MAC_DIGITS = /^[0-9a-f]{12}$/i;
+
+/** Subjects of findings, as all rules name them. */
+const SUBJECT = /^(?:(?:(?:host \d+ of )?cluster )?\d+(?:\.\d+){3}(?: on [\da-f:]{17})?|[\da-f:]{17})$/i;
+const ARTICLE = /^Q\d+$/;
+/** What tells findings of one subject apart. */
+const OWN_SUBKEYS: ReadonlySet<string> = new Set(['moves', 'averted', 'answers-everything', 'left']);
+
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 export class TextRedactor {
@@ -49,12 +53,21 @@ export class TextRedactor {
   /** Names that occur in sentences, the longest first, and their images. */
   readonly #literals: ReadonlyArray<readonly [name: string, image: string]>;
 
-  /** `interfaces` and `paths` are replaced wherever they occur as a whole. */
-  constructor(mapping: Mapping, interfaces: readonly string[] = [], paths: readonly string[] = []) {
+  /** `interfaces`, `paths` and `hosts` are replaced wherever they occur as a whole, paths also as words of a shell. */
+  constructor(
+    mapping: Mapping,
+    interfaces: readonly string[] = [],
+    paths: readonly string[] = [],
+    hosts: readonly string[] = [],
+  ) {
     this.#mapping = mapping;
     const images = new Map<string, string>();
+    for (const host of hosts) images.set(host, this.host(host));
     for (const name of interfaces) images.set(name, mapping.names.mapInterface(name));
-    for (const path of paths) images.set(path, mapping.names.mapPath(path));
+    for (const path of paths) {
+      images.set(shellWord(path), shellWord(mapping.names.mapPath(path)));
+      images.set(path, mapping.names.mapPath(path));
+    }
     this.#literals = [...images]
       .filter(([name, image]) => name !== '' && name !== image)
       .toSorted(([a], [b]) => b.length - a.length);
@@ -73,6 +86,30 @@ export class TextRedactor {
   domain(domain: string): string {
     const [, name = '', rest = ''] = DOMAIN.exec(domain) ?? [];
     return OWN_DOMAIN.test(name) ? domain : this.#mapping.names.mapInterface(name) + rest;
+  }
+
+  /** An IPv4 or a MAC address in whatever notation it was asked for; in that of findings afterwards. */
+  host(host: string): string {
+    const address = parseIpv4(host.trim());
+    if (!Number.isNaN(address)) return formatIpv4(this.#mapping.address(address));
+    const digits = host.trim().replaceAll(/[:.-]/g, '');
+    if (!MAC_DIGITS.test(digits)) return this.#mapping.names.map(host);
+    return formatMac(this.#mapping.mac(Number.parseInt(digits, 16)));
+  }
+
+  /** The key of a finding that is not known: article, domain, subject, and what else tells findings of one subject apart. */
+  key(text: string): string {
+    const parts = text.split('|');
+    const [article = ''] = parts;
+    const at = parts.findIndex((part, index) => index > 1 && SUBJECT.test(part));
+    // What is no key could be anything.
+    if (!ARTICLE.test(article) || at < 0) return this.#mapping.names.map(text);
+    const rest = parts
+      .slice(at + 1)
+      .map((part) => (OWN_SUBKEYS.has(part) ? part : this.#mapping.names.map(part)));
+    return [article, this.domain(parts.slice(1, at).join('|')), this.text(parts[at] ?? ''), ...rest].join(
+      '|',
+    );
   }
 
   /** What stands between literals never meets what they became. */
@@ -115,73 +152,74 @@ function splitAtWord(text: string, word: string): string[] {
   return parts;
 }
 
-/** The parts of a report by which names are known again in its sentences and keys. */
-interface Named {
-  readonly findings: ReadonlyArray<Pick<ReportFinding, 'key' | 'article' | 'domain' | 'subject'>>;
-  readonly captures: ReadonlyArray<{ readonly path: string }>;
-  readonly failures: ReadonlyArray<{ readonly path: string }>;
-  readonly health: { readonly gaps: ReadonlyArray<{ readonly domain: string }> };
-}
+/** The parts of a report by which what it names is known again. */
+type Named = Pick<Report, 'findings' | 'options'>;
 
 /** The report as it may leave the building. */
 export function redactReport(report: Report, mapping: Mapping): Report {
-  const redacted = fieldsOf(report, mapping)(report as unknown as Json, '') as unknown as Report;
+  const redacted = redactorOf(report, mapping)(report as unknown as Json, '') as unknown as Report;
   return { ...redacted, options: withKey(redacted.options, mapping) };
 }
 
-/** What reports without a finding name as asked for. */
+/** What was asked for, without a finding. */
 export function redactOptions(options: Report['options'], mapping: Mapping): Report['options'] {
-  const redact = fieldsOf({ findings: [], captures: [], failures: [], health: { gaps: [] } }, mapping);
+  const redact = redactorOf({ findings: [], options }, mapping);
   return withKey(redact(options, 'options') as Report['options'], mapping);
 }
 
-function withKey(options: Report['options'], mapping: Mapping): Report['options'] {
-  return sortByName({ ...options, redact: `key ${mapping.fingerprint}` });
+function withKey(options: Report['options'], { fingerprint, keepsVendor }: Mapping): Report['options'] {
+  return sortByName({ ...options, redact: `key ${fingerprint}`, ...(keepsVendor ? { keepOui: 'yes' } : {}) });
 }
 
 /** Redacts a value by the field that it stands in. */
-function fieldsOf(report: Named, mapping: Mapping): (value: Json, field: string) => Json {
-  const domains = new Set([
-    ...report.findings.map(({ domain }) => domain),
-    ...report.health.gaps.map(({ domain }) => domain),
-  ]);
-  const interfaces = [...domains]
-    .map((domain) => DOMAIN.exec(domain)?.[1] ?? '')
-    .filter((name) => !OWN_DOMAIN.test(name));
-  const paths = [...report.captures, ...report.failures].map(({ path }) => path);
-  const redactor = new TextRedactor(mapping, interfaces, paths);
-  const keys = new Map(report.findings.map((finding) => [finding.key, redactKey(finding, redactor)]));
-  const longestFirst = [...domains].toSorted((a, b) => b.length - a.length);
+function redactorOf({ findings, options }: Named, mapping: Mapping): (value: Json, field: string) => Json {
+  const hosts = [options['host'] ?? []].flat().map(String);
+  const redactor = new TextRedactor(mapping, [], [], hosts);
+  const keyOf = redactKeys(findings, redactor);
 
-  /** A key of this report, or of one that it does not list. */
-  const key = (text: string): string => {
-    const known = keys.get(text);
-    if (known !== undefined) return known;
-    const [article = ''] = text.split('|', 1);
-    const domain = longestFirst.find((name) => text.startsWith(`${article}|${name}|`));
-    if (domain === undefined) return redactor.text(text);
-    const rest = text.slice(article.length + domain.length + 2);
-    return `${article}|${redactor.domain(domain)}|${redactor.text(rest)}`;
+  const redactText = (text: string, field: string): string => {
+    if (FIXED_FIELDS.has(field)) return text;
+    if (PATH_FIELDS.has(field)) return redactor.path(text);
+    if (KEY_FIELDS.has(field)) return keyOf(text);
+    if (field === 'domain') return redactor.domain(text);
+    return field === 'host' ? redactor.host(text) : redactor.text(text);
   };
-
   const redact = (value: Json, field: string): Json => {
-    if (typeof value === 'string') {
-      if (FIXED_FIELDS.has(field)) return value;
-      if (PATH_FIELDS.has(field)) return redactor.path(value);
-      if (field === 'domain') return domains.has(value) ? redactor.domain(value) : redactor.text(value);
-      if (field === 'key' || field === 'related' || field === 'countsIn' || field === 'ignore')
-        return key(value);
-      return redactor.text(value);
-    }
+    if (typeof value === 'string') return redactText(value, field);
     if (value === null || typeof value !== 'object') return value;
     if (isList(value)) return value.map((item) => redact(item, field));
-    const names = Object.entries(value);
-    // What a fault's facts are called is a rule's; a fact may well be called like a field.
-    return Object.fromEntries(
-      names.map(([name, item]) => [name, FIXED_FIELDS.has(field) ? item : redact(item, name)]),
-    );
+    if (FIXED_FIELDS.has(field)) return value;
+    if (field === 'facts') return mapFields(value, (item, name) => redactFact(item, name, redactor));
+    const hint = value['hint'];
+    const path = value['path'];
+    const redacted = mapFields(value, redact);
+    if (typeof hint !== 'string' || typeof path !== 'string') return redacted;
+    return { ...redacted, hint: renameInHint(hint, path, redactor.path(path)) };
   };
   return redact;
+}
+
+/** What facts are called is a rule's: one may be called like a field of the report. */
+function redactFact(value: Json, name: string, redactor: TextRedactor): Json {
+  if (typeof value !== 'string') return value;
+  return name === 'domain' ? redactor.domain(value) : redactor.text(value);
+}
+
+/** Redacts a key: of these findings, as a terminal shows one of them, or redacted already, or of a finding that is not among them. */
+function redactKeys(findings: Report['findings'], redactor: TextRedactor): (text: string) => string {
+  const keys = new Map<string, string>();
+  const images = findings.map((finding) => redactKey(finding, redactor));
+  for (const image of images) keys.set(image, image);
+  for (const [at, { key }] of findings.entries()) keys.set(terminalText(key, Infinity), images[at] ?? '');
+  for (const [at, { key }] of findings.entries()) keys.set(key, images[at] ?? '');
+  return (text) => keys.get(text) ?? redactor.key(text);
+}
+
+function mapFields(
+  value: { readonly [name: string]: Json },
+  change: (item: Json, name: string) => Json,
+): { readonly [name: string]: Json } {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, change(item, name)]));
 }
 
 function sortByName<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
@@ -193,10 +231,7 @@ function isList(value: object): value is readonly Json[] {
 }
 
 /** Article, domain, subject, and what else tells a notice from a fault. */
-function redactKey(
-  { key, article, domain, subject }: Named['findings'][number],
-  redactor: TextRedactor,
-): string {
+function redactKey({ key, article, domain, subject }: ReportFinding, redactor: TextRedactor): string {
   const start = `${article}|${domain}|${subject}`;
   if (!key.startsWith(start)) return redactor.text(key);
   const image = `${article}|${redactor.domain(domain)}|${redactor.text(subject)}`;
