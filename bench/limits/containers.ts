@@ -49,8 +49,8 @@ function* zstdBomb(mebibytes: number): Pieces {
   yield Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3);
   const header = pcapHeader(LINKTYPE_ETHERNET);
   yield Buffer.concat([blockHeader(header.length, raw, false), header]);
-  const zeros = Buffer.concat([blockHeader(131_072, repeated, false), Uint8Array.of(0)]);
-  const mebibyte = Buffer.concat(Array.from({ length: 8 }, () => zeros));
+  const repeatedBlock = Buffer.concat([blockHeader(131_072, repeated, false), Uint8Array.of(0)]);
+  const mebibyte = Buffer.concat(Array.from({ length: 8 }, () => repeatedBlock));
   for (let at = 0; at < mebibytes; at += 1) yield mebibyte;
   yield blockHeader(0, raw, true);
 }

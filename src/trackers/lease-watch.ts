@@ -11,6 +11,7 @@ import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpPorts } from '../wir
 import { cite, UseCitation } from './citation.ts';
 import type { Lease } from './lease.ts';
 import { SubjectLiveness } from './liveness.ts';
+import type { LeaseWatchOrder, Watched } from './lease-watch-order.ts';
 import type { LeaseOptions } from './leases.ts';
 import type { Watcher, Watches } from './watches.ts';
 
@@ -30,11 +31,12 @@ const MAX_CLOSED = 16;
 const NO_DOUBLES = new Float64Array(0);
 const NO_WORDS = new Int32Array(0);
 
-export class LeaseWatch implements Watcher {
+export class LeaseWatch implements Watcher, Watched {
   readonly lease: Lease;
   readonly #options: LeaseOptions;
   readonly #watches: Watches;
   readonly #timers: TimerQueue;
+  readonly #order: LeaseWatchOrder;
   #second: SecondWatch | null = null;
   #times = NO_DOUBLES;
   #secondMac = 0;
@@ -49,11 +51,18 @@ export class LeaseWatch implements Watcher {
   #closedTimes = NO_DOUBLES;
   #closedNext = 0;
 
-  constructor(lease: Lease, options: LeaseOptions, watches: Watches, timers: TimerQueue) {
+  constructor(
+    lease: Lease,
+    options: LeaseOptions,
+    watches: Watches,
+    timers: TimerQueue,
+    order: LeaseWatchOrder,
+  ) {
     this.lease = lease;
     this.#options = options;
     this.#watches = watches;
     this.#timers = timers;
+    this.#order = order;
   }
 
   /** New terms: the watch begins anew when they could run out. */
@@ -87,11 +96,12 @@ export class LeaseWatch implements Watcher {
   start(time: number): void {
     if (this.#isActive || this.#isStopped) return;
     const { lease } = this;
-    if (!this.#watches.add(lease.domain.index, lease.chaddr, this)) {
+    if (!this.#add() && !(this.#order.makeRoom(time) && this.#add())) {
       lease.isWatchRefused = true;
       return;
     }
     this.#isActive = true;
+    this.#order.add(this);
     if (this.#times.length === 0) {
       this.#times = new Float64Array(8);
       this.#closedTails = new Int32Array(MAX_CLOSED);
@@ -106,6 +116,23 @@ export class LeaseWatch implements Watcher {
     lease.watchedSince = time;
     lease.liveness?.forget();
     lease.liveness = new SubjectLiveness(lease.domain.liveness, time);
+  }
+
+  /** Not heard since the watch began: then its last word was the one for which it got the lease. */
+  get lastSign(): number {
+    const { start, isAcknowledged, watchedSince } = this.lease;
+    const lastHeard = this.#times[LAST_HEARD] as number;
+    if (!Number.isNaN(lastHeard)) return lastHeard;
+    return isAcknowledged ? start : watchedSince;
+  }
+
+  giveUp(): void {
+    this.lease.isWatchRefused = true;
+    this.#unwatch();
+  }
+
+  #add(): boolean {
+    return this.#watches.add(this.lease.domain.index, this.lease.chaddr, this);
   }
 
   /** Also watches the station that holds the address now. */
@@ -158,6 +185,7 @@ export class LeaseWatch implements Watcher {
     if (this.#second !== null && this.#secondMac !== 0)
       this.#watches.remove(lease.domain.index, this.#secondMac, this.#second);
     this.#isActive = false;
+    this.#order.remove(this);
     this.#secondMac = 0;
     lease.liveness?.close();
     this.#due = Number.NaN;

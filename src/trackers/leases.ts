@@ -27,6 +27,7 @@ import { DhcpClients } from './dhcp-clients.ts';
 import type { Domain } from './domains.ts';
 import { Lease, type LeaseEnd, leaseRoom, type Renewal } from './lease.ts';
 import { LeaseWatch } from './lease-watch.ts';
+import { LeaseWatchOrder } from './lease-watch-order.ts';
 import type { Sources } from './sources.ts';
 import type { Watches } from './watches.ts';
 
@@ -66,6 +67,7 @@ export class LeaseTracker {
   readonly #timersOf: (domain: Domain) => TimerQueue;
   readonly #byAddress = new Map<number, LeaseWatch[]>();
   readonly #watchOf = new Map<Lease, LeaseWatch>();
+  readonly #watchOrder = new LeaseWatchOrder();
   /** Per interface, the first unicast DHCP message of a server. */
   readonly #unicastServerTimes: number[] = [];
   readonly #room = leaseRoom();
@@ -438,7 +440,8 @@ export class LeaseTracker {
     const lease = new Lease(client.domain, client.chaddr, clientId, address, this.#room);
     lease.isStationSeen = client.isStationSeen;
     lease.unicastServerTime = this.#unicastServerTimes[client.domain.interface] ?? Number.NaN;
-    const watch = new LeaseWatch(lease, this.#options, this.#watches, this.#timersOf(client.domain));
+    const timers = this.#timersOf(client.domain);
+    const watch = new LeaseWatch(lease, this.#options, this.#watches, timers, this.#watchOrder);
     this.#watchOf.set(lease, watch);
     const sameAddress = this.#byAddress.get(address);
     if (sameAddress) sameAddress.push(watch);

@@ -7,7 +7,8 @@ import type { Packet } from '../wire/packet.ts';
 export class TupleFilter {
   /** One bit per pair of ports in use: small enough to stay in the first-level cache. */
   readonly #bits = new Int32Array(1 << 11);
-  readonly #counts = new Int32Array(1 << 16);
+  /** Made with the first connection: most small captures have none that is followed. */
+  #counts = new Int32Array(0);
   /** Connections that are followed. */
   #used = 0;
   readonly #wider: TupleFilter | null;
@@ -47,6 +48,7 @@ export class TupleFilter {
   }
 
   #count(ports: number, change: number): void {
+    if (this.#counts.length === 0) this.#counts = new Int32Array(1 << 16);
     const bit = (ports ^ (ports >>> 16)) & 0xffff;
     const count = (this.#counts[bit] as number) + change;
     this.#counts[bit] = count;

@@ -44,19 +44,46 @@ function sortLists(text: string): string {
   );
 }
 
-/** Counted in tables of fixed size by a hash of the addresses, so that other addresses share other places. */
-const ESTIMATES: ReadonlySet<string> = new Set(['copies', 'floodedSyns', 'clusterSyns']);
+/**
+ * Counted in tables of fixed size by a hash of the addresses, so that other addresses share other places: numbers that differ by up to a
+ * fiftieth, which those of subjects do in crowds alone, and those of displaced entries, which differ as chance has it.
+ */
+const ESTIMATES: ReadonlySet<string> = new Set([
+  ...['copies', 'floodedSyns', 'clusterSyns', 'subjects', 'oneDirection'],
+]);
+const CHANCES: ReadonlySet<string> = new Set(['attempts', 'evictedSyns']);
+const MAX_SHARE = 0.02;
+/** Standard deviations of a count of rare events. */
+const MAX_DEVIATIONS = 4;
+
+interface Estimate {
+  readonly name: string;
+  readonly count: number;
+  /** By how much the count of another report may differ. */
+  readonly tolerance: number;
+}
 
 /** Every estimate in a report, in the order in which they stand. */
-export function estimatesIn(value: unknown): number[] {
+export function estimatesIn(value: unknown): Estimate[] {
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, item]) =>
-    ESTIMATES.has(name) && typeof item === 'number' ? [item] : estimatesIn(item),
+  return Object.entries(value).flatMap(([name, item]): Estimate[] => {
+    if (typeof item !== 'number') return estimatesIn(item);
+    if (ESTIMATES.has(name)) return [{ name, count: item, tolerance: MAX_SHARE * item }];
+    return CHANCES.has(name) ? [{ name, count: item, tolerance: MAX_DEVIATIONS * Math.sqrt(item) }] : [];
+  });
+}
+
+/** A sentence without the numbers that are estimates: those of crowds, and of SYNs that had no place. */
+function withoutEstimates(reason: string): string {
+  return reason.replaceAll(
+    /\d{1,3}(?:,\d{3})+|\d+(?= SYNs? (?:that newer|of a flood|to a cluster))/g,
+    'many',
   );
 }
 
 function normalise(value: unknown, field: string): unknown {
-  if (typeof value === 'string') return sortLists(value);
+  if (typeof value === 'string')
+    return field === 'reason' ? withoutEstimates(sortLists(value)) : sortLists(value);
   if (Array.isArray(value)) {
     const items: unknown[] = value.map((item) => normalise(item, field));
     // One series an address, as rules list addresses.
@@ -70,7 +97,7 @@ function normalise(value: unknown, field: string): unknown {
   return Object.fromEntries(
     Object.entries(value)
       // Where a packet stands in its file is the file's.
-      .filter(([name]) => name !== 'offsetBytes' && !ESTIMATES.has(name))
+      .filter(([name]) => name !== 'offsetBytes' && !ESTIMATES.has(name) && !CHANCES.has(name))
       .map(([name, item]) => [name, normalise(item, name)]),
   );
 }
