@@ -102,11 +102,7 @@ export class LeaseWatch implements Watcher, Watched {
     }
     this.#isActive = true;
     this.#order.add(this);
-    if (this.#times.length === 0) {
-      this.#times = new Float64Array(8);
-      this.#closedTails = new Int32Array(MAX_CLOSED);
-      this.#closedTimes = new Float64Array(MAX_CLOSED);
-    }
+    if (this.#times.length === 0) this.#times = new Float64Array(8);
     const times = this.#times;
     times.fill(Number.NEGATIVE_INFINITY);
     times[EXPIRY] = lease.expiry;
@@ -247,6 +243,10 @@ export class LeaseWatch implements Watcher, Watched {
 
   #noteClosing(packet: Packet): void {
     if ((tcpFlags(packet) & (FIN | RST)) === 0) return;
+    if (this.#closedTails.length === 0) {
+      this.#closedTails = new Int32Array(MAX_CLOSED);
+      this.#closedTimes = new Float64Array(MAX_CLOSED);
+    }
     const tail = tailOf(packet);
     const known = this.#closedTails.indexOf(tail);
     const at = known >= 0 ? known : this.#closedNext;

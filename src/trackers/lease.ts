@@ -59,8 +59,8 @@ const MAX_DHCP_TIMES = 256;
 const MAX_RENEWALS = 64;
 
 /** Attempts, uses and times that all leases keep together; beyond that each keeps its first few. */
-const MAX_ALL_KEPT = 16_384;
-const SURE_KEPT = 4;
+const MAX_ALL_KEPT = 12_288;
+const SURE_KEPT = 3;
 
 /** Most leases come to nothing of the kind: they share what is empty. */
 const NONE: readonly never[] = [];
