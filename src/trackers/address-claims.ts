@@ -43,7 +43,7 @@ const MAX_ADDRESSES = 16_384;
 const MAX_CONTESTED = 1024;
 const MAX_CLAIMS = 2048;
 /** Claims on contested addresses kept in all; beyond that an address keeps its first few only. */
-const MAX_ALL_CLAIMS = 16_384;
+const MAX_ALL_CLAIMS = 24_576;
 const SURE_CLAIMS = 16;
 /** Folding that frees less than this part of the claims is not worth its time: they are turns, and there are too many. */
 const WORTHWHILE = 0.25;
