@@ -18,6 +18,6 @@ it('takes the code cache', async () => {
        }
      };`,
   );
-  const { stderr } = await run(['--version'], folder, { NODE_OPTIONS: `--require=${witness}` });
+  const { stderr } = await run(['--version'], folder, { NODE_OPTIONS: `--require=./${witness}` });
   expect(stderr).toBe('refused: false\n');
 });
