@@ -48,6 +48,8 @@ export function load(): { script: Script; commandLine: CommandLine } {
  * with whatever survives, up to 48 MiB that it does not give back, and an analysis of ordinary packets makes no objects.
  */
 export function launch(argv: readonly string[]): Promise<void> {
+  const { commandLine } = load();
+  // Behind the loading: V8 takes a code cache only under the flags that it was made with.
   setFlagsFromString('--semi-space-growth-factor=1');
-  return load().commandLine.main(argv);
+  return commandLine.main(argv);
 }

@@ -44,7 +44,7 @@ describe('--evidence', () => {
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { frames } = await readBack(at('it’s proof.pcapng'));
-    const cited = frames.filter(({ origin }) => origin.comments[0]?.startsWith('Cited for Q151387')).length;
+    const cited = frames.filter(({ origin }) => origin.comments[0]?.startsWith('Cited for Q151387:')).length;
     expect(cited).toBeGreaterThan(4);
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
       new RegExp(
