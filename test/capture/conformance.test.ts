@@ -4,9 +4,16 @@ import { parse } from 'pcap-parser';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
-import { type CorpusRow, drain, hasTshark, limitConcurrency, outputOf, readCatalog } from './corpus.ts';
+import {
+  CAPTURE_FORMATS,
+  type CorpusRow,
+  drain,
+  hasTshark,
+  limitConcurrency,
+  outputOf,
+  readCatalog,
+} from './corpus.ts';
 
-const CAPTURE_FORMATS = new Set(['pcap', 'nsecpcap', 'modpcap', 'pcapng', 'netmon1', 'netmon2', 'snoop']);
 /** Variants beyond the formats that have to be read; they are. */
 const VARIANT_FORMATS = new Set(['rh6_1pcap', 'suse6_3pcap', 'nokiapcap']);
 

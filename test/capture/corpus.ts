@@ -7,6 +7,17 @@ import { END, RECORD, type RecordSource } from '../../src/capture/capture.ts';
 
 const CORPUS = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));
 
+/** Those that kbdiag reads, as capinfos names them. */
+export const CAPTURE_FORMATS: ReadonlySet<string> = new Set([
+  'pcap',
+  'nsecpcap',
+  'modpcap',
+  'pcapng',
+  'netmon1',
+  'netmon2',
+  'snoop',
+]);
+
 export interface CorpusRow {
   readonly path: string;
   readonly file: string;

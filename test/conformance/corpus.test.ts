@@ -7,10 +7,8 @@ import { analyze } from '../../src/engine/analyze.ts';
 import type { Tier } from '../../src/engine/result.ts';
 import { toReport } from '../../src/report/model.ts';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
-import { type CorpusRow, readCatalog } from '../capture/corpus.ts';
+import { CAPTURE_FORMATS, type CorpusRow, readCatalog } from '../capture/corpus.ts';
 import { expectEqualInRuns } from '../engine/equal-in-runs.ts';
-
-const CAPTURE_FORMATS = new Set(['pcap', 'nsecpcap', 'modpcap', 'pcapng']);
 
 interface RealFault {
   /** How the path ends. */
@@ -44,6 +42,7 @@ const MOVING = [
   'dupip.pcap',
   'dupip.pcap.gz',
   'dupip.rh61.pcap',
+  'dupip.snoop',
   'dupip.stepback1d.pcap',
   'dupip.suse63.pcap',
 ].map((name) => `_derived/${name}`);

@@ -5,10 +5,9 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scenarios } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import { encode, ENCODINGS } from '../../samples/craft/index.ts';
-import { hasTshark, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { CAPTURE_FORMATS, hasTshark, limitConcurrency, readCatalog } from '../capture/corpus.ts';
 import { type Fields, readOurDialIn, readTsharkDialIn } from './dial-in-fields.ts';
 
-const CAPTURE_FORMATS = new Set(['pcap', 'nsecpcap', 'modpcap', 'pcapng']);
 const CRAFTED = new Set(['P1', 'P1-mschap', 'P2', 'P3', 'P4', 'P7', 'P10', 'N1', 'N5', 'N6']);
 
 const rows = readCatalog().filter((row) => CAPTURE_FORMATS.has(row.format));

@@ -1,9 +1,7 @@
 /** What src/wire reads of every packet of the real captures, against tshark: the outermost layers of each frame. */
 import { describe, expect, it } from 'vitest';
-import { hasTshark, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { CAPTURE_FORMATS, hasTshark, limitConcurrency, readCatalog } from '../capture/corpus.ts';
 import { type DecodedFrame, readOurFields, readTsharkFields } from './fields.ts';
-
-const CAPTURE_FORMATS = new Set(['pcap', 'nsecpcap', 'modpcap', 'pcapng']);
 
 /** What tshark must call a packet of each kind: the network layer, and for IPv4 what it carries. */
 const EXPECTED_LAYERS: Readonly<Record<string, RegExp>> = {

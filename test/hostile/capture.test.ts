@@ -106,7 +106,7 @@ describe('messages on standard error', { timeout: 120_000 }, () => {
   const typed = `-${evil}`;
   write(folder, `arp.pcap`, arpCapture(2));
   write(folder, `${evil}.cut.pcap`, arpCapture(3).subarray(0, -10));
-  write(folder, `${evil}.snoop`, Buffer.from('snoop\0\0\0\0\0\0\x02\0\0\0\x04', 'latin1'));
+  write(folder, `${evil}.5vw`, Buffer.alloc(64, 0xaa));
   write(folder, `${evil}.jpg`, Buffer.from('ffd8ffe000104a46494600010100000100010000ffdb004300', 'hex'));
   write(folder, `${evil}.json`, `{"${evil.replaceAll(/[\n\r]/g, '')}": 1}`);
   write(folder, `${evil}.gz`, Buffer.from('1f8b0800000000000003ffffffff', 'hex'));
@@ -117,7 +117,7 @@ describe('messages on standard error', { timeout: 120_000 }, () => {
     ['a missing file beside another', ['analyze', 'arp.pcap', `${evil}.nix`], 4],
     ['a folder', ['analyze', `${evil}.d`], 3],
     ['a damaged file', ['analyze', `${evil}.cut.pcap`], 4],
-    ['a format that is not read', ['analyze', `${evil}.snoop`], 3],
+    ['a format that is not read', ['analyze', `${evil}.5vw`], 3],
     ['no capture', ['analyze', `${evil}.jpg`], 3],
     ['a damaged gzip', ['analyze', `${evil}.gz`], 3],
     ['info of a missing file', ['info', `${evil}.nix`], 3],
@@ -151,12 +151,12 @@ describe('messages on standard error', { timeout: 120_000 }, () => {
   });
 
   it('a hint is no line that does something else than it says', async () => {
-    for (const name of [`${evil}.snoop`, '-rf.snoop', "a'b $(touch EVIL).snoop"]) {
-      write(folder, name, Buffer.from('snoop\0\0\0\0\0\0\x02\0\0\0\x04', 'latin1'));
+    for (const name of [`${evil}.5vw`, '-rf.5vw', "a'b $(touch EVIL).5vw"]) {
+      write(folder, name, Buffer.alloc(64, 0xaa));
       const { stderr } = await run(['info', '--', name], folder);
       const [, line = ''] = /Convert it first: (editcap .*)/.exec(stderr) ?? [];
       const words = wordsOf(line.replace('editcap', 'wireshark'));
-      const shown = name === `${evil}.snoop` ? 'FILE' : name.replace(/^-/, './-');
+      const shown = name === `${evil}.5vw` ? 'FILE' : name.replace(/^-/, './-');
       expect(words).toEqual(['-F', 'pcap', shown, 'out.pcap']);
     }
   });
