@@ -6,6 +6,21 @@ import { htmlText } from '../escape.ts';
 /** Strings that can grow are cut before; this bounds the others. */
 export const MAX_TEXT_CHARACTERS = 16_384;
 
+/** Template of what stands before the body: of `policy`, `tool`, `title`, and `css`. */
+export const PAGE_HEAD = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="<%= it.policy %>">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="<%= it.tool %>">
+<title><%= it.title %></title>
+<style><%~ it.css %></style>
+</head>
+`;
+
 const eta = new Eta({
   escapeFunction: (value) => htmlText(String(value), MAX_TEXT_CHARACTERS),
   // Empty lines and indentation of the templates; texts have no line breaks.

@@ -2,7 +2,7 @@
  * The page, as templates of eta. `<%= %>` escapes what it shows (see markup.ts); `<%~ %>` puts in markup: other templates that were
  * filled in already, the style sheet, and pictures.
  */
-import { compile } from './markup.ts';
+import { compile, PAGE_HEAD } from './markup.ts';
 import type { CaptureView, FindingRowView, FindingView, PageView } from './model.ts';
 
 /** Everything between the opening and the closing of the document. */
@@ -27,19 +27,7 @@ export interface PageData extends PageView {
   readonly proofs: readonly string[];
 }
 
-const PAGE = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="<%= it.policy %>">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="<%= it.tool %>">
-<title><%= it.title %></title>
-<style><%~ it.css %></style>
-</head>
-<body<% if (it.isLong) { %> class="long"<% } %>>
+const PAGE = `${PAGE_HEAD}<body<% if (it.isLong) { %> class="long"<% } %>>
 <a class="skip" href="#main">Skip to the report</a>
 <header class="top">
 <p class="kicker">Network diagnosis by <%= it.tool %></p>

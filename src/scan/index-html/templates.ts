@@ -2,7 +2,7 @@
  * The pages of an index, as templates of eta. `<%= %>` escapes what it shows (see report/html/markup.ts); `<%~ %>` puts in markup:
  * other templates that were filled in already, and the style sheet.
  */
-import { compile } from '../../report/html/markup.ts';
+import { compile, PAGE_HEAD } from '../../report/html/markup.ts';
 import type { FaultView, PageLinkView, SharedView, SummaryView } from './model.ts';
 import type { RowView } from './row-view.ts';
 
@@ -52,19 +52,7 @@ export interface FurtherPageData {
   readonly tables: readonly string[];
 }
 
-const FRAME = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="<%= it.policy %>">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="<%= it.tool %>">
-<title><%= it.title %></title>
-<style><%~ it.css %></style>
-</head>
-<body>
+const FRAME = `${PAGE_HEAD}<body>
 <a class="skip" href="#main">Skip to the index</a>
 <%~ it.body %>
 <footer><p>Made by <%= it.tool %>. The same in other forms, without what is cut here: <a href="index.json">index.json</a>, <a href="index.ndjson">index.ndjson</a>, <a href="index.csv">index.csv</a>.</p></footer>
