@@ -1,6 +1,7 @@
 /** Where bytes come from: a regular file (synchronous), memory, or a stream (a pipe, standard input). */
 import { closeSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { ArrivingChunks, type ChunkSource } from './arriving-chunks.ts';
 import { describeSystemError } from './errors.ts';
 import type { Window } from './window.ts';
 
@@ -141,61 +142,27 @@ export class MemorySource implements ByteSource, PieceSource {
 /** Above so many queued bytes a stream is paused: what a slow reader holds in memory stays bounded. */
 const QUEUE_BYTES = 1024 * 1024;
 
-/** Chunks that come when they come. */
-export interface ChunkSource {
-  /** Bytes that came so far. */
-  readonly bytes: number;
-  readonly hasEnded: boolean;
-  readonly error: Error | null;
-  /** The oldest chunk, or null where none waits. It may be written over after the next call. */
-  take(): Uint8Array | null;
-  /** Resolves when a chunk or the end has come. */
-  wait(): Promise<void>;
-  close(): void;
-}
-
 /** The chunks of a stream, taken when they come and paused when too many wait. */
-export class ChunkQueue implements ChunkSource {
-  bytes = 0;
-  hasEnded = false;
-  error: Error | null = null;
+export class ChunkQueue extends ArrivingChunks {
   readonly #stream: Readable;
   #chunks: Uint8Array[] = [];
   #head = 0;
   #queuedBytes = 0;
-  #wake: (() => void) | null = null;
 
-  constructor(stream: Readable, first: Uint8Array | null = null) {
+  constructor(stream: Readable) {
+    super();
     this.#stream = stream;
-    if (first && first.length > 0) this.#push(first);
     stream.on('data', (chunk: Uint8Array | string) => {
       this.#push(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
       if (this.#queuedBytes >= QUEUE_BYTES) stream.pause();
     });
-    stream.on('end', () => this.#finish(null));
-    // A stream that is destroyed from outside closes without an end.
-    stream.on('close', () => this.#finish(null));
-    stream.on('error', (error) => this.#finish(error));
+    this.endWith(stream);
   }
 
   #push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
-    this.bytes += chunk.length;
     this.#queuedBytes += chunk.length;
-    this.#notify();
-  }
-
-  #finish(error: Error | null): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
-    this.error = error;
-    this.#notify();
-  }
-
-  #notify(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
+    this.arrive(chunk.length);
   }
 
   take(): Uint8Array | null {
@@ -211,18 +178,15 @@ export class ChunkQueue implements ChunkSource {
     return chunk;
   }
 
-  wait(): Promise<void> {
-    if (this.hasEnded || this.#head < this.#chunks.length) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  protected get hasChunk(): boolean {
+    return this.#head < this.#chunks.length;
   }
 
   close(): void {
     this.#chunks = [];
     this.#head = 0;
     this.#queuedBytes = 0;
-    this.#finish(null);
+    this.finish(null);
     this.#stream.destroy();
   }
 }
