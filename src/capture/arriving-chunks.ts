@@ -1,5 +1,6 @@
 /** Chunks that come when they come: from a stream, a pipe, a decompressor. */
 import type { Readable } from 'node:stream';
+import type { Window } from './window.ts';
 
 export interface ChunkSource {
   /** Bytes that came so far. */
@@ -58,5 +59,49 @@ export abstract class ArrivingChunks implements ChunkSource {
     const wake = this.#wake;
     this.#wake = null;
     wake?.();
+  }
+}
+
+/** Chunks on their way into windows. */
+export class ChunkFeed {
+  readonly #chunks: ChunkSource;
+  readonly #end: (window: Window) => void;
+  /** The one that is worked on, and how far it was taken. */
+  #chunk: Uint8Array | null = null;
+  #from = 0;
+
+  /** `end` ends a window behind the last chunk. */
+  constructor(chunks: ChunkSource, end: (window: Window) => void) {
+    this.#chunks = chunks;
+    this.#end = end;
+  }
+
+  /** Brings one piece into `window`, or ends it; false where nothing has come. */
+  fill(window: Window): boolean {
+    this.#chunk ??= this.#chunks.take();
+    if (this.#chunk === null) {
+      if (!this.#chunks.hasEnded) return false;
+      this.#end(window);
+      return true;
+    }
+    this.#from += window.append(this.#chunk, this.#from);
+    if (this.#from === this.#chunk.length) {
+      this.#chunk = null;
+      this.#from = 0;
+    }
+    return true;
+  }
+
+  async waitAndFill(window: Window): Promise<void> {
+    await this.#chunks.wait();
+    this.fill(window);
+  }
+
+  /** What is left of the chunk that is worked on; null where it was all taken. */
+  takeRest(): Uint8Array | null {
+    const rest = this.#chunk?.subarray(this.#from) ?? null;
+    this.#chunk = null;
+    this.#from = 0;
+    return rest;
   }
 }

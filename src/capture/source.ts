@@ -1,7 +1,7 @@
 /** Where bytes come from: a regular file (synchronous), memory, or a stream (a pipe, standard input). */
 import { closeSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { ArrivingChunks, type ChunkSource } from './arriving-chunks.ts';
+import { ArrivingChunks, ChunkFeed, type ChunkSource } from './arriving-chunks.ts';
 import { describeSystemError } from './errors.ts';
 import type { Window } from './window.ts';
 
@@ -30,6 +30,11 @@ export interface PieceSource {
   readonly progress: number | null;
   readonly isLive: boolean;
   close(): void;
+}
+
+/** Ends `window` with what went wrong in reading. */
+export function failReading(window: Window, error: unknown): void {
+  window.fail('read-failed', `reading failed: ${describeSystemError(error)}`);
 }
 
 /** A regular file, read synchronously: 2 to 10 times as fast as a stream over the same file. */
@@ -62,7 +67,7 @@ export class FileSource implements ByteSource, PieceSource {
       this.#taken += count;
       if (count === 0) window.ended = true;
     } catch (error) {
-      window.fail('read-failed', `reading failed: ${describeSystemError(error)}`);
+      failReading(window, error);
     }
   }
 
@@ -195,61 +200,40 @@ export class ChunkQueue extends ArrivingChunks {
 export class StreamSource implements ByteSource, PieceSource {
   readonly progress = null;
   readonly isLive = true;
-  readonly #queue: ChunkSource;
-  #chunk: Uint8Array | null = null;
-  #from = 0;
+  readonly #chunks: ChunkSource;
+  readonly #feed: ChunkFeed;
 
   constructor(chunks: ChunkSource) {
-    this.#queue = chunks;
+    this.#chunks = chunks;
+    this.#feed = new ChunkFeed(chunks, (window) => {
+      if (chunks.error === null) window.ended = true;
+      else failReading(window, chunks.error);
+    });
   }
 
   fillWindow(window: Window): Promise<void> | undefined {
-    if (this.#take(window)) return undefined;
-    return this.#waitAndTake(window);
-  }
-
-  async #waitAndTake(window: Window): Promise<void> {
-    await this.#queue.wait();
-    this.#take(window);
-  }
-
-  #take(window: Window): boolean {
-    this.#chunk ??= this.#queue.take();
-    if (this.#chunk === null) {
-      if (!this.#queue.hasEnded) return false;
-      if (this.#queue.error === null) window.ended = true;
-      else window.fail('read-failed', `reading failed: ${describeSystemError(this.#queue.error)}`);
-      return true;
-    }
-    this.#from += window.append(this.#chunk, this.#from);
-    if (this.#from === this.#chunk.length) {
-      this.#chunk = null;
-      this.#from = 0;
-    }
-    return true;
+    return this.#feed.fill(window) ? undefined : this.#feed.waitAndFill(window);
   }
 
   async read(): Promise<Uint8Array | null> {
-    const rest = this.#chunk?.subarray(this.#from) ?? null;
-    this.#chunk = null;
-    this.#from = 0;
+    const rest = this.#feed.takeRest();
     if (rest !== null) return rest;
     for (;;) {
-      const chunk = this.#queue.take();
+      const chunk = this.#chunks.take();
       if (chunk !== null) return chunk;
-      if (this.#queue.hasEnded) {
-        if (this.#queue.error !== null) throw this.#queue.error;
+      if (this.#chunks.hasEnded) {
+        if (this.#chunks.error !== null) throw this.#chunks.error;
         return null;
       }
-      await this.#queue.wait();
+      await this.#chunks.wait();
     }
   }
 
   get bytes(): number {
-    return this.#queue.bytes;
+    return this.#chunks.bytes;
   }
 
   close(): void {
-    this.#queue.close();
+    this.#chunks.close();
   }
 }
