@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import { findTimeZone } from '../../src/report/time-zone.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { concat, payload } from './build.ts';
 import { drain } from './corpus.ts';
 import { netmon, type NetmonFrame, type NetmonOptions, START_SECONDS } from './netmon-file.ts';
@@ -336,29 +336,26 @@ describe('what comes once only', () => {
     });
   });
 
+  const folder = temporaryFolder();
+
   it('is not a file on disk, and not standard input that is one', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kbdiag-netmon-'));
-    try {
-      const file = join(folder, 'trace.cap');
-      writeFileSync(file, netmon(frames));
-      const capture = await openCapture(file, { file: 0, interfaces: new InterfaceRegistry() });
-      expect(await drain(capture, () => {})).toBe(frames.length);
-      capture.close();
-      const program = fileURLToPath(new URL('../../bin/kbdiag.js', import.meta.url));
-      const run = (command: string) =>
-        spawnSync(
-          'sh',
-          ['-c', `exec < "$1"; ${command}; exec "$2" "$3" info -`, 'sh', file, process.execPath, program],
-          {
-            encoding: 'utf8',
-          },
-        );
-      expect(run(':').stdout).toMatch(/packets +40/);
-      // Somebody read from it: what stands at the end cannot be found from here.
-      writeFileSync(file, concat(new Uint8Array(10), netmon(frames)));
-      expect(run('dd bs=10 count=1 of=/dev/null 2>/dev/null')).toMatchObject({ status: 3 });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const file = join(folder, 'trace.cap');
+    writeFileSync(file, netmon(frames));
+    const capture = await openCapture(file, { file: 0, interfaces: new InterfaceRegistry() });
+    expect(await drain(capture, () => {})).toBe(frames.length);
+    capture.close();
+    const program = fileURLToPath(new URL('../../bin/kbdiag.js', import.meta.url));
+    const run = (command: string) =>
+      spawnSync(
+        'sh',
+        ['-c', `exec < "$1"; ${command}; exec "$2" "$3" info -`, 'sh', file, process.execPath, program],
+        {
+          encoding: 'utf8',
+        },
+      );
+    expect(run(':').stdout).toMatch(/packets +40/);
+    // Somebody read from it: what stands at the end cannot be found from here.
+    writeFileSync(file, concat(new Uint8Array(10), netmon(frames)));
+    expect(run('dd bs=10 count=1 of=/dev/null 2>/dev/null')).toMatchObject({ status: 3 });
   });
 });

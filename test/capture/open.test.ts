@@ -1,28 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { type CaptureInput, openCapture } from '../../src/capture/open.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { ascii, concat, payload, pcap, SectionBuilder } from './build.ts';
 import { drain } from './corpus.ts';
 import { copyOf, readBytes, type ReadRecord } from './read.ts';
 
 const packets = Array.from({ length: 4000 }, (_, i) => ({ seconds: i, data: payload(100 + (i % 900), i) }));
 const plain = pcap(packets);
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kbdiag-open-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryFolder();
 
 function save(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);

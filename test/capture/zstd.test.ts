@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { type CaptureInput, openCapture } from '../../src/capture/open.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { ascii, concat, payload, pcap, u32 } from './build.ts';
 import { drain } from './corpus.ts';
 import { copyOf, readBytes, type ReadRecord } from './read.ts';
@@ -207,8 +207,7 @@ describe('damage', () => {
 });
 
 describe.skipIf(!hasZstd && !isRequired)('what the program zstd writes (needs zstd)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kbdiag-zstd-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const compress = (...options: string[]): Uint8Array => {
     const { stdout, status } = spawnSync('zstd', ['-qc', ...options], { input: plain, maxBuffer: 2 ** 26 });
     expect(status).toBe(0);

@@ -1,11 +1,9 @@
 /** Runs the command line as a user does: the built file, in a process, on real files and pipes. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'bin', 'kbdiag.js');
@@ -71,13 +69,6 @@ export function run(
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return outcomeOf(child);
-}
-
-/** A folder that lives as long as the tests of a file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kbdiag-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** 1998-01-01 00:00:00 UTC. */

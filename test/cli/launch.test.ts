@@ -1,6 +1,7 @@
 /** The start of the command line. */
 import { expect, it } from 'vitest';
-import { run, temporaryFolder, write } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { run, write } from './kbdiag.ts';
 
 const folder = temporaryFolder();
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
-import { arpCapture, run, temporaryFolder, write } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { arpCapture, run, write } from './kbdiag.ts';
 
 const folder = temporaryFolder();
 const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));

@@ -1,9 +1,8 @@
 /** Captures that editcap converts to formats of other programs: the same frames, times and findings as before. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
@@ -11,12 +10,12 @@ import { analyze } from '../../src/engine/analyze.ts';
 import { rules } from '../../rules/index.ts';
 import { drain, hasTshark, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
 import { copyOf } from '../capture/read.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
 const hasPeers = hasTshark();
 const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-converted-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 const atMostTwo = limitConcurrency(2);
 
 const FORMATS = ['netmon1', 'netmon2', 'snoop'] as const;

@@ -1,8 +1,7 @@
 /** Frames of real captures, copied as evidence and read back by tshark: they are what tshark reads in the original. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
@@ -10,6 +9,7 @@ import type { FrameCitation } from '../../src/engine/result.ts';
 import { writeEvidence } from '../../src/evidence/evidence.ts';
 import { drain, hasTshark, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
 import { MemorySink } from '../evidence/written.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
 /** pcapng, where there is most to keep, and the precisions and variants of pcap. */
@@ -18,8 +18,7 @@ const rows = readCatalog().filter(
 );
 const hasPeers = rows.length > 0 && hasTshark();
 const atMostTwo = limitConcurrency(2);
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-conformance-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** Only the first frames of long captures: tshark's JSON is slow. */
 const MAX_FRAMES = 300;

@@ -3,17 +3,16 @@
  * and tshark finds nothing wrong with their packets.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scenarios, thresholds, variants } from '../../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { encode } from '../../samples/craft/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const all = [...scenarios, ...thresholds, ...variants];
 const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-q228811-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const catalogued = (letter: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);

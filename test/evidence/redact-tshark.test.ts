@@ -9,8 +9,8 @@ import { encode, ENCODINGS } from '../../samples/craft/index.ts';
 import { scenarios } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import { samples } from '../../samples/shipped.ts';
 import { hasTshark, readCatalog } from '../capture/corpus.ts';
-import { temporaryFolder } from '../cli/kbdiag.ts';
 import { labelOf } from '../../src/evidence/redaction/capture.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { mappingOf, redactBytes, TOOL } from './redaction.ts';
 
 const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;

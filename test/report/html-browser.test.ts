@@ -1,10 +1,9 @@
 /** The HTML report in a real browser: scripts off and the network cut, as a reader may have it, and in the eyes of axe. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Report } from '../../src/index.ts';
 import { renderHtml } from '../../src/report/html/page.ts';
 import { toReport } from '../../src/report/model.ts';
@@ -18,6 +17,7 @@ import {
   PHONE,
   widthsOf,
 } from '../chromium.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { analysis, exampleRules, finding } from './example.ts';
 import { hostileReport, hugeReport } from './extreme-reports.ts';
 import { renderAs, reportOf, sampleFiles } from './sample-reports.ts';
@@ -25,13 +25,7 @@ import { renderAs, reportOf, sampleFiles } from './sample-reports.ts';
 declare const document: { readonly body: { readonly innerText: string } };
 
 describeInChromium('in Chromium', (newContext) => {
-  let folder: string;
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'kbdiag-html-'));
-  });
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
 
   async function open(html: string, options: BrowserContextOptions): Promise<Opened> {
     const file = join(folder, 'report.html');

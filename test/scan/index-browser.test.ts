@@ -15,7 +15,8 @@ import {
   PHONE,
   widthsOf,
 } from '../chromium.ts';
-import { run, temporaryFolder } from '../cli/kbdiag.ts';
+import { run } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { makeTree, ODD_NAMES, readIndex, SAMPLES } from './folder.ts';
 import { largeIndex, row, timedIndex } from './made-index.ts';
 

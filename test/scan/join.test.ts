@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
 import type { IndexRow } from '../../src/scan/index-schema.ts';
-import { arpCapture, run, temporaryFolder, write } from '../cli/kbdiag.ts';
+import { arpCapture, run, write } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { readIndex, SAMPLES, sampleNames } from './folder.ts';
 
 const folder = temporaryFolder();
