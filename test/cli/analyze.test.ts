@@ -13,7 +13,8 @@ import { reportSchema } from '../../src/report/schema.ts';
 import { rules } from '../../rules/index.ts';
 import { analysis, exampleRules, finding } from '../report/example.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { arpCapture, outcomeOf, run, start, write } from './kbdiag.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start, write } from './kbdiag.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 const folder = temporaryFolder();

@@ -4,6 +4,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Outcome, outcomeOf } from '../child-outcome.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'bin', 'kbdiag.js');
@@ -23,13 +24,6 @@ function checkBuild(): void {
 }
 checkBuild();
 
-export interface Outcome {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 type Environment = Readonly<Record<string, string>>;
 
 /** Starts kbdiag in `cwd` with a clean environment. */
@@ -40,21 +34,6 @@ export function start(
 ): ChildProcessWithoutNullStreams {
   const { PATH = '' } = process.env;
   return spawn(process.execPath, [program, ...args], { cwd, env: { PATH, ...environment } });
-}
-
-export function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
 }
 
 /** Runs kbdiag to its end; `input` goes to its standard input. */

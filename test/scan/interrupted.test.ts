@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { journalOf } from '../../src/scan/scan.ts';
-import { arpCapture, outcomeOf, run, start } from '../cli/kbdiag.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start } from '../cli/kbdiag.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { leaseCapture, readIndex, SAMPLES, sampleNames } from './folder.ts';
 

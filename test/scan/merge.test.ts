@@ -16,7 +16,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { journalOf, lockOf } from '../../src/scan/scan.ts';
-import { arpCapture, outcomeOf, run, start, write } from '../cli/kbdiag.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start, write } from '../cli/kbdiag.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { filesBelow, leaseCapture, makeTree, readIndex, SAMPLES } from './folder.ts';
 
