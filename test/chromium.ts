@@ -6,11 +6,11 @@ import type { AxeResults, Result, RunOptions } from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arePeersRequired } from './peers.ts';
 
 const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export const PHONE = { width: 390, height: 844 };
@@ -27,7 +27,7 @@ export type NewContext = (options: BrowserContextOptions) => Promise<BrowserCont
 /** Defines tests that share a browser. Without one they are skipped, which is a failure where nothing may be. */
 export function describeInChromium(name: string, define: (newContext: NewContext) => void): void {
   it('has a browser where it must', () => {
-    expect(isRequired && executable === undefined).toBe(false);
+    expect(arePeersRequired && executable === undefined).toBe(false);
   });
 
   describe.skipIf(executable === undefined)(`${name} (needs chromium)`, () => {

@@ -7,13 +7,13 @@ import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { type CaptureInput, openCapture } from '../../src/capture/open.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ascii, concat, payload, pcap, u32 } from './build.ts';
 import { drain } from './corpus.ts';
 import { copyOf, readBytes, type ReadRecord } from './read.ts';
 
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-const hasZstd = spawnSync('zstd', ['--version']).status === 0;
+const hasZstd = hasPeer('zstd');
 
 const plain = pcap(
   Array.from({ length: 3000 }, (_, i) => ({ seconds: i, data: payload(100 + (i % 900), i % 5) })),
@@ -206,7 +206,7 @@ describe('damage', () => {
   });
 });
 
-describe.skipIf(!hasZstd && !isRequired)('what the program zstd writes (needs zstd)', () => {
+describe.skipIf(!hasZstd && !arePeersRequired)('what the program zstd writes (needs zstd)', () => {
   const folder = temporaryFolder();
   const compress = (...options: string[]): Uint8Array => {
     const { stdout, status } = spawnSync('zstd', ['-qc', ...options], { input: plain, maxBuffer: 2 ** 26 });

@@ -8,12 +8,12 @@ import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import { analyze } from '../../src/engine/analyze.ts';
 import { rules } from '../../rules/index.ts';
-import { drain, hasTshark, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
+import { drain, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
 import { copyOf } from '../capture/read.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-const hasPeers = hasTshark();
+const hasPeers = hasPeer('tshark');
 const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
 const folder = temporaryFolder();
 const atMostTwo = limitConcurrency(2);
@@ -89,7 +89,7 @@ async function timesByTshark(file: string): Promise<string[]> {
   return output.trimEnd().split('\n');
 }
 
-describe.skipIf(!hasPeers && !isRequired)('samples, converted by editcap (needs editcap)', () => {
+describe.skipIf(!hasPeers && !arePeersRequired)('samples, converted by editcap (needs editcap)', () => {
   const names = readdirSync(samples).filter((name) => /\.pcap(?:ng)?$/.test(name));
   let compared = 0;
 
@@ -123,7 +123,7 @@ const rows = readCatalog()
   )
   .filter((_row, at) => at % 2 === 0);
 
-describe.skipIf((!hasPeers || rows.length === 0) && !isRequired)(
+describe.skipIf((!hasPeers || rows.length === 0) && !arePeersRequired)(
   'real captures, converted (needs the corpus)',
   () => {
     let compared = 0;

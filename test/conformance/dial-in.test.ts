@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scenarios } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import { encode, ENCODINGS } from '../../samples/craft/index.ts';
-import { CAPTURE_FORMATS, hasTshark, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { CAPTURE_FORMATS, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { hasPeer } from '../peers.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { type Fields, readOurDialIn, readTsharkDialIn } from './dial-in-fields.ts';
 
@@ -49,7 +50,7 @@ async function differences(file: string): Promise<{ compared: number; unexplaine
   return { compared, unexplained };
 }
 
-describe.skipIf(rows.length === 0 || !hasTshark())('corpus: dial-in fields equal tshark', () => {
+describe.skipIf(rows.length === 0 || !hasPeer('tshark'))('corpus: dial-in fields equal tshark', () => {
   let compared = 0;
 
   it.concurrent.each(rows.map((row) => [row.path.slice(-90), row] as const))(
@@ -68,7 +69,7 @@ describe.skipIf(rows.length === 0 || !hasTshark())('corpus: dial-in fields equal
   });
 });
 
-describe.skipIf(!hasTshark())('crafted calls: dial-in fields equal tshark', () => {
+describe.skipIf(!hasPeer('tshark'))('crafted calls: dial-in fields equal tshark', () => {
   const folder = temporaryFolder();
   const chosen = scenarios.filter(({ name }) => CRAFTED.has(name));
 

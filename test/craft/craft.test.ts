@@ -15,9 +15,10 @@ import {
   encode,
 } from '../../samples/craft/index.ts';
 import type { Encoding } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
+const hasTshark = hasPeer('tshark');
 const folder = temporaryFolder();
 
 const MAC_A = '00:a0:c9:11:22:33';

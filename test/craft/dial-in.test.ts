@@ -44,9 +44,10 @@ import {
   terminateData,
 } from '../../samples/craft/index.ts';
 import type { Encoding, InterfaceLinkType } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
+const hasTshark = hasPeer('tshark');
 const folder = temporaryFolder();
 
 const caller = new Host({ mac: '00:a0:c9:11:22:33', ip: '198.51.100.21', ttl: 117 });

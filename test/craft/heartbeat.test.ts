@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Cluster, ClusterLan, LAST_RULE, encode, portRule } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
+const hasTshark = hasPeer('tshark');
 const folder = temporaryFolder();
 
 function tshark(bytes: Uint8Array, ...args: string[]): string[] {

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scenarios, thresholds, variants } from '../../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { encode } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const all = [...scenarios, ...thresholds, ...variants];
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
+const hasTshark = hasPeer('tshark');
 const folder = temporaryFolder();
 
 const catalogued = (letter: string, count: number): string[] =>

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Outcome, outcomeOf } from '../child-outcome.ts';
+import { arePeersRequired } from '../peers.ts';
 
 const execute = promisify(execFile);
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Installing takes downloads: it is asked for by `npm run check:installed`, and is part of a run that may skip nothing. */
-export const isAsked =
-  process.env['KBDIAG_CHECK_INSTALLED'] !== undefined || process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
+export const isAsked = process.env['KBDIAG_CHECK_INSTALLED'] !== undefined || arePeersRequired;
 
 /** The Node versions beside the one that runs the tests, as packages of the npm registry that hold the program. */
 export const OTHER_NODES = ['22', '24'] as const;
