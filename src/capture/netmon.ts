@@ -296,13 +296,7 @@ export class NetmonReader extends CaptureReader {
     const end = dataAt + captured + this.#trailerBytes;
     if (this.#lostTable !== null && !this.#isPlausible(captured, original, offset + end - position))
       return this.#endWithoutTable();
-    if (captured > MAX_BLOCK_BYTES) {
-      return this.endDamaged(
-        'bad-record',
-        offset,
-        `frame ${this.frames + 1} claims ${captured} captured bytes, more than any packet has`,
-      );
-    }
+    if (captured > MAX_BLOCK_BYTES) return this.endTooLong(offset, captured);
     const wrong = this.#overlap(offset, offset + end - position);
     if (wrong !== null) return this.endDamaged('bad-table', offset, `frame ${this.frames + 1} ${wrong}`);
     if (captured > MAX_RECORD_BYTES) {
