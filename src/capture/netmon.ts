@@ -24,6 +24,7 @@ import type { SectionInterface } from './pcapng-interface.ts';
 import { InterfaceClock } from './pcapng-time.ts';
 import { CaptureReader, type ReaderInput } from './reader.ts';
 import type { CaptureRecord } from './record.ts';
+import { failReading } from './source.ts';
 
 export const NETMON_MAGICS = ['RTSS', 'GMBU'] as const;
 /** The header up to the offsets of what else is in the file. */
@@ -207,7 +208,7 @@ export class NetmonReader extends CaptureReader {
       window.limit += count;
       if (count === 0) window.ended = true;
     } catch (error) {
-      window.fail('read-failed', `reading failed: ${error instanceof Error ? error.message : String(error)}`);
+      failReading(window, error);
     }
   }
 
