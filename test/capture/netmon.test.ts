@@ -14,7 +14,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { concat, payload } from './build.ts';
 import { drain } from './corpus.ts';
 import { netmon, type NetmonFrame, type NetmonOptions, START_SECONDS } from './netmon-file.ts';
-import { readBytes } from './read.ts';
+import { readBytes, refusalOf } from './read.ts';
 
 const frames: readonly NetmonFrame[] = Array.from({ length: 40 }, (_, i) => ({
   data: payload(20 + i, i),
@@ -27,12 +27,6 @@ const datas = frames.map(({ data }) => Buffer.from(data).toString('hex'));
 async function dataOf(bytes: Uint8Array, pieceBytes?: number) {
   const { records, capture } = await readBytes(bytes, pieceBytes);
   return { datas: records.map(({ data }) => data), records, capture };
-}
-
-async function errorOf(opening: Promise<unknown>): Promise<CaptureError> {
-  const error: unknown = await opening.catch((thrown: unknown) => thrown);
-  if (!(error instanceof CaptureError)) throw new Error(`no CaptureError but ${String(error)}`);
-  return error;
 }
 
 describe('versions', () => {
@@ -71,11 +65,11 @@ describe('versions', () => {
   });
 
   it('refuses other versions, and names a header that is cut', async () => {
-    expect(await errorOf(readBytes(netmon(frames, { major: 3 })))).toMatchObject({
+    expect(await refusalOf(readBytes(netmon(frames, { major: 3 })))).toMatchObject({
       code: 'unsupported-format',
       offset: 4,
     });
-    expect(await errorOf(readBytes(netmon(frames).subarray(0, 63)))).toMatchObject({
+    expect(await refusalOf(readBytes(netmon(frames).subarray(0, 63)))).toMatchObject({
       code: 'damaged-header',
       message: expect.stringMatching('63 of 64'),
     });
@@ -326,11 +320,11 @@ describe('what comes once only', () => {
         interfaces: new InterfaceRegistry(),
         ...(stdin === undefined ? {} : { stdin }),
       });
-    expect(await errorOf(open('-', Readable.from([Buffer.from(bytes)])))).toMatchObject({
+    expect(await refusalOf(open('-', Readable.from([Buffer.from(bytes)])))).toMatchObject({
       code: 'unsupported-format',
       hint: 'Save it first: cat > trace.cap; then: kbdiag analyze trace.cap',
     });
-    expect(await errorOf(open({ path: 'a b.gz', bytes: gzipSync(bytes) }))).toMatchObject({
+    expect(await refusalOf(open({ path: 'a b.gz', bytes: gzipSync(bytes) }))).toMatchObject({
       code: 'unsupported-format',
       hint: "Save it first: gzip -dc 'a b.gz' > trace.cap; then: kbdiag analyze trace.cap",
     });
