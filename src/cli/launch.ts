@@ -51,5 +51,6 @@ export function launch(argv: readonly string[]): Promise<void> {
   const { commandLine } = load();
   // Behind the loading: V8 takes a code cache only under the flags that it was made with.
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--interrupt-budget=150000');
   return commandLine.main(argv);
 }
