@@ -64,9 +64,11 @@ export class Pool {
   /** What is leased, foreign or taken cannot be lost to the pool. */
   constructor(history: PoolHistory, { isLeased, isForeign, isTakenAfter }: AddressSurroundings) {
     this.history = history;
-    const given = history.assignments.filter(
-      (assignment) => assignment.wasOffered && !isLeased(assignment.address),
+    // An address that was never offered is the caller's own; one that was is of the pool, even where a caller asks for it.
+    const offered = new Set(
+      history.assignments.filter(({ wasOffered }) => wasOffered).map(({ address }) => address),
     );
+    const given = history.assignments.filter(({ address }) => offered.has(address) && !isLeased(address));
     const reserved = reservedAddresses(given);
     this.assignments = given.filter((assignment) => !reserved.has(assignment.address));
     this.byAddress = groupBy(this.assignments, (assignment) => assignment.address);

@@ -5,6 +5,7 @@
  * below, at and above. `variants(positive)`: what is left of a positive after loss, duplication, cuts and clock steps.
  */
 import type { Scenario } from '../../../samples/craft/scenario.ts';
+import { givenOtherwise } from './scenarios/given-otherwise.ts';
 import { lanLookAlikes, lanPositives } from './scenarios/lan-view.ts';
 import { moreLookAlikes } from './scenarios/look-alikes-more.ts';
 import { lookAlikes } from './scenarios/look-alikes.ts';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   ...lanLookAlikes,
   ...moreLookAlikes,
   ...review,
+  ...givenOtherwise,
 ];
 export { thresholds } from './scenarios/thresholds.ts';
 export { variants } from './scenarios/variants.ts';
