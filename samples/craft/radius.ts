@@ -27,6 +27,7 @@ export const TERMINATE_CAUSE = {
   nasError: 9,
   nasRequest: 10,
   serviceUnavailable: 15,
+  callback: 16,
 } as const;
 
 /** RFC 2865 5.41. */

@@ -44,6 +44,12 @@ export interface Offer {
   readonly time: number;
 }
 
+/** The end of a call that was seen as a whole and was not refused. */
+export interface CallEnd {
+  readonly identity: string;
+  readonly time: number;
+}
+
 export interface PoolHistory {
   /** What the server is called: an address, or a MAC address. */
   readonly name: string;
@@ -54,6 +60,7 @@ export interface PoolHistory {
   /** By time. */
   readonly assignments: Assignment[];
   readonly refusals: Refusal[];
+  readonly unrefused: CallEnd[];
   /** Addresses that were offered, or asked for, in calls that were not seen to be given them. */
   readonly offers: Offer[];
   /** Ends of the calls that were up when the capture began; NaN for one that was not seen to end. */
@@ -170,6 +177,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     carrier: first.carrier,
     assignments: [],
     refusals: [],
+    unrefused: [],
     offers: [],
     upAtStart: [],
     isCut: false,
@@ -197,8 +205,11 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   // A Configure-Reject of 0.0.0.0 refuses only where the server gave an address before.
   const firstGiven = history.assignments[0]?.time ?? Number.POSITIVE_INFINITY;
   for (const call of group.calls) {
-    const refusal = refusalOf(call, serverOf(call), firstGiven, options);
+    const server = serverOf(call);
+    const refusal = refusalOf(call, server, firstGiven, options);
     if (refusal) history.refusals.push(refusal);
+    else if (call.isOpened && !call.isCut && call.endFrame !== null)
+      history.unrefused.push({ identity: identityOf(call, server), time: call.end });
   }
   history.refusals.sort((a, b) => a.time - b.time);
   return history;

@@ -134,6 +134,7 @@ export class RadiusSessions {
         carrier: 'radius' as const,
         assignments: server.assignments.toSorted((a, b) => a.time - b.time),
         refusals: server.refusals.toSorted((a, b) => a.time - b.time),
+        unrefused: [],
         offers: [],
         upAtStart: server.upAtStart,
         isCut: server.isCut,

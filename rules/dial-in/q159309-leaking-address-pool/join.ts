@@ -1,5 +1,6 @@
 /** Calls and their accounting on one server: accounting supplies the releases and refusals that the calls do not show (rules 4.6). */
-import type { Assignment, PoolHistory, Refusal } from '../../../src/trackers/dial-in-pool.ts';
+import type { Assignment, CallEnd, PoolHistory, Refusal } from '../../../src/trackers/dial-in-pool.ts';
+import { groupBy } from './pool.ts';
 
 /** A refusal that both show is told at most so many seconds apart. */
 const SAME_REFUSAL_SECONDS = 10;
@@ -13,10 +14,14 @@ export interface JoinedPools {
 
 export function joinAccounting(ppp: readonly PoolHistory[], radius: readonly PoolHistory[]): JoinedPools {
   const used = new Set<PoolHistory>();
+  const ends = groupBy(
+    ppp.flatMap(({ unrefused }) => unrefused),
+    ({ identity }) => (isName(identity) ? identity : ''),
+  );
   const joined = ppp.map((calls) => {
     const accounting = radius.filter((candidate) => isSameServer(calls, candidate));
     for (const one of accounting) used.add(one);
-    return accounting.reduce(join, calls);
+    return accounting.reduce((known, one) => join(known, one, ends), calls);
   });
   return { ppp: joined, radius: radius.filter((candidate) => !used.has(candidate)) };
 }
@@ -27,16 +32,28 @@ function isSameServer(calls: PoolHistory, accounting: PoolHistory): boolean {
   return accounting.assignments.some(({ address }) => given.has(address));
 }
 
-function join(calls: PoolHistory, accounting: PoolHistory): PoolHistory {
+/** `ends` tells by name which calls ended otherwise than by a refusal; those without a name are under an empty one. */
+function join(
+  calls: PoolHistory,
+  accounting: PoolHistory,
+  ends: ReadonlyMap<string, readonly CallEnd[]>,
+): PoolHistory {
   const assignments = calls.assignments.map((assignment) => withRelease(assignment, accounting.assignments));
+  // What a call itself shows is not overruled by a Stop that fits a refusal: the caller may have hung up, or be called back.
   const added = accounting.refusals.filter(
-    (refusal) => !calls.refusals.some((known) => isSame(known, refusal)),
+    (refusal) =>
+      !calls.refusals.some((known) => isSame(known, refusal)) &&
+      ![refusal.identity, ''].some((name) => ends.get(name)?.some((end) => isSame(end, refusal))),
   );
   const refusals = [...calls.refusals, ...added].toSorted((a, b) => a.time - b.time);
   return { ...calls, assignments, refusals };
 }
 
-function isSame(one: Refusal, other: Refusal): boolean {
+function isName(identity: string): boolean {
+  return identity.startsWith('name ');
+}
+
+function isSame(one: CallEnd, other: Refusal): boolean {
   return Math.abs(one.time - other.time) <= SAME_REFUSAL_SECONDS;
 }
 

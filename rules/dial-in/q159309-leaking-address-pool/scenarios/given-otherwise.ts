@@ -1,13 +1,40 @@
 /** The address that seems lost was given again, or given from elsewhere, in a way that the pool's own offers do not show. */
+import { TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
 import type { Scenario, Script } from '../../../../samples/craft/index.ts';
 import { SILENT, lookAlike } from './expectations.ts';
-import { leak } from './positives.ts';
+import { Accounting } from './accounting.ts';
 import type { TransportKind } from './links.ts';
+import { leak } from './positives.ts';
 
 /** P1, but a caller who had .11 in a call of before asks for it, and the server acknowledges that. */
 function askedFor(transport: TransportKind, user: string): Script {
   const ras = leak({ transport, refusals: ['ipcpTerminate', 'ipcpTerminate'] });
   return ras.gets(110, user, '.11', { ownAddress: true, line: 0 }).end(140);
+}
+
+/** P1 by its calls, none of which is refused, and by its accounting, in which three sessions have no length. */
+function endedByThemselves(transport: TransportKind, how: 'hangsUp' | 'callback'): Script {
+  const ras = leak({ transport, refusals: [] });
+  const accounting = new Accounting(ras.script);
+  const cause = how === 'callback' ? TERMINATE_CAUSE.callback : TERMINATE_CAUSE.userRequest;
+  const ends = (at: number, user: string): void => {
+    if (how === 'hangsUp') ras.fails(at, user, 'clientHangsUp', { line: 0 });
+    else {
+      const call = ras.dials(at - 0.6, user, { line: 0, asksCallback: true });
+      call.settlesCallback(at - 0.15);
+      call.terminates(at, 'server');
+      call.link.close(at + 0.05, 'server');
+    }
+    accounting.cutsShort(at + 0.1, user, cause);
+  };
+  accounting.starts(1.9, 'u1', '.11').starts(5.9, 'u2', '.12').starts(9.9, 'u3', '.13');
+  accounting.stops(30.1, 'u1', '.11', { seconds: 28 });
+  ends(45, 'u4');
+  ends(60, 'u5');
+  accounting.stops(80.1, 'u2', '.12', { seconds: 74 }).starts(85.1, 'u4', '.12');
+  accounting.stops(95.1, 'u3', '.13', { seconds: 85 }).starts(100.1, 'u5', '.13');
+  ends(115, 'u6');
+  return ras.end(140);
 }
 
 export const givenOtherwise: readonly Scenario[] = [
@@ -18,6 +45,16 @@ export const givenOtherwise: readonly Scenario[] = [
         'the address was given again to a caller who asked for it by itself',
         SILENT,
         () => askedFor(transport, user),
+      ),
+    ),
+  ),
+  ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
+    (['hangsUp', 'callback'] as const).map((how) =>
+      lookAlike(
+        `given-joined-${transport}-${how}`,
+        'calls that end by themselves, with Stops that would fit a refusal',
+        SILENT,
+        () => endedByThemselves(transport, how),
       ),
     ),
   ),
