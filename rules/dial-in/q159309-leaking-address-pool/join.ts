@@ -4,6 +4,8 @@ import { groupBy } from './pool.ts';
 
 /** A refusal that both show is told at most so many seconds apart. */
 const SAME_REFUSAL_SECONDS = 10;
+/** And so is the beginning of a session. */
+const SAME_START_SECONDS = 10;
 
 export interface JoinedPools {
   /** Pools of calls, each with what its accounting adds. */
@@ -57,15 +59,20 @@ function isSame(one: CallEnd, other: Refusal): boolean {
   return Math.abs(one.time - other.time) <= SAME_REFUSAL_SECONDS;
 }
 
+/** One call, told twice: the same address from the same time on, for the same user. */
+function isSameSession(one: Assignment, other: Assignment): boolean {
+  const isNamed = isName(one.identity) && isName(other.identity);
+  return (
+    one.address === other.address &&
+    Math.abs(one.time - other.time) <= SAME_START_SECONDS &&
+    (!isNamed || one.identity === other.identity)
+  );
+}
+
 /** A Stop that came while the call was not seen to end. */
 function withRelease(assignment: Assignment, accounted: readonly Assignment[]): Assignment {
   if (assignment.isHard) return assignment;
-  const stop = accounted.find(
-    ({ address, until, time }) =>
-      address === assignment.address &&
-      until > assignment.time &&
-      time <= assignment.time + SAME_REFUSAL_SECONDS,
-  );
+  const stop = accounted.find((one) => isSameSession(one, assignment) && one.until > assignment.time);
   return stop === undefined
     ? assignment
     : { ...assignment, until: stop.until, isHard: true, releaseFrame: stop.releaseFrame };

@@ -37,6 +37,23 @@ function endedByThemselves(transport: TransportKind, how: 'hangsUp' | 'callback'
   return ras.end(140);
 }
 
+/** P1, but .11 is given again at once and kept; the Stop of the session before comes later than that. */
+function stoppedLate(): Script {
+  const ras = leak({ transport: 'pppoe', modems: 4, reassigns: false });
+  ras.gets(31, 'u7', '.11', { line: 3 });
+  ras
+    .hangsUp(80, 'u2')
+    .gets(85, 'u4', '.12', { line: 1 })
+    .hangsUp(95, 'u3')
+    .gets(100, 'u5', '.13', { line: 2 });
+  const accounting = new Accounting(ras.script);
+  accounting.starts(1.9, 'u1', '.11').starts(5.9, 'u2', '.12').starts(9.9, 'u3', '.13');
+  accounting.starts(31.1, 'u7', '.11').stops(33, 'u1', '.11', { seconds: 28 });
+  accounting.stops(80.1, 'u2', '.12', { seconds: 74 }).starts(85.1, 'u4', '.12');
+  accounting.stops(95.1, 'u3', '.13', { seconds: 85 }).starts(100.1, 'u5', '.13');
+  return ras.end(130);
+}
+
 export const givenOtherwise: readonly Scenario[] = [
   ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
     ['u1', 'u7'].map((user) =>
@@ -57,5 +74,11 @@ export const givenOtherwise: readonly Scenario[] = [
         () => endedByThemselves(transport, how),
       ),
     ),
+  ),
+  lookAlike(
+    'given-stopped-late',
+    'the Stop of the session before comes after the next Ack',
+    SILENT,
+    stoppedLate,
   ),
 ];
