@@ -30,8 +30,7 @@ export function joinAccounting(ppp: readonly PoolHistory[], radius: readonly Poo
 
 function isSameServer(calls: PoolHistory, accounting: PoolHistory): boolean {
   if (calls.address !== 0 && calls.address === accounting.address) return true;
-  const given = new Set(calls.assignments.map(({ address }) => address));
-  return accounting.assignments.some(({ address }) => given.has(address));
+  return accounting.assignments.some((one) => calls.assignments.some((other) => isSameSession(one, other)));
 }
 
 /** `ends` tells by name which calls ended otherwise than by a refusal; those without a name are under an empty one. */

@@ -1,5 +1,5 @@
 /** The address that seems lost was given again, or given from elsewhere, in a way that the pool's own offers do not show. */
-import { TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
+import { Host, TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
 import type { Scenario, Script } from '../../../../samples/craft/index.ts';
 import { SILENT, lookAlike } from './expectations.ts';
 import { Accounting } from './accounting.ts';
@@ -54,6 +54,22 @@ function stoppedLate(): Script {
   return ras.end(130);
 }
 
+/** P1 by calls that nobody is refused in. Another server, with the same private addresses, refuses its own callers. */
+function otherServer(transport: TransportKind): Script {
+  const ras = leak({ transport, refusals: [] });
+  const nas = new Host({ mac: '00:0b:86:15:93:44', ip: '10.0.0.44', firstIpId: 0x4400 });
+  const accounting = new Accounting(ras.script, { nas });
+  accounting.starts(3, 'x1', '.13').starts(22, 'x2', '.12');
+  for (const [at, user] of [
+    [45, 'x4'],
+    [60, 'x5'],
+    [115, 'x6'],
+  ] as const)
+    accounting.cutsShort(at, user, TERMINATE_CAUSE.nasError);
+  accounting.stops(70, 'x1', '.13', { seconds: 67 });
+  return ras.end(140);
+}
+
 export const givenOtherwise: readonly Scenario[] = [
   ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
     ['u1', 'u7'].map((user) =>
@@ -80,5 +96,13 @@ export const givenOtherwise: readonly Scenario[] = [
     'the Stop of the session before comes after the next Ack',
     SILENT,
     stoppedLate,
+  ),
+  ...(['pptp', 'pppoe'] as const).map((transport) =>
+    lookAlike(
+      `given-joined-${transport}-other`,
+      'another server with the same addresses refuses its callers',
+      SILENT,
+      () => otherServer(transport),
+    ),
   ),
 ];
