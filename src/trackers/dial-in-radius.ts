@@ -82,8 +82,17 @@ interface AccessServer {
   hasEvidence: boolean;
 }
 
+/** A call gets its address within this time of its Access-Accept, and at most as much later. */
+const GRANT_SECONDS = 60;
+
+/** A grant in a span of time: of one address, or of one user, who may get any. */
+function grantKey(of: number | string, span: number): string {
+  return `${of}/${span}`;
+}
+
 export class RadiusSessions {
   evictions = 0;
+  readonly #grants = new Set<string>();
   readonly #names: Names;
   readonly #servers = new Map<string, AccessServer>();
   readonly #closed: AccessServer[] = [];
@@ -193,6 +202,7 @@ export class RadiusSessions {
     const server = request && this.#servers.get(request.server);
     if (request === undefined || server === undefined) return;
     this.#requests.delete(key);
+    this.#grant(packet.time, message, request.identity);
     makeRoom(server.admissions, MAX_ADMISSIONS);
     server.admissions.delete(request.identity);
     server.admissions.set(request.identity, {
@@ -201,6 +211,22 @@ export class RadiusSessions {
       framedProtocol: message.framedProtocol >= 0 ? message.framedProtocol : request.framedProtocol,
       portType: request.portType,
     });
+  }
+
+  /** Notes that the address does not come from a static pool of the server. */
+  #grant(time: number, { framedAddress, framedPool }: RadiusMessage, identity: string): void {
+    const of = isConcrete(framedAddress) ? framedAddress : framedPool ? identity : '';
+    if (of === '') return;
+    if (this.#grants.size < MAX_EVENTS) this.#grants.add(grantKey(of, Math.floor(time / GRANT_SECONDS)));
+    else this.evictions += 1;
+  }
+
+  /** True if RADIUS itself gave what was assigned: the address, or any that a pool of that name has. */
+  isGranted({ address, identity, time }: Assignment): boolean {
+    const span = Math.floor(time / GRANT_SECONDS);
+    return [span, span - 1].some(
+      (at) => this.#grants.has(grantKey(address, at)) || this.#grants.has(grantKey(identity, at)),
+    );
   }
 
   #account(packet: Packet, message: RadiusMessage, server: AccessServer): void {

@@ -39,7 +39,7 @@ import type { Call, SideOrNone } from './dial-in-call.ts';
 import { AddressUses } from './address-use.ts';
 import { Carriers } from './dial-in-carriers.ts';
 import { type LanOptions, LanView } from './dial-in-lan.ts';
-import { type PoolHistory, type PoolOptions, poolsOf } from './dial-in-pool.ts';
+import { type Assignment, type PoolHistory, type PoolOptions, poolsOf } from './dial-in-pool.ts';
 import type { CallRegister, DialInLink, PppOptions } from './dial-in-ppp.ts';
 import { RadiusSessions } from './dial-in-radius.ts';
 import { ControlStreams } from './dial-in-streams.ts';
@@ -230,6 +230,13 @@ export class DialInTracker implements CallRegister {
     if (this.#bundles.size >= MAX_BUNDLES) this.#bundles.delete(this.#bundles.keys().next().value ?? '');
     this.#bundles.set(key, call);
     return undefined;
+  }
+
+  /** Addresses that DHCP or RADIUS gave to callers, of these assignments; asked for at the end. */
+  givenElsewhere(assignments: readonly Assignment[]): Set<number> {
+    const isElsewhere = (one: Assignment): boolean =>
+      this.leased.has(one.address) || this.#radius.isGranted(one);
+    return new Set(assignments.filter(isElsewhere).map(({ address }) => address));
   }
 
   /** A new clock epoch began on an interface. */

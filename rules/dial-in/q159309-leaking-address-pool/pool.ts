@@ -10,7 +10,7 @@ export interface LostAddress {
 
 /** What is known of addresses beside the pool's own calls. */
 export interface AddressSurroundings {
-  /** It comes from DHCP. */
+  /** It comes from DHCP, or from RADIUS. */
   readonly isLeased: (address: number) => boolean;
   /** A station of the LAN uses it. */
   readonly isForeign: (address: number) => boolean;

@@ -107,8 +107,9 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
       const owner = owners.get(address);
       return owner !== undefined && owner !== mac;
     };
+    const elsewhere = dialIn.givenElsewhere(history.assignments);
     const pool = new Pool(history, {
-      isLeased: (address) => dialIn.leased.has(address),
+      isLeased: (address) => elsewhere.has(address),
       isForeign,
       isTakenAfter: (address, time) =>
         dialIn.uses.isUsedAfter(

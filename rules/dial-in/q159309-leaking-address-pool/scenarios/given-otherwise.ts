@@ -1,6 +1,6 @@
 /** The address that seems lost was given again, or given from elsewhere, in a way that the pool's own offers do not show. */
-import { Host, TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
-import type { Scenario, Script } from '../../../../samples/craft/index.ts';
+import { Host, RADIUS_ATTRIBUTE, TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
+import type { Ipv4, Scenario, Script } from '../../../../samples/craft/index.ts';
 import { SILENT, lookAlike } from './expectations.ts';
 import { Accounting } from './accounting.ts';
 import type { TransportKind } from './links.ts';
@@ -70,6 +70,27 @@ function otherServer(transport: TransportKind): Script {
   return ras.end(140);
 }
 
+/** P1, but RADIUS lets the callers in and says which addresses they get. Nothing is accounted for. */
+function grantedByRadius(transport: TransportKind, by: 'address' | 'pool'): Script {
+  const ras = leak({ transport });
+  const accounting = new Accounting(ras.script);
+  const grants: ReadonlyArray<readonly [at: number, user: string, address: Ipv4]> = [
+    [1, 'u1', '10.0.0.11'],
+    [5, 'u2', '10.0.0.12'],
+    [9, 'u3', '10.0.0.13'],
+    [44.3, 'u4', '10.0.0.14'],
+    [59.3, 'u5', '10.0.0.15'],
+    [84.3, 'u4', '10.0.0.12'],
+    [99.3, 'u5', '10.0.0.13'],
+    [114.3, 'u6', '10.0.0.14'],
+  ];
+  for (const [at, user, address] of grants) {
+    const { framedAddress, framedPool } = RADIUS_ATTRIBUTE;
+    accounting.accepts(at + 0.35, user, [by === 'address' ? framedAddress(address) : framedPool('vpn')]);
+  }
+  return ras.end(130);
+}
+
 export const givenOtherwise: readonly Scenario[] = [
   ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
     ['u1', 'u7'].map((user) =>
@@ -103,6 +124,16 @@ export const givenOtherwise: readonly Scenario[] = [
       'another server with the same addresses refuses its callers',
       SILENT,
       () => otherServer(transport),
+    ),
+  ),
+  ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
+    (['address', 'pool'] as const).map((by) =>
+      lookAlike(
+        `given-radius-${by}-${transport}`,
+        `RADIUS tells the server the ${by} when it lets a caller in`,
+        SILENT,
+        () => grantedByRadius(transport, by),
+      ),
     ),
   ),
 ];
