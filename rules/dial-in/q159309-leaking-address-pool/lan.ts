@@ -3,6 +3,7 @@ import type { Candidate } from '../../../src/engine/rule.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import type { ProxiedAddress, ProxyServer } from '../../../src/trackers/dial-in-lan.ts';
 import type { Assignment } from '../../../src/trackers/dial-in-pool.ts';
+import { groupBy } from './pool.ts';
 import type { Thresholds } from './refusals.ts';
 
 export interface LanLoss {
@@ -23,8 +24,8 @@ export interface LanSurroundings {
   readonly isRouter: (server: ProxyServer) => boolean;
   /** True if anything ever came from the address. */
   readonly isUsed: (server: ProxyServer, address: number) => boolean;
-  /** Assignments that ended by a release, of any server. */
-  readonly released: readonly Assignment[];
+  /** Assignments that its calls, or its accounting, show. */
+  readonly given: (server: ProxyServer) => readonly Assignment[];
 }
 
 export function findLanLosses(
@@ -39,9 +40,10 @@ export function findLanLosses(
     if (server.isGeneric || proxied.length < least || proxied.length > thresholds.lanMaxProxied) continue;
     if (proxied.some((address) => !surroundings.isUsed(server, address)) || surroundings.isRouter(server))
       continue;
+    const given = groupBy(surroundings.given(server), ({ address }) => address);
     for (const address of proxied) {
       const watched = server.answered.get(address);
-      const loss = watched ? judge(watched, surroundings, thresholds) : null;
+      const loss = watched ? judge(watched, given.get(address) ?? [], thresholds) : null;
       if (loss) losses.push(loss);
     }
   }
@@ -50,14 +52,12 @@ export function findLanLosses(
 
 function judge(
   proxied: ProxiedAddress,
-  { released }: LanSurroundings,
+  given: readonly Assignment[],
   thresholds: Thresholds,
 ): LanLoss | null {
   if (!proxied.sawFrom || !proxied.sawTo) return null;
   const lastFrom = proxied.lastFrom.time;
-  const release = released.findLast(
-    ({ address, isHard, until, time }) => address === proxied.address && isHard && until > time,
-  );
+  const release = lastRelease(given);
   const plain = silenceFrom(proxied, lastFrom, thresholds);
   if (plain === null) return null;
   const candidates: Candidate[] = [
@@ -89,6 +89,14 @@ function judge(
     proxied,
     unreachables: proxied.unreachables.length,
   };
+}
+
+/** The assignment whose release was the last word on its address: nobody was seen to be given it since. */
+function lastRelease(given: readonly Assignment[]): Assignment | undefined {
+  const [latest] = given
+    .filter(({ isHard, until, time }) => isHard && until > time)
+    .toSorted((a, b) => b.until - a.until);
+  return latest !== undefined && given.some(({ time }) => time >= latest.until) ? undefined : latest;
 }
 
 /** The span from `from` on in which nothing came from the address, or null if it shows too little. */

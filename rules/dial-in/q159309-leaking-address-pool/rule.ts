@@ -5,6 +5,7 @@
 import type { About } from '../../../src/engine/host-filter.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
+import type { ProxyServer } from '../../../src/trackers/dial-in-lan.ts';
 import type { PoolHistory } from '../../../src/trackers/dial-in-pool.ts';
 import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
@@ -123,9 +124,6 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
     });
     caseOf(history.domain.index, history.name).pools.push(judgePool(pool, context.options));
   }
-  const released = [...ppp, ...radius]
-    .flatMap(({ assignments }) => assignments)
-    .filter(({ isHard }) => isHard);
   const losses = findLanLosses(
     dialIn.lan.servers,
     {
@@ -134,7 +132,10 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
         return station !== undefined && stations.isRouter(station);
       },
       isUsed: (server, address) => sources.framesOf(server.domain.index, address) > 0,
-      released,
+      given: (server) =>
+        [...ppp, ...radius]
+          .filter((history) => !isOfOther(context, history, server))
+          .flatMap(({ assignments }) => assignments),
     },
     context.options,
   );
@@ -150,6 +151,17 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
 /** A server hands its pool to calls of every kind, and several servers may share one; other VLANs may have the same addresses. */
 function mayShare(one: PoolHistory, other: PoolHistory): boolean {
   return one.domain === other.domain || one.carrier === 'line' || other.carrier === 'line';
+}
+
+/** True if accounting is of another machine than the one that answers ARP. */
+function isOfOther(
+  context: Context,
+  { carrier, address }: PoolHistory,
+  { domain, mac }: ProxyServer,
+): boolean {
+  if (carrier !== 'radius') return false;
+  const owner = context.trackers.sources.macOf(domain.index, address);
+  return owner >= 0 && owner !== mac;
 }
 
 function isGivenAfter({ assignments }: PoolHistory, address: number, time: number): boolean {

@@ -143,15 +143,19 @@ function gone(fields: GoneFields = {}): CallersLan {
   return lan;
 }
 
-/** P10: the RADIUS Stop of the lost address comes between its last frame and the first request in vain. */
-function stoppedThenGone(): Script {
+/**
+ * P10: the RADIUS Stop of the lost address comes between its last frame and the first request in vain. `nas` accounts for it, and
+ * `next` may be given the address afterwards.
+ */
+function stoppedThenGone(fields: { readonly nas?: Host; readonly next?: string } = {}): Script {
   const lan = gone();
-  new Accounting(lan.script, { nas: lan.server })
+  const accounting = new Accounting(lan.script, { nas: fields.nas ?? lan.server })
     .accepts(0.6, 'u1')
     .starts(0.9, 'u1', '.11')
     .accepts(1.1, 'u2')
     .starts(1.3, 'u2', '.12')
     .stops(31, 'u1', '.11', { seconds: 30, cause: TERMINATE_CAUSE.lostCarrier, mark: 'release' });
+  if (fields.next !== undefined) accounting.accepts(33, fields.next).starts(33.4, fields.next, '.11');
   return lan.end(130);
 }
 
@@ -229,7 +233,7 @@ export const lanPositives: readonly Scenario[] = [
     'P10',
     'P9 with the RADIUS Stop of the address before',
     { ...STRONG, cites: [...PROOF, 'release'] },
-    stoppedThenGone,
+    () => stoppedThenGone(),
     [ENCODINGS.pcapBig, ENCODINGS.qinq],
   ),
 ];
@@ -239,6 +243,12 @@ export const lanLookAlikes: readonly Scenario[] = [
   lookAlike('N11-freed', 'the server stops answering ARP at the hang-up', SILENT, freed),
   lookAlike('N11-idle', 'a caller is silent and nobody asks for it', SILENT, idle),
   lookAlike('N11-taken', 'the address goes to the next caller', SILENT, taken),
+  lookAlike('N11-given', 'by its accounting the server gives the address again', SUGGESTIVE, () =>
+    stoppedThenGone({ next: 'u3' }),
+  ),
+  lookAlike('N11-other', 'another server accounts for a caller with the same address', SUGGESTIVE, () =>
+    stoppedThenGone({ nas: new Host({ mac: '00:0b:86:15:93:44', ip: '10.0.0.44', firstIpId: 0x4400 }) }),
+  ),
   lookAlike('N16', 'a router answers ARP for a whole prefix of sleeping hosts', SILENT, generic),
   lookAlike('X4', 'a container node answers ARP for everybody', SILENT, fabric),
 ];
