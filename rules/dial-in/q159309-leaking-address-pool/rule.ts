@@ -148,9 +148,13 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
   return [...cases.values()];
 }
 
-/** A server hands its pool to calls of every kind, and several servers may share one; other VLANs may have the same addresses. */
+/**
+ * A server hands its pool to calls of every kind and in all its VLANs, and several servers of a network may share one; other
+ * servers of other VLANs may have the same addresses.
+ */
 function mayShare(one: PoolHistory, other: PoolHistory): boolean {
-  return one.domain === other.domain || one.carrier === 'line' || other.carrier === 'line';
+  if (one.domain === other.domain || one.carrier === 'line' || other.carrier === 'line') return true;
+  return one.carrier === other.carrier && one.name === other.name;
 }
 
 /** True if accounting is of another machine than the one that answers ARP. */

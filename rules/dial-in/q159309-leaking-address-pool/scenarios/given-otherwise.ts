@@ -1,10 +1,12 @@
 /** The address that seems lost was given again, or given from elsewhere, in a way that the pool's own offers do not show. */
-import { Host, RADIUS_ATTRIBUTE, TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
-import type { Ipv4, Scenario, Script } from '../../../../samples/craft/index.ts';
+import { Host, RADIUS_ATTRIBUTE, Script, TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
+import type { Ipv4, Scenario } from '../../../../samples/craft/index.ts';
 import { SILENT, lookAlike } from './expectations.ts';
 import { Accounting } from './accounting.ts';
 import type { TransportKind } from './links.ts';
 import { leak } from './positives.ts';
+import { Ras } from './ras.ts';
+import { merged } from './review.ts';
 
 /** P1, but a caller who had .11 in a call of before asks for it, and the server acknowledges that. */
 function askedFor(transport: TransportKind, user: string): Script {
@@ -91,6 +93,13 @@ function grantedByRadius(transport: TransportKind, by: 'address' | 'pool'): Scri
   return ras.end(130);
 }
 
+/** The server has calls in two VLANs, and one pool for both: what came back in one is given in the other. */
+function inOtherVlan(transport: TransportKind): Script {
+  const other = new Ras({ transport }).gets(33, 'v1', '.11').gets(36, 'v2', '.15').end(130);
+  const frames = other.timeline().map((frame) => ({ ...frame, vlans: [6] }));
+  return merged(leak({ transport }).end(130), Script.recorded(other.interfaces, frames));
+}
+
 export const givenOtherwise: readonly Scenario[] = [
   ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
     ['u1', 'u7'].map((user) =>
@@ -134,6 +143,14 @@ export const givenOtherwise: readonly Scenario[] = [
         SILENT,
         () => grantedByRadius(transport, by),
       ),
+    ),
+  ),
+  ...(['pptp', 'pppoe'] as const).map((transport) =>
+    lookAlike(
+      `given-vlan-${transport}`,
+      'the server gives the address to a caller in another VLAN',
+      SILENT,
+      () => inOtherVlan(transport),
     ),
   ),
 ];

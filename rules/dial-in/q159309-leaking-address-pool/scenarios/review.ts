@@ -17,7 +17,7 @@ import type { Step } from './pools.ts';
 import { leak } from './positives.ts';
 import { Ras } from './ras.ts';
 
-function merged(...scripts: readonly Script[]): Script {
+export function merged(...scripts: readonly Script[]): Script {
   const [first] = scripts;
   if (first === undefined) throw new RangeError('no script');
   const frames = scripts.flatMap((script) => script.timeline());
