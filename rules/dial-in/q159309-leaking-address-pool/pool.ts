@@ -60,6 +60,7 @@ export class Pool {
   /** The end of the last call that was up when the capture began; NaN if one was not seen to end, minus infinity if there was none. */
   readonly startCallsEnd: number;
   readonly #ranges: readonly Range[];
+  readonly #returns: ReadonlySet<Assignment>;
 
   /** What is leased, foreign or taken cannot be lost to the pool. */
   constructor(history: PoolHistory, { isLeased, isForeign, isTakenAfter }: AddressSurroundings) {
@@ -73,6 +74,7 @@ export class Pool {
     this.assignments = given.filter((assignment) => !reserved.has(assignment.address));
     this.byAddress = groupBy(this.assignments, (assignment) => assignment.address);
     this.#ranges = rangesOf(this.byAddress);
+    this.#returns = returnsOf(this.assignments);
     this.startCallsEnd = history.upAtStart.reduce(
       (latest, end) => Math.max(latest, end),
       Number.NEGATIVE_INFINITY,
@@ -164,10 +166,27 @@ export class Pool {
     return this.#ranges.find(({ addresses }) => isWithin(addresses, address >>> 0)) ?? NO_RANGE;
   }
 
+  /** True if the caller had the same address the time before: it was kept for him, for all that is known. */
+  isReturn(assignment: Assignment): boolean {
+    return this.#returns.has(assignment);
+  }
+
   /** Distinct callers that held the address; those without a name count as one. */
   identities(address: number): number {
     return new Set(this.byAddress.get(address)?.map((assignment) => assignment.identity)).size;
   }
+}
+
+function returnsOf(assignments: readonly Assignment[]): Set<Assignment> {
+  const lastOf = new Map<string, number>();
+  const returns = new Set<Assignment>();
+  for (const assignment of assignments) {
+    const { identity, address } = assignment;
+    if (identity === '') continue;
+    if (lastOf.get(identity) === address) returns.add(assignment);
+    lastOf.set(identity, address);
+  }
+  return returns;
 }
 
 /** Addresses that always go to the same caller, who always gets the same: they are his, and not the pool's. */

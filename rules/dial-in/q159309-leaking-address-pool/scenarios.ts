@@ -12,7 +12,7 @@ import { lookAlikes } from './scenarios/look-alikes.ts';
 import { positives } from './scenarios/positives.ts';
 import { radiusLookAlikes, radiusPositives } from './scenarios/radius.ts';
 import { review } from './scenarios/review.ts';
-import { skips } from './scenarios/skips.ts';
+import { skipLookAlikes, skips } from './scenarios/skips.ts';
 
 export const scenarios: readonly Scenario[] = [
   ...positives,
@@ -20,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...radiusPositives,
   ...lanPositives,
   ...lookAlikes,
+  ...skipLookAlikes,
   ...radiusLookAlikes,
   ...lanLookAlikes,
   ...moreLookAlikes,

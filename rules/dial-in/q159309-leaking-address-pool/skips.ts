@@ -113,7 +113,10 @@ function isSilent({ silences }: Assignment, time: number, { softReleaseSeconds }
   return silences.some(({ from, to }) => time > from + softReleaseSeconds && time < to);
 }
 
-/** Every address was given in the order in which it had come back, and the lost one was passed over, round by round. */
+/**
+ * Every address was given in the order in which it had come back, and the lost one was passed over, round by round. A caller who
+ * gets the address that he had before shows nothing of an order.
+ */
 function isInOrder(
   pool: Pool,
   lost: LostAddress,
@@ -121,14 +124,15 @@ function isInOrder(
   others: readonly number[],
   thresholds: Thresholds,
 ): boolean {
-  if (again.length < thresholds.fifoReassignments) return false;
+  if (again.filter((one) => !pool.isReturn(one)).length < thresholds.fifoReassignments) return false;
   const passes = new Map<number, number>();
   for (const assignment of again) {
     const { address, time } = assignment;
     const since = previous(pool, assignment)?.until ?? Number.NaN;
     const isLongest = others.every((other) => other === address || !(pool.freeSince(other, time) < since));
     if (!isLongest) return false;
-    if (since > lost.last.until) passes.set(address, (passes.get(address) ?? 0) + 1);
+    if (since > lost.last.until && !pool.isReturn(assignment))
+      passes.set(address, (passes.get(address) ?? 0) + 1);
   }
   return others.every((other) => (passes.get(other) ?? 0) >= thresholds.fifoRounds);
 }

@@ -8,6 +8,7 @@ import {
   SUGGESTIVE,
   SUGGESTIVE_AT_MOST,
   TOO_FEW,
+  lookAlike,
   positive,
   threshold,
 } from './expectations.ts';
@@ -17,11 +18,19 @@ import { Ras } from './ras.ts';
 const VISIT = 12;
 const EVERY = 20;
 
+type UserOf = (index: number, address: string) => string;
+
 /** One visit after the other from `at` on, each by another user. Returns the time after the last. */
-function goRound(ras: Ras, at: number, addresses: readonly string[], firstUser: number): number {
+function goRound(
+  ras: Ras,
+  at: number,
+  addresses: readonly string[],
+  firstUser: number,
+  userOf: UserOf = (index) => `u${firstUser + index}`,
+): number {
   ras.visits(
     addresses.map(
-      (address, index) => [at + index * EVERY, `u${firstUser + index}`, address, 'later'] as const,
+      (address, index) => [at + index * EVERY, userOf(index, address), address, 'later'] as const,
     ),
     VISIT,
   );
@@ -34,7 +43,7 @@ const ROUNDS = ['.13', '.14', '.11', '.13', '.14', '.11', '.13', '.14'] as const
  * First in, first out over .11 to .14: two users have held .12 when it is lost, at 107 s. .13 and .14 have been free for longer
  * then; .11 is still held, and freed after it. So .12 is due from the third later assignment on.
  */
-function passedOver(later: readonly string[]): Script {
+function passedOver(later: readonly string[], userOf?: UserOf): Script {
   const ras = new Ras();
   for (const [index, address] of ['.11', '.12', '.13', '.14'].entries()) {
     ras.visits([[5 + index * EVERY, `u${index + 1}`, address]], VISIT);
@@ -44,7 +53,7 @@ function passedOver(later: readonly string[]): Script {
     .gets(95, 'u6', '.12', { mark: 'assigned' })
     .hangsUp(107, 'u6', { how: 'terminate' }, 'release')
     .hangsUp(125, 'u5');
-  return ras.end(goRound(ras, 130, later, 7) + 10);
+  return ras.end(goRound(ras, 130, later, 7, userOf) + 10);
 }
 
 /** P8: .12 is lost in the first round, and the second one passes it over. */
@@ -113,6 +122,19 @@ export const skips: readonly Scenario[] = [
     { ...SUGGESTIVE, cites: PROOF },
     () => oneCycle(['.13', '.14', '.11', '.13', '.14', '.11']),
     [ENCODINGS.pcapNano, ENCODINGS.pcapng],
+  ),
+];
+
+/** Two users for each address, one after the other; each gets the address that he had before. */
+const sameAsBefore: UserOf = (index, address) =>
+  index % 6 < 3 ? `v${address}` : address === '.11' ? 'u1' : `u${address.slice(2)}`;
+
+export const skipLookAlikes: readonly Scenario[] = [
+  lookAlike(
+    'P6-kept',
+    'each user gets the address that he had before; who had .12 does not call again',
+    SUGGESTIVE_AT_MOST,
+    () => passedOver(ROUNDS, sameAsBefore),
   ),
 ];
 
