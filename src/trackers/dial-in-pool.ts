@@ -219,8 +219,15 @@ function noteOffers(history: PoolHistory, call: Call, client: Side): void {
   const { offered, requests, holdings } = call.network;
   for (const address of new Set([offered[client], requests[client].address])) {
     const isGiven = holdings.some((holding) => holding.side === client && holding.address === address);
-    if (address !== 0 && !isGiven) history.offers.push({ address, time: call.start });
+    if (address === 0 || isGiven || (address !== offered[client] && isDenied(call, client))) continue;
+    history.offers.push({ address, time: call.start });
   }
+}
+
+/** The caller asked for an address, and was told something else: that is no Ack which the capture missed. */
+function isDenied(call: Call, client: Side): boolean {
+  if (call.hasSent[client]) return false;
+  return call.network.requests[client].isAnswered || call.signs.some(({ side }) => side !== client);
 }
 
 function identityOf(call: Call, server: Side): string {

@@ -1,7 +1,16 @@
 /** The address that seems lost was given again, or given from elsewhere, in a way that the pool's own offers do not show. */
-import { Host, RADIUS_ATTRIBUTE, Script, TERMINATE_CAUSE } from '../../../../samples/craft/index.ts';
+import {
+  Host,
+  IPCP_OPTION,
+  PPP_CODE,
+  PPP_PROTOCOL,
+  RADIUS_ATTRIBUTE,
+  Script,
+  TERMINATE_CAUSE,
+  controlPacket,
+} from '../../../../samples/craft/index.ts';
 import type { Ipv4, Scenario } from '../../../../samples/craft/index.ts';
-import { SILENT, lookAlike } from './expectations.ts';
+import { DEFINITIVE, SILENT, lookAlike, positive } from './expectations.ts';
 import { Accounting } from './accounting.ts';
 import type { TransportKind } from './links.ts';
 import { leak } from './positives.ts';
@@ -99,6 +108,32 @@ function inOtherVlan(transport: TransportKind): Script {
   const frames = other.timeline().map((frame) => ({ ...frame, vlans: [6] }));
   return merged(leak({ transport }).end(130), Script.recorded(other.interfaces, frames));
 }
+
+/** P1, but who is refused first is u1, who asks for .11 again. */
+function askedInVain(how: 'terminate' | 'nakZero' | 'reject'): Script {
+  const ras = leak({ transport: 'pppoe', refusals: [null, 'ipcpTerminate', 'ipcpTerminate'] });
+  const call = ras.dials(44, 'u1', { line: 0 });
+  const id = call.asks(44.9, '10.0.0.11');
+  if (how !== 'terminate') {
+    const code = how === 'nakZero' ? PPP_CODE.configureNak : PPP_CODE.configureReject;
+    const said = IPCP_OPTION.address(how === 'nakZero' ? '0.0.0.0' : '10.0.0.11');
+    call.says(44.95, 'server', PPP_PROTOCOL.ipcp, controlPacket(code, id, [said]));
+  }
+  call.terminates(45, 'server');
+  call.link.close(45.1, 'server');
+  return ras.end(130);
+}
+
+/** Found although the lost address was named again. */
+export const askedAgain: readonly Scenario[] = (['terminate', 'nakZero', 'reject'] as const).map((how) =>
+  positive(
+    `P2-asked-${how}`,
+    'P1 over PPPoE; a caller asks for the lost address and is refused it',
+    { ...DEFINITIVE, cites: ['assigned', 'release', 'later', 'refusal-2', 'refusal-3'] },
+    () => askedInVain(how),
+    [],
+  ),
+);
 
 export const givenOtherwise: readonly Scenario[] = [
   ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
