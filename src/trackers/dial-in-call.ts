@@ -49,6 +49,8 @@ export interface RefusalSign {
   /** RAS error number of a Terminate-Request; -1 if there is none. */
   readonly code: number;
   readonly frame: FrameCitation;
+  /** Encryption had failed by then. */
+  readonly hasFailedEncryption: boolean;
 }
 
 /** Configure-Requests of IPCP that one side sent. */
@@ -219,7 +221,8 @@ export class Call {
   usesShortSequence = false;
   /** Encryption or compression was negotiated, and how that stands. */
   ccpState: 'none' | 'negotiating' | 'failed' | 'open' = 'none';
-  ccpNaks = 0;
+  /** By side; those of a line without directions are one side's. */
+  readonly ccpNaks: [number, number] = [0, 0];
   readonly ccpAcked: [boolean, boolean] = [false, false];
   /** LCP is negotiated anew, with the magic numbers of before. */
   renegotiation: Pending | null = null;
@@ -277,7 +280,14 @@ export class Call {
     this.#network.calls.push(this);
   }
 
-  addSign(sign: RefusalSign): void {
-    if (this.signs.length < MAX_SIGNS) this.signs.push(sign);
+  addSign(sign: Omit<RefusalSign, 'hasFailedEncryption'>): void {
+    if (this.signs.length >= MAX_SIGNS) return;
+    this.signs.push({ ...sign, hasFailedEncryption: this.#hasFailedEncryption() });
+  }
+
+  /** A side that turns down what it asked to change does not come to terms; one Nak of each is how terms are found. */
+  #hasFailedEncryption(): boolean {
+    if (this.ccpState !== 'negotiating') return this.ccpState === 'failed';
+    return Math.max(...this.ccpNaks) >= 2;
   }
 }

@@ -250,7 +250,7 @@ function assignmentOf(holding: Holding, identity: string): Assignment {
 function refusalOf(call: Call, server: Side, firstGiven: number, options: PoolOptions): Refusal | null {
   const identity = identityOf(call, server);
   for (const sign of call.signs) {
-    if (!isRefusing(call, server, sign, firstGiven)) continue;
+    if (!isRefusing(server, sign, firstGiven)) continue;
     return refusedBy(call, server, identity, sign);
   }
   const run = call.network.requests[1 - server];
@@ -275,16 +275,12 @@ function refusedBy(call: Call, server: Side, identity: string, sign: RefusalSign
 }
 
 /** A sign of the server that stands for a refusal by itself (rules 4.2). */
-function isRefusing(call: Call, server: Side, sign: RefusalSign, firstGiven: number): boolean {
+function isRefusing(server: Side, sign: RefusalSign, firstGiven: number): boolean {
   const isPoolEmpty = sign.code === ERROR_POOL_EMPTY;
   // Only a server has a pool: the code tells who sent it where the link does not.
   if (sign.side !== server && !(sign.side < 0 && isPoolEmpty)) return false;
-  if (sign.kind === 'terminate') return isPoolEmpty || (sign.code <= 0 && !hasFailedEncryption(call));
+  if (sign.kind === 'terminate') return isPoolEmpty || (sign.code <= 0 && !sign.hasFailedEncryption);
   return sign.kind !== 'rejectZero' || sign.time > firstGiven;
-}
-
-function hasFailedEncryption(call: Call): boolean {
-  return call.ccpState === 'failed' || (call.ccpState === 'negotiating' && call.ccpNaks >= 2);
 }
 
 /** The caller was let in, stayed to be refused at `time`, and left without an address, not on its own accord. */

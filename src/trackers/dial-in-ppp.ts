@@ -377,7 +377,7 @@ function ccp(packet: Packet, call: Call, side: SideOrNone): void {
     call.ccpAcked[side as Side] = true;
     if (call.ccpAcked[0] && call.ccpAcked[1]) call.ccpState = 'open';
   } else if (code === CONFIGURE_NAK) {
-    call.ccpNaks += 1;
+    call.ccpNaks[side === 1 ? 1 : 0] += 1;
   } else if (code === CONFIGURE_REJECT) {
     findOption(packet.view, control, CCP_MPPE, option);
     if (option.isThere) call.ccpState = 'failed';

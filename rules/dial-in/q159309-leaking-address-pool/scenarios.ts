@@ -5,7 +5,7 @@
  * below, at and above. `variants(positive)`: what is left of a positive after loss, duplication, cuts and clock steps.
  */
 import type { Scenario } from '../../../samples/craft/scenario.ts';
-import { askedAgain, givenOtherwise } from './scenarios/given-otherwise.ts';
+import { givenOtherwise, refusedAllTheSame } from './scenarios/given-otherwise.ts';
 import { lanLookAlikes, lanPositives } from './scenarios/lan-view.ts';
 import { moreLookAlikes } from './scenarios/look-alikes-more.ts';
 import { lookAlikes } from './scenarios/look-alikes.ts';
@@ -17,7 +17,7 @@ import { skipLookAlikes, skips } from './scenarios/skips.ts';
 export const scenarios: readonly Scenario[] = [
   ...positives,
   ...skips,
-  ...askedAgain,
+  ...refusedAllTheSame,
   ...radiusPositives,
   ...lanPositives,
   ...lookAlikes,

@@ -1,5 +1,6 @@
 /** The address that seems lost was given again, or given from elsewhere, in a way that the pool's own offers do not show. */
 import {
+  CCP_OPTION,
   Host,
   IPCP_OPTION,
   PPP_CODE,
@@ -9,13 +10,20 @@ import {
   TERMINATE_CAUSE,
   controlPacket,
 } from '../../../../samples/craft/index.ts';
-import type { Ipv4, Scenario } from '../../../../samples/craft/index.ts';
+import type { Ipv4, PppOption, Scenario } from '../../../../samples/craft/index.ts';
 import { DEFINITIVE, SILENT, lookAlike, positive } from './expectations.ts';
 import { Accounting } from './accounting.ts';
 import type { TransportKind } from './links.ts';
 import { leak } from './positives.ts';
 import { Ras } from './ras.ts';
 import { merged } from './review.ts';
+
+/** Who is refused in P1, and when. */
+const CALLERS = [
+  [45, 'u4'],
+  [60, 'u5'],
+  [115, 'u6'],
+] as const;
 
 /** P1, but a caller who had .11 in a call of before asks for it, and the server acknowledges that. */
 function askedFor(transport: TransportKind, user: string): Script {
@@ -71,12 +79,7 @@ function otherServer(transport: TransportKind): Script {
   const nas = new Host({ mac: '00:0b:86:15:93:44', ip: '10.0.0.44', firstIpId: 0x4400 });
   const accounting = new Accounting(ras.script, { nas });
   accounting.starts(3, 'x1', '.13').starts(22, 'x2', '.12');
-  for (const [at, user] of [
-    [45, 'x4'],
-    [60, 'x5'],
-    [115, 'x6'],
-  ] as const)
-    accounting.cutsShort(at, user, TERMINATE_CAUSE.nasError);
+  for (const [at, user] of CALLERS) accounting.cutsShort(at, `x${user}`, TERMINATE_CAUSE.nasError);
   accounting.stops(70, 'x1', '.13', { seconds: 67 });
   return ras.end(140);
 }
@@ -124,16 +127,64 @@ function askedInVain(how: 'terminate' | 'nakZero' | 'reject'): Script {
   return ras.end(130);
 }
 
-/** Found although the lost address was named again. */
-export const askedAgain: readonly Scenario[] = (['terminate', 'nakZero', 'reject'] as const).map((how) =>
-  positive(
-    `P2-asked-${how}`,
-    'P1 over PPPoE; a caller asks for the lost address and is refused it',
-    { ...DEFINITIVE, cites: ['assigned', 'release', 'later', 'refusal-2', 'refusal-3'] },
-    () => askedInVain(how),
-    [],
+/** P1 of callers with encryption, which is not settled yet when they are refused, or is ended with the call. */
+function encrypted(how: 'unsettled' | 'ended'): Script {
+  const ras = leak({ transport: 'pppoe', refusals: [] });
+  const { configureRequest, configureNak, terminateRequest, terminateAck } = PPP_CODE;
+  for (const [index, [at, user]] of CALLERS.entries()) {
+    const call = ras.dials(at - 0.9, user, { line: 0 });
+    const says = (
+      seconds: number,
+      from: 'caller' | 'server',
+      code: number,
+      options: PppOption[] = [],
+    ): void => call.says(at + seconds, from, PPP_PROTOCOL.ccp, controlPacket(code, 9, options));
+    if (how === 'ended') call.opensNetwork(at - 0.45, { serverAddress: null });
+    else
+      for (const [seconds, from, code, bits] of [
+        [-0.4, 'server', configureRequest, 0x0100_00e1],
+        [-0.39, 'caller', configureRequest, 0x0100_00e1],
+        [-0.38, 'caller', configureNak, 0x0100_0040],
+        [-0.37, 'server', configureNak, 0x0100_0040],
+      ] as const)
+        says(seconds, from, code, [CCP_OPTION.microsoft(bits)]);
+    call.asks(at - 0.1);
+    const id = 0x70 + index;
+    const ends = (seconds: number, from: 'caller' | 'server', code: number, mark?: string): void =>
+      call.says(at + seconds, from, PPP_PROTOCOL.ipcp, controlPacket(code, id), mark);
+    ends(0, 'server', terminateRequest, `refusal-${index + 1}`);
+    ends(0.02, 'caller', terminateAck);
+    if (how === 'ended') {
+      says(0.03, 'server', terminateRequest);
+      says(0.04, 'caller', terminateAck);
+    }
+    call.terminates(at + 0.1, 'server');
+    call.link.close(at + 0.2, 'server');
+  }
+  return ras.end(130);
+}
+
+/** Found although the lost address was named again, or encryption was not up. */
+export const refusedAllTheSame: readonly Scenario[] = [
+  ...(['unsettled', 'ended'] as const).map((how) =>
+    positive(
+      `P2-encryption-${how}`,
+      `P1 over PPPoE; encryption is ${how} when the callers are refused`,
+      { ...DEFINITIVE, cites: ['assigned', 'release', 'later', 'refusal-1', 'refusal-2', 'refusal-3'] },
+      () => encrypted(how),
+      [],
+    ),
   ),
-);
+  ...(['terminate', 'nakZero', 'reject'] as const).map((how) =>
+    positive(
+      `P2-asked-${how}`,
+      'P1 over PPPoE; a caller asks for the lost address and is refused it',
+      { ...DEFINITIVE, cites: ['assigned', 'release', 'later', 'refusal-2', 'refusal-3'] },
+      () => askedInVain(how),
+      [],
+    ),
+  ),
+];
 
 export const givenOtherwise: readonly Scenario[] = [
   ...(['pptp', 'pppoe'] as const).flatMap((transport) =>
