@@ -28,20 +28,44 @@ export interface LanSurroundings {
   readonly given: (server: ProxyServer) => readonly Assignment[];
 }
 
+/** Servers that answer ARP for callers, and for nobody else. */
+function callerServers(
+  servers: readonly ProxyServer[],
+  { isUsed, isRouter }: LanSurroundings,
+  thresholds: Thresholds,
+): ProxyServer[] {
+  return servers.filter((server) => {
+    const { proxied } = server;
+    const least = server.own.size > 0 ? thresholds.lanProxied : thresholds.lanProxied + 1;
+    if (server.isGeneric || proxied.length < least || proxied.length > thresholds.lanMaxProxied) return false;
+    return proxied.every((address) => isUsed(server, address)) && !isRouter(server);
+  });
+}
+
+/** Of these, those whose callers were seen to send and to be sent something. */
+export function findCallerServers(
+  servers: readonly ProxyServer[],
+  surroundings: LanSurroundings,
+  thresholds: Thresholds,
+): ProxyServer[] {
+  return callerServers(servers, surroundings, thresholds).filter(
+    ({ proxied, answered }) =>
+      proxied.filter((address) => {
+        const watched = answered.get(address);
+        return watched?.sawFrom && watched.sawTo;
+      }).length >= thresholds.lanProxied,
+  );
+}
+
 export function findLanLosses(
   servers: readonly ProxyServer[],
   surroundings: LanSurroundings,
   thresholds: Thresholds,
 ): LanLoss[] {
   const losses: LanLoss[] = [];
-  for (const server of servers) {
-    const { proxied } = server;
-    const least = server.own.size > 0 ? thresholds.lanProxied : thresholds.lanProxied + 1;
-    if (server.isGeneric || proxied.length < least || proxied.length > thresholds.lanMaxProxied) continue;
-    if (proxied.some((address) => !surroundings.isUsed(server, address)) || surroundings.isRouter(server))
-      continue;
+  for (const server of callerServers(servers, surroundings, thresholds)) {
     const given = groupBy(surroundings.given(server), ({ address }) => address);
-    for (const address of proxied) {
+    for (const address of server.proxied) {
       const watched = server.answered.get(address);
       const loss = watched ? judge(watched, given.get(address) ?? [], thresholds) : null;
       if (loss) losses.push(loss);

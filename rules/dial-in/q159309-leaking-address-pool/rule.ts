@@ -13,7 +13,7 @@ import { formatMac } from '../../../src/wire/mac.ts';
 import { article } from './article.ts';
 import { joinAccounting } from './join.ts';
 import { judgePool, type PoolVerdict } from './judge-pool.ts';
-import { findLanLosses, type LanLoss } from './lan.ts';
+import { findCallerServers, findLanLosses, type LanLoss, type LanSurroundings } from './lan.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
 import { pictureOf } from './picture.ts';
@@ -124,27 +124,26 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
     });
     caseOf(history.domain.index, history.name).pools.push(judgePool(pool, context.options));
   }
-  const losses = findLanLosses(
-    dialIn.lan.servers,
-    {
-      isRouter: (server) => {
-        const station = stations.find(server.domain.index, server.mac);
-        return station !== undefined && stations.isRouter(station);
-      },
-      isUsed: (server, address) => sources.framesOf(server.domain.index, address) > 0,
-      given: (server) =>
-        [...ppp, ...radius]
-          .filter((history) => !isOfOther(context, history, server))
-          .flatMap(({ assignments }) => assignments),
+  const surroundings: LanSurroundings = {
+    isRouter: (server) => {
+      const station = stations.find(server.domain.index, server.mac);
+      return station !== undefined && stations.isRouter(station);
     },
-    context.options,
-  );
-  for (const loss of losses) {
-    const { server } = loss;
-    const own = [...server.own].map(formatIpv4);
-    const name = own.find((address) => cases.has(`${server.domain.index}/${address}`)) ?? own[0];
-    caseOf(server.domain.index, name ?? formatMac(server.mac)).lan.push(loss);
-  }
+    isUsed: (server, address) => sources.framesOf(server.domain.index, address) > 0,
+    given: (server) =>
+      [...ppp, ...radius]
+        .filter((history) => !isOfOther(context, history, server))
+        .flatMap(({ assignments }) => assignments),
+  };
+  const { servers } = dialIn.lan;
+  const caseOn = ({ domain, mac, own }: ProxyServer): ServerCase => {
+    const names = [...own].map(formatIpv4);
+    const name = names.find((address) => cases.has(`${domain.index}/${address}`)) ?? names[0];
+    return caseOf(domain.index, name ?? formatMac(mac));
+  };
+  for (const loss of findLanLosses(servers, surroundings, context.options))
+    caseOn(loss.server).lan.push(loss);
+  for (const server of findCallerServers(servers, surroundings, context.options)) caseOn(server);
   return [...cases.values()];
 }
 
@@ -188,7 +187,8 @@ function conclude(context: Context, server: ServerCase): number {
   ];
   if (candidates.length === 0) {
     const reasons = server.pools.map(({ undecided }) => undecided).filter((reason) => reason !== null);
-    const [reason] = reasons;
+    // On the LAN alone, an address that came back is not seen to be given again.
+    const [reason] = server.pools.length === 0 ? ['tooFew'] : reasons;
     const about = aboutOf(server);
     if (reason === undefined || reasons.length < server.pools.length) context.judged(about);
     else context.undecided(reason, about);

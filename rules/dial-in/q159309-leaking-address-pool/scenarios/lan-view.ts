@@ -14,7 +14,16 @@ import {
 } from '../../../../samples/craft/index.ts';
 import type { Ipv4, Scenario } from '../../../../samples/craft/index.ts';
 import { Accounting } from './accounting.ts';
-import { NO_DIAL_IN, SILENT, STRONG, SUGGESTIVE, lookAlike, positive, threshold } from './expectations.ts';
+import {
+  NO_DIAL_IN,
+  SILENT,
+  STRONG,
+  SUGGESTIVE,
+  TOO_FEW,
+  lookAlike,
+  positive,
+  threshold,
+} from './expectations.ts';
 import { lanServer } from './links.ts';
 import { full } from './ras.ts';
 
@@ -240,7 +249,7 @@ export const lanPositives: readonly Scenario[] = [
 
 export const lanLookAlikes: readonly Scenario[] = [
   lookAlike('N11', 'a host of another network is off', NO_DIAL_IN, downHost),
-  lookAlike('N11-freed', 'the server stops answering ARP at the hang-up', SILENT, freed),
+  lookAlike('N11-freed', 'the server stops answering ARP at the hang-up', TOO_FEW, freed),
   lookAlike('N11-idle', 'a caller is silent and nobody asks for it', SILENT, idle),
   lookAlike('N11-taken', 'the address goes to the next caller', SILENT, taken),
   lookAlike('N11-given', 'by its accounting the server gives the address again', SUGGESTIVE, () =>
