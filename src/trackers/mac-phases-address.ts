@@ -243,9 +243,10 @@ export class AddressPhases implements PhaseOwner {
       this.open.requests = Math.max(this.open.requests, run.answered);
   }
 
-  /** Somebody asked everybody for this address. */
-  askedFor(packet: Packet): void {
-    this.#askedFor = packet.time;
+  /** Somebody asked for this address, everybody or one station. */
+  askedFor(packet: Packet, arp: Readonly<ArpFields>): void {
+    if (packet.isGroupDestination) this.#askedFor = packet.time;
+    if (packet.ethernet >= 0) this.open?.question(packet, arp);
   }
 
   leased(mac: number): void {

@@ -111,7 +111,7 @@ export class MacPhaseTracker implements PhaseKeeper {
     const target = targetAddress === senderAddress ? undefined : state.addresses.get(targetAddress);
     if (target !== undefined) {
       if (packet.isUnicastDestination) target.receivedUnicast = true;
-      if (operation === ARP_REQUEST && packet.isGroupDestination) target.askedFor(packet);
+      if (operation === ARP_REQUEST) target.askedFor(packet, arp);
       else if (operation === ARP_REPLY) target.replyReceived(packet, arp);
     }
     if (isHostAddress(senderAddress)) this.#sender(packet, arp, domain, state);
