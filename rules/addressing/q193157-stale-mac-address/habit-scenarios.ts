@@ -4,7 +4,7 @@
  * receives on the MAC address in its ARP: answers to requests there, and refused datagrams.
  */
 import { TCP_FLAG } from '../../../samples/craft/index.ts';
-import type { Scenario, Script } from '../../../samples/craft/index.ts';
+import type { Mac, Scenario, Script } from '../../../samples/craft/index.ts';
 import { sentBy } from '../q120599-duplicate-ip-address/segment-scenarios.ts';
 import { deafTo, hearing, wanted } from './deaf-scenarios.ts';
 import { changed } from './positive-scenarios.ts';
@@ -112,6 +112,20 @@ function refusedDatagrams(to: 'A' | 'B'): Script {
   return stage.end(END_SECONDS);
 }
 
+/** A team that speaks UDP alone, and hears; no ping is answered but those before the change, if any is. */
+function neverEchoes(echoesBefore: number): Script {
+  const stage = new Stage();
+  const { x, macB, reader, peer, gateway } = stage;
+  stage.askedBy(1, peer).askedBy(1.5, reader).othersAsk([18, 24, 28]);
+  const report = (at: number, source: Mac) =>
+    stage.send(at, () => x.udp(gateway, 514, 514, new Uint8Array(60), { sourceMac: source }));
+  for (const at of every(3, 18, 3)) report(at, x.mac);
+  for (const at of every(21, 90, 3)) report(at, macB);
+  stage.pinging(every(4, 3 + echoesBefore, 1), reader, x.mac, x.mac);
+  stage.pinging(every(25, 85, 5), reader, x.mac, null).pinging(every(26, 86, 5), peer, x.mac, null);
+  return stage.end(END_SECONDS);
+}
+
 export const habits: readonly Scenario[] = [
   lookAlike('H1', 'a team that answers UDP alone', nameServerTeam),
   lookAlike('H2', 'a watchdog that asks by ARP whatever it hears', watchdog),
@@ -134,5 +148,13 @@ export const habits: readonly Scenario[] = [
     rule: RULE,
     expect: EXPECT.strong,
     build: () => refusedDatagrams('B'),
+  },
+  lookAlike('H6', 'a team that drops every ping, from the start', () => neverEchoes(0)),
+  {
+    name: 'H6-echoed',
+    title: 'as H6; it answered a ping before the change',
+    rule: RULE,
+    expect: EXPECT.strong,
+    build: () => neverEchoes(1),
   },
 ];

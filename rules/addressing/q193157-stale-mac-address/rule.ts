@@ -84,7 +84,9 @@ export default defineRule({
           context.undecided('evicted', aboutOf(owner));
           return;
         }
-        const phases = owner.phases.map((phase) => observePhase(phase, owner, thresholds));
+        const answersEchoes =
+          context.trackers.macPhases?.answersEchoes(owner.domain.index, owner.address) ?? false;
+        const phases = owner.phases.map((phase) => observePhase(phase, owner, thresholds, answersEchoes));
         changed.push({ owner, phases, steady });
       },
       end() {
