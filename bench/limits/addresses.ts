@@ -62,6 +62,20 @@ const lease = leases((number) => ({ mac: number, identity: 7, address: addressOf
 
 const datagram = A.udp(B, 1024, 9, new Uint8Array(18));
 
+/** The stations of an address, in turns of so many claims. */
+function contests(addresses: number, turn: number): Change {
+  return (view, at, number, which) => {
+    const address = number % addresses;
+    const side = Math.floor(number / addresses / turn) & 1;
+    const mac = 1 + 2 * address + side;
+    if (which === 0) announces(view, at, mac, addressOf(address));
+    else {
+      view.setUint32(at + 8, mac);
+      view.setUint32(at + 26, addressOf(address));
+    }
+  };
+}
+
 export const ADDRESS_FLOODS: readonly Flood[] = [
   {
     name: 'hosts',
@@ -144,6 +158,19 @@ export const ADDRESS_FLOODS: readonly Flood[] = [
           const claimant = Math.floor(number / 1500) % 20;
           announces(view, at, 1 + address * 20 + claimant, addressOf(address));
         },
+      }),
+  },
+  {
+    name: 'contests',
+    content: 'claims of 200 addresses, each by two hosts in long turns, and their traffic',
+    count: 420_000,
+    testCount: 150_000,
+    stream: (count) =>
+      pcap(LINKTYPE_ETHERNET, {
+        frames: [announcement, datagram],
+        count,
+        perSecond: 400,
+        change: contests(200, 7),
       }),
   },
   {
@@ -236,6 +263,25 @@ export const ADDRESS_FLOODS: readonly Flood[] = [
           },
         },
       ),
+  },
+  {
+    name: 'renewals',
+    content: 'DHCP clients that ask for the lease they have, and are not answered',
+    count: 400_000,
+    testCount: 40_000,
+    stream: (count) =>
+      pcap(LINKTYPE_ETHERNET, {
+        frames: [request],
+        count,
+        perSecond: 1000,
+        change: (view, at, number) => {
+          lease(view, at, number, 0);
+          view.setUint32(at + 26, addressOf(number));
+          view.setUint32(at + DHCP.ciaddr, addressOf(number));
+        },
+      }),
+    evicted: ['leases'],
+    tellingVerdicts: ['Q151387'],
   },
   {
     name: 'networks',

@@ -5,11 +5,14 @@
 import { describeSystemError } from './errors.ts';
 import type { Transform } from 'node:stream';
 import type { Decompress } from 'fzstd';
+import { collectAll, collectYoung } from './garbage.ts';
 import { type ByteSource, ChunkQueue, type PieceSource } from './source.ts';
 import type { Window } from './window.ts';
-import { FrameError, type FramePart, FrameReader } from './zstd-frames.ts';
+import { FrameError, type FramePart, FrameReader, MAX_WINDOW_BYTES } from './zstd-frames.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+/** Each part that the script unpacks leaves up to three buffers of the size of a block, 128 KiB, behind: 12 MiB. */
+const PARTS_TO_COLLECT = 32;
 /** ZSTD_d_windowLogMax, and the exponent of 32 MiB. */
 const WINDOW_LOG_MAX = 100;
 const MAX_WINDOW_LOG = 25;
@@ -35,6 +38,7 @@ export class ZstdSource implements ByteSource {
   refusal: FrameError | null = null;
   readonly #input: PieceSource;
   readonly #frames: FrameReader;
+  readonly #script = new ScriptGarbage();
   #decoder: FrameDecoder | null = null;
   #chunks: readonly Uint8Array[] = [];
   #next = 0;
@@ -56,7 +60,7 @@ export class ZstdSource implements ByteSource {
           window.ended = true;
           return;
         }
-        this.#decoder ??= await openDecoder();
+        this.#decoder ??= await openDecoder(this.#script);
         this.#chunks = await this.#decoder.unpack(part);
         this.#next = 0;
         if (part.isLast) this.#closeDecoder();
@@ -136,25 +140,46 @@ class NativeDecoder implements FrameDecoder {
   }
 }
 
-async function openDecoder(): Promise<FrameDecoder> {
+async function openDecoder(garbage: ScriptGarbage): Promise<FrameDecoder> {
   const create = nativeDecompressor();
   if (create !== undefined) return new NativeDecoder(create);
   // Loaded when it is needed.
   const fzstd = await import('fzstd');
-  return new ScriptDecoder(new fzstd.Decompress());
+  return new ScriptDecoder(new fzstd.Decompress(), garbage);
+}
+
+/** What the script leaves behind: V8 does not see soon enough how much that is. */
+class ScriptGarbage {
+  #parts = 0;
+  #windowBytes = 0;
+
+  /** Called before each part of any frame. */
+  note(windowBytes: number): void {
+    this.#windowBytes += windowBytes;
+    if (this.#windowBytes > MAX_WINDOW_BYTES) {
+      // The windows of the frames before are old by now.
+      collectAll();
+      this.#windowBytes = windowBytes;
+    }
+    this.#parts += 1;
+    if (this.#parts % PARTS_TO_COLLECT === 0) collectYoung();
+  }
 }
 
 class ScriptDecoder implements FrameDecoder {
   readonly #decoder: Decompress;
   #chunks: Uint8Array[] = [];
+  readonly #garbage: ScriptGarbage;
 
-  constructor(decoder: Decompress) {
+  constructor(decoder: Decompress, garbage: ScriptGarbage) {
     this.#decoder = decoder;
+    this.#garbage = garbage;
     decoder.ondata = (chunk) => this.#chunks.push(chunk);
   }
 
-  unpack({ bytes, isLast }: FramePart): readonly Uint8Array[] {
+  unpack({ bytes, isLast, windowBytes }: FramePart): readonly Uint8Array[] {
     this.#chunks = [];
+    this.#garbage.note(windowBytes);
     // It keeps short frames back until it knows of their end. The bytes it is given are its own.
     this.#decoder.push(bytes.slice(), isLast);
     return this.#chunks;
