@@ -61,6 +61,16 @@ function* zstdBomb(mebibytes: number, windowLog: number): Pieces {
   yield zstdBlockHeader(0, RAW, true);
 }
 
+/** Nothing is saved: every byte of a block is there. */
+function* zstdRaw(mebibytes: number): Pieces {
+  yield zstdFrame(0);
+  const header = pcapHeader(LINKTYPE_ETHERNET);
+  yield Buffer.concat([zstdBlockHeader(header.length, RAW, false), header]);
+  const rawBlock = Buffer.concat([zstdBlockHeader(131_072, RAW, false), new Uint8Array(131_072)]);
+  for (let at = 0; at < 8 * mebibytes; at += 1) yield rawBlock;
+  yield zstdBlockHeader(0, RAW, true);
+}
+
 /** The same in frames of one block, each of which asks for the largest window. */
 function* zstdFrames(frames: number): Pieces {
   const header = pcapHeader(LINKTYPE_ETHERNET);
@@ -162,6 +172,15 @@ export const CONTAINER_FLOODS: readonly Flood[] = [
     count: 512,
     testCount: 64,
     stream: (count) => zstdBomb(count, 5),
+    check: ({ captures }, count) =>
+      captures[0]?.packets === count * 2 ** 16 ? null : `${captures[0]?.packets} packets were read`,
+  },
+  {
+    name: 'zstd-raw',
+    content: 'MiB of zstd that could not be made smaller',
+    count: 4096,
+    testCount: 256,
+    stream: zstdRaw,
     check: ({ captures }, count) =>
       captures[0]?.packets === count * 2 ** 16 ? null : `${captures[0]?.packets} packets were read`,
   },

@@ -182,6 +182,8 @@ class ScriptDecoder implements FrameDecoder {
     this.#garbage.note(windowBytes);
     // It keeps short frames back until it knows of their end. The bytes it is given are its own.
     this.#decoder.push(bytes.slice(), isLast);
+    // Of a piece that was used up it keeps an empty rest, and with it the piece, until another one is left over: of whole blocks, for ever.
+    if (this.#decoder['l'] === 0) this.#decoder['c'] = [];
     return this.#chunks;
   }
 
