@@ -10,7 +10,8 @@ import { BOOT_REPLY, DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
-import { Room } from '../tables/room.ts';
+import { Oldest } from '../tables/oldest.ts';
+import { extended, Room } from '../tables/room.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
 import {
   AddressClaims,
@@ -98,6 +99,9 @@ export class AddressClaimTracker {
   readonly #asked = new Map<number, Asked>();
   readonly #probes = new Map<number, Probe>();
   readonly #notices = new Map<number, PendingNotices>();
+  readonly #oldestAsked = new Oldest(this.#asked);
+  readonly #oldestProbes = new Oldest(this.#probes);
+  readonly #oldestNotices = new Oldest(this.#notices);
   readonly #close: (claims: AddressClaims) => void;
   #count = 0;
   #contested = 0;
@@ -241,7 +245,7 @@ export class AddressClaimTracker {
       known.epoch = domain.epoch;
       return;
     }
-    bound(this.#asked);
+    bound(this.#asked, this.#oldestAsked);
     const { epoch } = domain;
     this.#asked.set(key, { requester: arp.senderAddress, time, serial: this.#serial, epoch });
   }
@@ -251,7 +255,7 @@ export class AddressClaimTracker {
     const key = keyOf(domain, arp.targetAddress);
     const known = this.#probeOf(domain, arp.targetAddress);
     if (known && known.mac === arp.senderMac && known.answeredBy !== 0) return;
-    if (!known) bound(this.#probes);
+    if (!known) bound(this.#probes, this.#oldestProbes);
     const frame = new ArpCitation(packet, arp, 'probe');
     const { epoch } = domain;
     this.#probes.set(key, {
@@ -434,8 +438,8 @@ export class AddressClaimTracker {
   /** With the first ones of an address, and the latest. */
   #withNotice(notices: readonly AddressNotice[], notice: AddressNotice): readonly AddressNotice[] {
     const { length } = notices;
-    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return [...notices, notice];
-    return [...notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice];
+    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return extended(notices, notice);
+    return extended(notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice);
   }
 
   /** About an address that nobody has claimed yet. */
@@ -444,7 +448,7 @@ export class AddressClaimTracker {
     const known = ofEpoch(this.#notices.get(key), domain);
     if (known === undefined) {
       this.#dropPending(key);
-      const [oldest] = this.#notices.size >= MAX_RECENT ? this.#notices.keys() : [];
+      const oldest = this.#notices.size >= MAX_RECENT ? this.#oldestNotices.next() : undefined;
       if (oldest !== undefined) this.#dropPending(oldest);
     }
     const notices = this.#withNotice(known?.notices ?? [], notice);
@@ -480,10 +484,7 @@ function ofEpoch<Value extends OfEpoch>(value: Value | undefined, { epoch }: Dom
   return value?.epoch === epoch ? value : undefined;
 }
 
-function bound<Value>(map: Map<number, Value>): void {
-  if (map.size < MAX_RECENT) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
+function bound<Value>(map: Map<number, Value>, oldest: Oldest<number>): void {
+  const first = map.size < MAX_RECENT ? undefined : oldest.next();
+  if (first !== undefined) map.delete(first);
 }

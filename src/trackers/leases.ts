@@ -20,6 +20,7 @@ import {
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+import { Oldest } from '../tables/oldest.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
 import { cite } from './citation.ts';
 import type { Client, Exchange } from './dhcp-client.ts';
@@ -72,7 +73,8 @@ export class LeaseTracker {
   readonly #unicastServerTimes: number[] = [];
   readonly #room = leaseRoom();
   readonly #clients = new DhcpClients();
-  #ended: Lease[] = [];
+  readonly #ended = new Set<Lease>();
+  readonly #oldestEnded = new Oldest(this.#ended);
 
   constructor(
     options: LeaseOptions,
@@ -118,11 +120,8 @@ export class LeaseTracker {
       for (const lease of client.leases) this.#endLease(client, lease, end, client.domain.liveness.lastTime);
       client.restart();
     }
-    this.#ended = this.#ended.filter((lease) => {
-      if (interfaceIndex !== null && lease.domain.interface !== interfaceIndex) return true;
-      this.#settle(lease);
-      return false;
-    });
+    for (const lease of this.#ended)
+      if (interfaceIndex === null || lease.domain.interface === interfaceIndex) this.#settle(lease);
     if (interfaceIndex !== null) this.#unicastServerTimes[interfaceIndex] = Number.NaN;
   }
 
@@ -465,11 +464,12 @@ export class LeaseTracker {
     lease.endTime = time;
     watch?.stop();
     // What became of it is judged when its expiry would have passed: at the end of the clock epoch.
-    this.#ended.push(lease);
-    if (this.#ended.length > MAX_ENDED) this.#settle(this.#ended.shift() as Lease);
+    this.#ended.add(lease);
+    if (this.#ended.size > MAX_ENDED) this.#settle(this.#oldestEnded.next() as Lease);
   }
 
   #settle(lease: Lease): void {
+    this.#ended.delete(lease);
     lease.provenUntil = lease.domain.liveness.lastTime;
     this.#close(lease);
     lease.leaveRoom();
