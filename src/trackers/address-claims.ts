@@ -12,6 +12,7 @@ import { isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { Oldest } from '../tables/oldest.ts';
 import { extended, Room } from '../tables/room.ts';
+import { ArpClaim } from './arp-claim.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
 import {
   AddressClaims,
@@ -146,7 +147,7 @@ export class AddressClaimTracker {
     this.#noteStation(domain, arp, kind);
     if (operation === ARP_REQUEST && targetAddress !== senderAddress)
       this.#noteAsked(domain, arp, packet.time);
-    this.#claim(packet, arp, domain, kind, ethernetSource);
+    this.#claim(packet, arp, domain, kind);
   }
 
   /** RARP from a station: it announces a move (virtual machines). */
@@ -272,30 +273,14 @@ export class AddressClaimTracker {
     return ofEpoch(this.#probes.get(keyOf(domain, address)), domain);
   }
 
-  #claim(
-    packet: Packet,
-    arp: Readonly<ArpFields>,
-    domain: Domain,
-    kind: ClaimKind,
-    ethernetSource: number,
-  ): void {
+  #claim(packet: Packet, arp: Readonly<ArpFields>, domain: Domain, kind: ClaimKind): void {
     const claims = this.#claimsOf(domain, arp.senderAddress, packet.time);
     if (claims === undefined) return;
     const asked =
       kind === 'reply' ? ofEpoch(this.#asked.get(keyOf(domain, arp.senderAddress)), domain) : undefined;
     const isAnswer =
       asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
-    const claim: Claim = {
-      time: packet.time,
-      kind,
-      mac: arp.senderMac,
-      ethernetSource,
-      targetMac: arp.targetMac,
-      targetAddress: arp.targetAddress,
-      address: arp.senderAddress,
-      request: isAnswer ? asked.serial : 0,
-      frame: new ArpCitation(packet, arp, kind),
-    };
+    const claim = new ArpClaim(packet, arp, kind, isAnswer ? asked.serial : 0);
     if (kind === 'reply') this.#noteContest(domain, claims, claim);
     this.#keep(claims, claim);
   }

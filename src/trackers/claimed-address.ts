@@ -19,7 +19,6 @@ export interface Claim {
   readonly kind: ClaimKind;
   /** The claimant: ARP sender MAC address. */
   readonly mac: number;
-  readonly ethernetSource: number;
   /** For replies, whom they answer; else the target fields as they are. */
   readonly targetMac: number;
   readonly targetAddress: number;
