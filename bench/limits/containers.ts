@@ -12,6 +12,7 @@ import {
   LINKTYPE_ETHERNET,
   option,
   pcapHeader,
+  pcapRecords,
   type Pieces,
   sectionHeader,
 } from './stream.ts';
@@ -147,6 +148,23 @@ function* findings(count: number): Pieces {
   );
 }
 
+const RECORDS_A_FILE = 64;
+
+/** Captures of 64 KiB, each a little later than the one before: with every packet it is another one's turn. */
+function* sideBySide(files: number): Pieces {
+  const frame = new Uint8Array(1000);
+  frame.set(announcement);
+  for (let file = 0; file < files; file += 1) {
+    const records = pcapRecords({
+      frames: [frame],
+      count: RECORDS_A_FILE,
+      perSecond: 1,
+      change: (view, at) => view.setUint32(at - 12, file * 11, true),
+    });
+    yield Buffer.concat([pcapHeader(LINKTYPE_ETHERNET), ...records]);
+  }
+}
+
 export const CONTAINER_FLOODS: readonly Flood[] = [
   {
     name: 'gzip',
@@ -192,6 +210,18 @@ export const CONTAINER_FLOODS: readonly Flood[] = [
     stream: zstdFrames,
     check: ({ captures }, count) =>
       captures[0]?.packets === count * 2 ** 13 ? null : `${captures[0]?.packets} packets were read`,
+  },
+  {
+    name: 'files',
+    content: 'captures of the same time, given at once',
+    count: 3000,
+    testCount: 600,
+    stream: sideBySide,
+    isFiles: true,
+    check: ({ captures }, count) =>
+      captures.length === count && captures.every(({ packets }) => packets === RECORDS_A_FILE)
+        ? null
+        : 'not all packets were read',
   },
   {
     name: 'interfaces',

@@ -53,7 +53,7 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   let failed = 0;
   for (const flood of floods) {
     const count = values.test ? flood.testCount : Math.max(1, Math.round(flood.count * scale));
-    const outcome = await analyze(root, flood.stream(count), ['-f', values.format, '--quiet']);
+    const outcome = await analyze(root, flood, count, ['-f', values.format, '--quiet']);
     const report = values.format === 'json' ? (JSON.parse(outcome.stdout || 'null') as Report | null) : null;
     const faults = faultsOf(flood, count, outcome, report);
     if (faults.length > 0) failed += 1;
