@@ -1,9 +1,9 @@
 /** `npm run fuzz`: fuzzes the targets for a time or a number of runs, keeps what it finds, prints a table. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import Table from 'cli-table3';
+import { readArguments, readPositive, withUsage, WrongArguments } from '../bench/arguments.ts';
 import { type Find, keep } from './finds.ts';
 import { supervise } from './supervisor.ts';
 import { TARGETS } from './targets/index.ts';
@@ -46,8 +46,9 @@ interface Options {
   readonly minimisingSeconds: number;
 }
 
-function readOptions(args: readonly string[]): Options | string {
-  const { values } = parseArgs({
+/** Null where the targets are asked for. Throws `WrongArguments`. */
+function readOptions(args: readonly string[]): Options | null {
+  const { values } = readArguments({
     args: [...args],
     options: {
       target: { type: 'string' },
@@ -64,15 +65,17 @@ function readOptions(args: readonly string[]): Options | string {
       list: { type: 'boolean', default: false },
     },
   });
-  if (values.list) return TARGETS.map(({ name }) => `${name}\n`).join('');
+  if (values.list) return null;
   const wanted = values.target?.split(',').map((name) => name.trim());
   const targets = wanted === undefined ? TARGETS : ALL_TARGETS.filter(({ name }) => isMeant(name, wanted));
-  const runs = values.runs === undefined ? Infinity : Number(values.runs);
-  const seconds = Number(values.seconds ?? (runs === Infinity ? 60 : Infinity));
-  const numbers = [seconds, runs, Number(values.hang), Number(values.heap), Number(values.minimise)];
+  if (targets.length === 0) throw new WrongArguments(`there is no target '${values.target}'`);
+  const runs = values.runs === undefined ? Infinity : readPositive('runs', values.runs);
+  const usual = runs === Infinity ? 60 : Infinity;
+  const seconds = values.seconds === undefined ? usual : readPositive('seconds', values.seconds);
   const seed = Number(values.seed);
-  if (targets.length === 0 || !numbers.every((number) => number > 0) || !Number.isInteger(seed)) return USAGE;
-  if (values.corpus !== 'all' && values.corpus !== 'none') return USAGE;
+  if (!Number.isInteger(seed)) throw new WrongArguments(`--seed takes a whole number, not '${values.seed}'`);
+  if (values.corpus !== 'all' && values.corpus !== 'none')
+    throw new WrongArguments(`--corpus takes all or none, not '${values.corpus}'`);
   return {
     targets: targets.map(({ name }) => name),
     seconds,
@@ -82,9 +85,9 @@ function readOptions(args: readonly string[]): Options | string {
     isGuided: !values.blind,
     measuresCoverage: values.coverage,
     finds: values.finds ?? null,
-    hangSeconds: Number(values.hang),
-    heapMegabytes: Number(values.heap),
-    minimisingSeconds: Number(values.minimise),
+    hangSeconds: readPositive('hang', values.hang),
+    heapMegabytes: readPositive('heap', values.heap),
+    minimisingSeconds: readPositive('minimise', values.minimise),
   };
 }
 
@@ -104,18 +107,16 @@ interface Row {
 }
 
 /** `root` is the repository, `bundle` this program as a file. Answers the exit code. */
-export async function main(root: string, bundle: string, args: readonly string[]): Promise<number> {
-  let options: Options | string;
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    options = `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`;
-  }
-  if (typeof options === 'string') {
-    const isList = args.includes('--list');
-    (isList ? process.stdout : process.stderr).write(options);
-    return isList ? 0 : 2;
-  }
+export function main(root: string, bundle: string, args: readonly string[]): Promise<number> {
+  return withUsage(USAGE, async () => {
+    const options = readOptions(args);
+    if (options !== null) return run(root, bundle, options);
+    process.stdout.write(TARGETS.map(({ name }) => `${name}\n`).join(''));
+    return 0;
+  });
+}
+
+async function run(root: string, bundle: string, options: Options): Promise<number> {
   const folder = join(root, '../shared/corpus/captures');
   const corpus = options.usesCorpus && existsSync(folder) ? folder : null;
   process.stderr.write(

@@ -1,5 +1,5 @@
 /** Hostile captures without end through the built product: what each takes of memory, and what the report says of it. */
-import { parseArgs } from 'node:util';
+import { readArguments, readPositive, withUsage, WrongArguments } from '../arguments.ts';
 import { faultsOf } from './faults.ts';
 import type { Flood } from './flood.ts';
 import { FLOODS } from './floods.ts';
@@ -14,6 +14,7 @@ const USAGE = `npm run limits -- [options]
   --verbose       the verdicts with their reasons
 `;
 
+const FORMATS = ['json', 'text', 'ndjson', 'csv'];
 const MEBIBYTE = 2 ** 20;
 
 /** One line of the table. */
@@ -32,8 +33,12 @@ function row(flood: Flood, count: number, outcome: Outcome, report: Report | nul
   ].join('  ');
 }
 
-export async function main(root: string, args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
+export function main(root: string, args: readonly string[]): Promise<number> {
+  return withUsage(USAGE, () => run(root, args));
+}
+
+async function run(root: string, args: readonly string[]): Promise<number> {
+  const { values } = readArguments({
     args: [...args],
     options: {
       only: { type: 'string' },
@@ -44,12 +49,12 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     },
   });
   const asked = values.only?.split(',');
+  const unknown = asked?.find((name) => !FLOODS.some((flood) => flood.name === name));
+  if (unknown !== undefined) throw new WrongArguments(`there is no flood '${unknown}'`);
   const floods = FLOODS.filter(({ name }) => asked === undefined || asked.includes(name));
-  const scale = Number(values.size);
-  if (!(scale > 0) || (asked !== undefined && floods.length !== asked.length)) {
-    console.error(USAGE);
-    return 2;
-  }
+  const scale = readPositive('size', values.size);
+  if (!FORMATS.includes(values.format))
+    throw new WrongArguments(`--format takes ${FORMATS.join(', ')}, not '${values.format}'`);
   let failed = 0;
   for (const flood of floods) {
     const count = values.test ? flood.testCount : Math.max(1, Math.round(flood.count * scale));

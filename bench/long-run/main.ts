@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, readPositive, withUsage } from '../arguments.ts';
 import { provideCaptures } from '../capture-set.ts';
 import { RepeatedCapture } from './repeated-capture.ts';
 
@@ -47,17 +47,17 @@ function makePipe(folder: string): { readonly output: number; readonly input: nu
   return { output, input };
 }
 
-export async function main(root: string, args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
+export function main(root: string, args: readonly string[]): Promise<number> {
+  return withUsage(USAGE, () => run(root, args));
+}
+
+async function run(root: string, args: readonly string[]): Promise<number> {
+  const { values } = readArguments({
     args: [...args],
     options: { size: { type: 'string', default: '100' }, every: { type: 'string', default: '10' } },
   });
-  const total = Number(values.size) * GIGABYTE;
-  const every = Number(values.every) * GIGABYTE;
-  if (!(total > 0 && every > 0)) {
-    console.error(USAGE);
-    return 2;
-  }
+  const total = readPositive('size', values.size) * GIGABYTE;
+  const every = readPositive('every', values.every) * GIGABYTE;
   const say = (line: string): void => console.error(line);
   const [block] = await provideCaptures(path.join(root, 'bench/captures'), ['mix'], BLOCK_SCALE, say);
   if (block === undefined) throw new Error('there is no capture to repeat');

@@ -27,16 +27,23 @@ export async function writeStdout(text: string | Iterable<string>): Promise<void
   let isStream = false;
   leaveInterruptToSystem();
   for (const bytes of batches(text)) {
-    let written = 0;
-    try {
-      while (!isStream && written < bytes.length) written += writeSync(1, bytes, written);
-    } catch (error) {
-      if (codeOf(error) === 'EPIPE') return;
-      if (codeOf(error) !== 'EAGAIN') throw new OutputError('standard output', error);
-      isStream = true;
-    }
+    const written = isStream ? 0 : writeNow(bytes);
+    if (written < 0) return;
+    isStream ||= written < bytes.length;
     if (isStream && !(await writeStream(bytes.subarray(written)))) return;
   }
+}
+
+/** How many bytes went straight to the descriptor: not all if it does not take them now, -1 if the reader went away. */
+function writeNow(bytes: Uint8Array): number {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(1, bytes, written);
+  } catch (error) {
+    if (codeOf(error) === 'EPIPE') return -1;
+    if (codeOf(error) !== 'EAGAIN') throw new OutputError('standard output', error);
+  }
+  return written;
 }
 
 /** Characters that are written at a time. */

@@ -44,7 +44,7 @@ export async function renderPieces(
     case 'ndjson':
       return (await import('./ndjson.ts')).ndjsonPieces(report);
     case 'sarif':
-      return [await (await import('./sarif.ts')).renderSarif(report, context)];
+      return [(await import('./sarif.ts')).renderSarif(report, context)];
     case 'csv':
       return [(await import('./csv.ts')).renderCsv(report)];
     case 'markdown':
