@@ -1,6 +1,6 @@
 /**
- * Builds dist/: cli.cjs (the command line, one file with its dependencies), what it loads on demand, its launcher and code cache,
- * scan-worker.cjs (a worker of a scan), index.js (the library) and the declarations.
+ * Builds dist/: cli.cjs (the command line, one file with its dependencies), worker.cjs (a worker of a scan), what they load on
+ * demand, their launchers and code caches, index.js (the library) and the declarations.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -35,7 +35,7 @@ const builtinsOnDemand = {
     esbuild.onResolve({ filter: /^node:/ }, ({ path, kind, namespace }) => {
       if (namespace === 'lazy' || namespace === 'required') return undefined;
       if (UNUSED_AT_START.has(path)) return { path, namespace: 'lazy' };
-      // The bundle is a script to V8 (see src/cli/launch.ts), where import() cannot work.
+      // The bundle is a script to V8 (see src/cli/bundle.ts), where import() cannot work.
       return kind === 'require-call' ? undefined : { path, namespace: 'required' };
     });
     esbuild.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
@@ -133,7 +133,7 @@ await Promise.all([
   build({
     ...shared,
     entryPoints: ['src/cli/scan-worker.ts'],
-    outfile: 'dist/scan-worker.cjs',
+    outfile: 'dist/worker.cjs',
     format: 'cjs',
     minify: true,
     external: ['@colors/colors'],
@@ -153,7 +153,13 @@ await Promise.all([
       plugins: [bundlesOnDemand],
     }),
   ),
-  build({ ...shared, entryPoints: ['src/cli/launch.ts'], outfile: 'dist/launch.cjs', format: 'cjs' }),
+  build({
+    ...shared,
+    entryPoints: { launch: 'src/cli/launch.ts', 'scan-worker': 'src/cli/launch-worker.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+  }),
   // In pieces, so that a program that imports the library loads a format when it asks for it.
   build({
     ...shared,

@@ -1,14 +1,33 @@
-/** Runs the bundle once on a small capture and keeps V8's compiled code of what ran (see src/cli/launch.ts). */
+/** Runs each bundle once on a small capture and keeps V8's compiled code of what ran (see src/cli/bundle.ts). */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMainThread, Worker } from 'node:worker_threads';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { load, CODE_CACHE } = createRequire(import.meta.url)('../dist/launch.cjs');
-const { script, commandLine } = load();
+const { loadBundle, codeCacheOf, setEngineFlags } = createRequire(import.meta.url)('../dist/launch.cjs');
 const sample = readdirSync(join(root, 'samples')).find((name) => name.endsWith('.pcap'));
-// The report goes to standard output, which the build throws away.
-if (sample !== undefined) await commandLine.main(['analyze', join(root, 'samples', sample), '--quiet']);
-writeFileSync(CODE_CACHE, script.createCachedData());
-process.exitCode = 0;
+
+/** @param {string} name  @param {(exports: any, path: string) => Promise<unknown>} use */
+async function keep(name, use) {
+  const { script, exports } = loadBundle(name);
+  if (sample !== undefined) await use(exports, join(root, 'samples', sample));
+  writeFileSync(codeCacheOf(name), script.createCachedData());
+}
+
+if (isMainThread) {
+  // The report goes to standard output, which the build throws away.
+  await keep('cli', (cli, path) => cli.main(['analyze', path, '--quiet']));
+  process.exitCode = 0;
+  // As a scan does before it starts its workers.
+  setEngineFlags();
+  const setup = { options: {}, overrides: {}, color: false, failOn: undefined, redaction: null };
+  const worker = new Worker(new URL(import.meta.url), { workerData: { setup, bytesRead: null } });
+  worker.on('error', (error) => {
+    throw error;
+  });
+} else {
+  const task = { stem: 'capture', formats: ['json'], slot: 0, apart: null };
+  await keep('worker', (worker, path) => worker.default({ ...task, paths: [path], shown: [path] }));
+}

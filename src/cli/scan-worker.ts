@@ -124,7 +124,7 @@ class Worker {
     for (const format of task.formats) {
       const path = reportPath(task.stem, format);
       reports[format] = path;
-      finished.push({ path, bytes: Buffer.from(await render(report, format, device, context)) });
+      finished.push({ path, text: await render(report, format, device, context) });
     }
     const entry = {
       ...entryOf(rowOf(report, shown, reports)),

@@ -202,7 +202,7 @@ export class Analysis {
     }
     if (packet.hasTime) this.#acceptUnusual(packet, clock);
     else this.counters.withoutTime += 1;
-    return kind === KIND_TCP || (kind === KIND_TCP_CONTROL && this.#plainRun.mayTakeSyn);
+    return kind === KIND_TCP || kind === KIND_TCP_CONTROL;
   }
 
   /**

@@ -82,7 +82,7 @@ export async function analyze(
     const { health, verdicts, findings } = analysis.finish(oversized);
     const inventory = analysis.inventory();
     const finished = performance.now();
-    return {
+    const result: AnalyzeResult = {
       captures,
       ...(part === null ? {} : { period: part.period }),
       health,
@@ -102,6 +102,8 @@ export async function analyze(
       options: Object.fromEntries(Object.entries(overrides).toSorted(([a], [b]) => (a < b ? -1 : 1))),
       failures: timeline.failures,
     };
+    analysis.trackers.release();
+    return result;
   } finally {
     timeline.close();
   }

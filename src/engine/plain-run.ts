@@ -58,7 +58,7 @@ export class PlainRun {
   }
 
   /** True while a SYN may be one that only counts. */
-  get mayTakeSyn(): boolean {
+  get #takesSyns(): boolean {
     return this.#flood === null || this.#flood.isOn;
   }
 
@@ -76,7 +76,7 @@ export class PlainRun {
     const exact = this.#exact;
     const loss = this.#loss;
     const flood = this.#flood;
-    const takesSyns = this.mayTakeSyn && !this.#heartbeats?.isServing;
+    const takesSyns = this.#takesSyns && !this.#heartbeats?.isServing;
     const domainIndex = domain.index;
     const second = packet.seconds;
     const start = second - base;

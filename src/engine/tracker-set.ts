@@ -262,6 +262,15 @@ export class TrackerSet implements Trackers {
     this.dialIn?.finish();
   }
 
+  /** Gives the large tables back, for the next analysis; nothing may be asked of the trackers any more. */
+  release(): void {
+    this.copies.release();
+    this.watches.release();
+    this.tuples.release();
+    this.followed.release();
+    this.connections?.release();
+  }
+
   /** Connections and SYNs that a rule could have missed something of, though it takes no subject from it. */
   unexaminedSyns(): Record<'evictedConnections' | 'evictedSyns' | 'floodedSyns' | 'clusterSyns', number> {
     return {

@@ -1,8 +1,11 @@
 /** Files that are either whole or not there: written aside, brought to the disk, renamed, and the folder brought to the disk. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { closeSync, fsync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
 import { SharedTurn } from './shared-turn.ts';
+
+const syncFile = promisify(fsync);
 
 /** A file or folder of the output that could not be written. */
 export class WriteError extends Error {
@@ -51,7 +54,8 @@ export function makeFolder(path: string): void {
 
 /**
  * Puts files in their places below a folder. Waiting for the disk takes longer than a small analysis, so that many are under way at
- * a time, and what several need of a folder is done once.
+ * a time, and what several need of a folder is done once. All else is done at once: to have another thread open, fill or rename a
+ * file costs more than to do it.
  */
 export class Placement {
   readonly #root: string;
@@ -67,10 +71,10 @@ export class Placement {
   }
 
   /** Resolves when the file is there for good. Rejects with `WriteError`. */
-  async write(bytes: Uint8Array, path: string): Promise<void> {
+  async write(text: string, path: string): Promise<void> {
     const aside = join(this.#aside, `report-${this.#written}`);
     this.#written += 1;
-    await this.#put(aside, path, () => writeSynced(aside, bytes));
+    await this.#put(aside, path, () => writeSynced(aside, text));
   }
 
   /** `write` of a file that lies aside already. */
@@ -84,7 +88,7 @@ export class Placement {
     try {
       await this.#make(folder);
       await toDisk();
-      await rename(aside, target);
+      renameSync(aside, target);
       await this.#sync(folder);
     } catch (error) {
       throw error instanceof WriteError ? error : new WriteError(target, error);
@@ -118,21 +122,21 @@ export class Placement {
   }
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w');
+async function writeSynced(path: string, text: string): Promise<void> {
+  const fd = openSync(path, 'w');
   try {
-    await file.writeFile(bytes);
-    await file.sync();
+    writeFileSync(fd, text);
+    await syncFile(fd);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 
 async function syncPath(path: string, flags: string): Promise<void> {
-  const file = await open(path, flags);
+  const fd = openSync(path, flags);
   try {
-    await file.sync();
+    await syncFile(fd);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }

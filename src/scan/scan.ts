@@ -264,7 +264,7 @@ export class Scan {
         return;
       }
       if (options.isWanted?.(answer.facts, turn.job) === false) return;
-      const bytes = answer.reports.reduce((sum, report) => sum + report.bytes.length, 0);
+      const bytes = answer.reports.reduce((sum, { text }) => sum + text.length, 0);
       void backlog.add(bytes, this.#settle(answer, turn, options).catch(fail));
     };
     let turns: Iterable<Turn> = turnsOf(jobs, null);
@@ -316,7 +316,7 @@ export class Scan {
 
   async #settle({ facts, line, reports }: Analysed, turn: Turn, { onDone }: RunOptions): Promise<void> {
     try {
-      await Promise.all(reports.map(({ bytes, path }) => this.#placement.write(bytes, path)));
+      await Promise.all(reports.map(({ text, path }) => this.#placement.write(text, path)));
       await this.#add(facts, line);
       onDone(facts, turn.job);
     } catch (error) {

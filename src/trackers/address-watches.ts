@@ -2,6 +2,7 @@
  * Watched addresses: packets from and to an IPv4 address that some model wants to see one by one, whichever station sends them.
  * Like the watched stations, they cost one comparison while there are none, and a small bitmap keeps the others cheap.
  */
+import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import { KIND_IPV4, type Packet } from '../wire/packet.ts';
 
 /** What is told of packets from and to a watched address. `isSource` says which end it is. */
@@ -25,8 +26,13 @@ export class AddressWatches {
   /** Number of watched addresses. */
   active = 0;
   readonly #bitmap = new Int32Array(1 << (BITMAP_BITS - 5));
-  readonly #bitCounts = new Uint16Array(1 << BITMAP_BITS);
+  readonly #bitCounts = new Uint16Array(borrowBuffer(2 << BITMAP_BITS));
   readonly #byAddress = new Map<number, WatchedAddress[]>();
+
+  /** Gives its memory back; it must not be used any more. */
+  release(): void {
+    returnBuffer(this.#bitCounts.buffer);
+  }
 
   /** False if there are too many. */
   add(domain: number, address: number, watcher: AddressWatcher): boolean {

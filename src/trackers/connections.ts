@@ -168,6 +168,12 @@ export class Connections {
     this.reuses.breakOff(interfaceIndex);
   }
 
+  /** Gives its memory back; none but the series themselves may be used any more. */
+  release(): void {
+    this.#pending.release();
+    this.series.release();
+  }
+
   /** Sources of SYNs that are still without an answer, by domain and address; a source may come more than once. */
   unanswered(): ReturnType<PendingSyns['ends']> {
     return this.#pending.ends();

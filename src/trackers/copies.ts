@@ -2,6 +2,7 @@
  * Packets that were recorded more than once (rules 0.2): duplicates of a mirror port within milliseconds,
  * and copies from a second tap of the same path within seconds. Asked for control and watched packets only.
  */
+import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import { KIND_ARP, KIND_IPV4, type Packet } from '../wire/packet.ts';
 import type { Domain } from './domains.ts';
 
@@ -37,7 +38,7 @@ export class Copies {
   examined = 0;
   readonly #options: CopyOptions;
   readonly #domainOf: (index: number) => Domain;
-  readonly #words = new Int32Array(SLOTS * SLOT_WORDS);
+  readonly #words = new Int32Array(borrowBuffer(SLOTS * SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT));
   readonly #times = new Float64Array(this.#words.buffer);
   readonly #offsets: number[] = [];
   #first = 0;
@@ -51,6 +52,11 @@ export class Copies {
     this.#options = options;
     this.#domainOf = domainOf;
     for (let at = 2; at < this.#words.length; at += SLOT_WORDS) this.#words[at] = -1;
+  }
+
+  /** Gives its memory back; it must not be used any more. */
+  release(): void {
+    returnBuffer(this.#words.buffer);
   }
 
   /** Whether the current packet was seen before; the same answer each time it is asked about the same packet. */

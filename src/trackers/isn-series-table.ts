@@ -1,4 +1,5 @@
 /** The series of all hosts, in bounded memory: per domain, address and role. */
+import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import type { Packet } from '../wire/packet.ts';
 import { tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import type { TcpOptions } from '../wire/tcp-options.ts';
@@ -42,16 +43,23 @@ export class IsnSeriesTable {
   /** Times a host was not followed because there were too many. */
   evictions = 0;
   /** Open addressing, linear: position in the list plus one, and address, by slot. Nothing is ever taken out. */
-  readonly #slots = new Uint16Array(1 << INDEX_SHIFT);
-  readonly #addresses = new Int32Array(1 << INDEX_SHIFT);
+  readonly #slots = new Uint16Array(borrowBuffer(2 << INDEX_SHIFT));
+  readonly #addresses = new Int32Array(borrowBuffer(4 << INDEX_SHIFT));
   readonly #options: SeriesOptions;
-  readonly #taken = new Int32Array(1 << TAKEN_SHIFT);
+  readonly #taken = new Int32Array(borrowBuffer(4 << TAKEN_SHIFT));
   /** Of the busiest captures, the first hosts have charts. */
   readonly #room: ReportRoom = { points: 2 ** 16, citations: 2 ** 13 };
   #words = 0;
 
   constructor(options: SeriesOptions) {
     this.#options = options;
+  }
+
+  /** Gives the memory of its indexes back; none but the series themselves may be used any more. */
+  release(): void {
+    returnBuffer(this.#slots.buffer);
+    returnBuffer(this.#addresses.buffer);
+    returnBuffer(this.#taken.buffer);
   }
 
   find(domain: number, address: number, role: IsnRole): IsnSeries | undefined {

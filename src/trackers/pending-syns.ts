@@ -2,6 +2,7 @@
  * SYNs that wait for their answer: the embryonic part of the connections, apart from the others so that a flood of SYNs
  * displaces its own kind only. Sets of four, whose tags share a cache line; of a full set the oldest entry goes that is no evidence.
  */
+import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import type { Packet } from '../wire/packet.ts';
 import { tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import type { TcpOptions } from '../wire/tcp-options.ts';
@@ -48,7 +49,7 @@ const ENTRIES = WAYS << SETS_SHIFT;
 const GIVE_UP_SECONDS = 45;
 
 export class PendingSyns {
-  readonly words = new Int32Array(ENTRIES * WORDS);
+  readonly words = new Int32Array(borrowBuffer(ENTRIES * WORDS * Int32Array.BYTES_PER_ELEMENT));
   used = 0;
   /** Source address by entry: compact, to find all of one host. */
   readonly #sources = new Int32Array(ENTRIES);
@@ -59,6 +60,11 @@ export class PendingSyns {
   /** `onDisplaced` hears of an entry that goes for the SYN of `packet`, while its words are still there. */
   constructor(onDisplaced: (entry: number, packet: Packet) => void) {
     this.#onDisplaced = onDisplaced;
+  }
+
+  /** Gives its memory back; it must not be used any more. */
+  release(): void {
+    returnBuffer(this.words.buffer);
   }
 
   /** The entry of the attempt that a SYN belongs to, or -1. */

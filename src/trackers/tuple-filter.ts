@@ -2,7 +2,11 @@
  * Which pairs of TCP ports somebody follows segment by segment: one bit a pair, so that every other segment pays for one load
  * from the first-level cache. A hit says "maybe"; whoever follows connections looks further.
  */
+import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import type { Packet } from '../wire/packet.ts';
+
+/** A count of connections per pair of ports. */
+const COUNT_BYTES = 4 << 16;
 
 export class TupleFilter {
   /** One bit per pair of ports in use: small enough to stay in the first-level cache. */
@@ -47,8 +51,13 @@ export class TupleFilter {
     this.#count(ports, -1);
   }
 
+  /** Gives its memory back; it must not be used any more. */
+  release(): void {
+    if (this.#counts.length > 0) returnBuffer(this.#counts.buffer);
+  }
+
   #count(ports: number, change: number): void {
-    if (this.#counts.length === 0) this.#counts = new Int32Array(1 << 16);
+    if (this.#counts.length === 0) this.#counts = new Int32Array(borrowBuffer(COUNT_BYTES));
     const bit = (ports ^ (ports >>> 16)) & 0xffff;
     const count = (this.#counts[bit] as number) + change;
     this.#counts[bit] = count;

@@ -3,6 +3,7 @@
  * healthy traffic there are none, and a packet pays one comparison; otherwise a small bitmap keeps the
  * unwatched ones cheap.
  */
+import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
@@ -44,10 +45,17 @@ export class Watches {
   /** Packets that were shown to a watcher. */
   shown = 0;
   /** Stations at each place, and those of them of which somebody wants to see what they receive. */
-  readonly #senders = new Uint16Array(1 << PLACE_BITS);
-  readonly #receivers = new Uint16Array(1 << PLACE_BITS);
+  readonly #senders = new Uint16Array(borrowBuffer(2 << PLACE_BITS));
+  readonly #receivers = new Uint16Array(borrowBuffer(2 << PLACE_BITS));
   /** By the lower bits of the same two bytes; made with the first station. */
   #stations: Array<WatchedStation[] | undefined> = [];
+
+  /** Gives its memory back; it must not be used any more. */
+  release(): void {
+    returnBuffer(this.#senders.buffer);
+    returnBuffer(this.#receivers.buffer);
+    this.#addresses.release();
+  }
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const low = macLow(mac);
