@@ -27,7 +27,7 @@ export async function writeStdout(text: string | Iterable<string>): Promise<void
   let isStream = false;
   leaveInterruptToSystem();
   for (const bytes of batches(text)) {
-    const written = isStream ? 0 : writeNow(bytes);
+    const written: number = isStream ? 0 : writeNow(bytes);
     if (written < 0) return;
     isStream ||= written < bytes.length;
     if (isStream && !(await writeStream(bytes.subarray(written)))) return;
