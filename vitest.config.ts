@@ -5,6 +5,7 @@ const report = process.env['KBDIAG_TEST_REPORT'];
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/run-folder.ts',
     setupFiles: ['test/property-seed.ts'],
     include: ['test/**/*.test.ts', 'rules/**/*.test.ts'],
     // Process per file: the CLI tests spawn and read real files, and a crash must name its file.

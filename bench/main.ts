@@ -11,6 +11,7 @@ import { CAPTURES } from './generate/captures.ts';
 import { canMeasureMemory, measure, warm } from './measure.ts';
 import type { Run } from './measure.ts';
 import { machineLine, resultTable, startupLine, toJson, verdictTable } from './output.ts';
+import { optionsOrUsage, refuseCount, refuseScale } from './options.ts';
 import { writeSlice } from './slice.ts';
 import { median } from './statistics.ts';
 import { judge } from './targets.ts';
@@ -56,16 +57,14 @@ function readOptions(args: readonly string[]): Options | string {
   });
   const asked = values.only?.split(',').map((name) => name.trim());
   const names = CAPTURES.map(({ name }) => name).filter((name) => !asked || asked.includes(name));
-  const runs = Number(values.runs);
-  const scale = Number(values.size);
   if (asked && names.length !== asked.length) return `--only: unknown capture in "${values.only}"`;
-  if (!Number.isInteger(runs) || runs < 1) return `--runs: not a positive whole number: ${values.runs}`;
-  if (!(scale >= 0.001 && scale <= 64)) return `--size: not between 0.001 and 64: ${values.size}`;
+  const refusal = refuseCount('runs', values.runs) ?? refuseScale(values.size);
+  if (refusal !== null) return refusal;
   if (values.peers !== 'all' && values.peers !== 'none') return `--peers: all or none, not ${values.peers}`;
   return {
     names,
-    runs,
-    scale,
+    runs: Number(values.runs),
+    scale: Number(values.size),
     withPeers: values.peers === 'all',
     rules: values.rules ?? null,
     json: values.json ?? null,
@@ -144,16 +143,8 @@ function measureStartup(root: string): { readonly node: number; readonly kbdiag:
 /** Answers the exit code: 0 if kbdiag ran everywhere (whatever the verdicts), 1 if it did not, 2 for wrong usage. */
 export async function main(root: string, args: readonly string[]): Promise<number> {
   const say = (line: string): void => console.error(line);
-  let options: Options | string;
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    options = error instanceof Error ? error.message : String(error);
-  }
-  if (typeof options === 'string') {
-    say(`${options}\n\n${USAGE}`);
-    return 2;
-  }
+  const options = optionsOrUsage(() => readOptions(args), USAGE, say);
+  if (options === null) return 2;
   const captures = await provideCaptures(
     path.join(root, 'bench/captures'),
     options.names,

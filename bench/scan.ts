@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { provideCaptures } from './capture-set.ts';
 import { warm } from './measure.ts';
+import { optionsOrUsage, refuseCount, refuseScale } from './options.ts';
 import { alignTable, machineLine } from './output.ts';
 import { median, spreadOf } from './statistics.ts';
 
@@ -39,14 +40,10 @@ function readOptions(args: readonly string[]): Options | string {
       runs: { type: 'string', default: '5' },
     },
   });
-  const captures = Number(values.captures);
-  const runs = Number(values.runs);
-  const scale = Number(values.size);
-  if (!Number.isInteger(captures) || captures < 1)
-    return `--captures: not a positive whole number: ${values.captures}`;
-  if (!Number.isInteger(runs) || runs < 1) return `--runs: not a positive whole number: ${values.runs}`;
-  if (!(scale >= 0.001 && scale <= 64)) return `--size: not between 0.001 and 64: ${values.size}`;
-  return { captures, scale, runs };
+  const refusal =
+    refuseCount('captures', values.captures) ?? refuseCount('runs', values.runs) ?? refuseScale(values.size);
+  if (refusal !== null) return refusal;
+  return { captures: Number(values.captures), scale: Number(values.size), runs: Number(values.runs) };
 }
 
 /** A contender and its milliseconds, a figure a round. */
@@ -119,16 +116,8 @@ function row({ name, millis }: Timed, ratio: string): string[] {
 /** Answers the exit code: 0 if both targets are met, 1 if not, 2 for wrong usage. */
 export async function main(root: string, args: readonly string[]): Promise<number> {
   const say = (line: string): void => console.error(line);
-  let options: Options | string;
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    options = error instanceof Error ? error.message : String(error);
-  }
-  if (typeof options === 'string') {
-    say(`${options}\n\n${USAGE}`);
-    return 2;
-  }
+  const options = optionsOrUsage(() => readOptions(args), USAGE, say);
+  if (options === null) return 2;
   const place = path.join(root, 'bench/captures');
   const [large] = await provideCaptures(place, ['mix'], options.scale, say);
   if (large === undefined) throw new Error('there is no large capture');

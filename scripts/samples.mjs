@@ -1,23 +1,10 @@
 /** Writes the captures of samples/ and their MANIFEST.json from the rules' scenarios. */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { loadBundled, root } from './bundle.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const { outputFiles } = await build({
-  absWorkingDir: root,
-  entryPoints: ['samples/shipped.ts'],
-  bundle: true,
-  write: false,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-});
-const source = Buffer.from(outputFiles[0].contents).toString('base64');
-const { MANIFEST, buildSample, describeSample, manifestText, samples } = await import(
-  `data:text/javascript;base64,${source}`
-);
+const { MANIFEST, buildSample, describeSample, manifestText, samples } =
+  await loadBundled('samples/shipped.ts');
 
 const folder = join(root, 'samples');
 for (const name of readdirSync(folder)) {

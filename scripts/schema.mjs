@@ -1,9 +1,6 @@
 /** Writes schema/*.schema.json from the modules that hold the contracts. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { loadBundled } from './bundle.mjs';
 
 /** File in schema/, module, and what it exports for it. */
 const SCHEMAS = [
@@ -14,17 +11,7 @@ const SCHEMAS = [
 
 mkdirSync(new URL('../schema/', import.meta.url), { recursive: true });
 for (const [file, module, name] of SCHEMAS) {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: [module],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  });
-  const source = Buffer.from(outputFiles[0].contents).toString('base64');
-  const exported = await import(`data:text/javascript;base64,${source}`);
+  const exported = await loadBundled(module);
   writeFileSync(
     new URL(`../schema/${file}`, import.meta.url),
     `${JSON.stringify(exported[name](), null, 2)}\n`,

@@ -2,9 +2,6 @@
  * What is written of mutated captures: every format of a report, evidence, redacted copies. Each must be readable again, by our own
  * reader or by somebody else's, and say what the report says.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { rules } from '../../rules/index.ts';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { writeEvidence } from '../../src/evidence/evidence.ts';
@@ -25,6 +22,7 @@ import { conversations } from '../input/conversation.ts';
 import type { Library } from '../input/library.ts';
 import { analysed, checkReport } from './analysis.ts';
 import { changeCapture } from './readers.ts';
+import { savedFile } from './saved-file.ts';
 import { Broken, hashOf, must, type Seed, type Target } from './target.ts';
 
 const device = describeDevice(null, {}, false);
@@ -51,22 +49,8 @@ function refuse(what: string, problems: readonly string[]): void {
 
 const mapping = new Mapping(Uint8Array.from({ length: 32 }, (_, at) => (at * 151 + 7) & 0xff));
 
-let folder: string | null = null;
-
-/** A file with these bytes, which is there until the next one. */
-function saved(bytes: Uint8Array): string {
-  if (folder === null) {
-    const made = mkdtempSync(join(tmpdir(), 'kbdiag-fuzz-'));
-    folder = made;
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-  }
-  const path = join(folder, 'capture');
-  writeFileSync(path, bytes);
-  return path;
-}
-
 async function runEvidence(bytes: Uint8Array): Promise<void> {
-  const path = saved(bytes);
+  const path = savedFile(bytes);
   const outcome = await analysed([path]);
   if (outcome === null) return;
   const { captures } = outcome.result;

@@ -1,7 +1,4 @@
 /** Texts that users and files give: configuration, thresholds, periods, zones, keys, baselines, and the journal of a scan. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { rules } from '../../rules/index.ts';
 import type { Random } from '../../samples/craft/index.ts';
 import { readBaseline } from '../../src/cli/baseline.ts';
@@ -19,6 +16,7 @@ import { EMPTY_INVENTORY, faultsOf, rowOf, rowWithout, worstOf } from '../../src
 import { buildSample, samples } from '../../samples/shipped.ts';
 import { havoc } from '../input/havoc.ts';
 import { analysed } from './analysis.ts';
+import { savedFile } from './saved-file.ts';
 import { must, type Seed, type Target } from './target.ts';
 
 const encoder = new TextEncoder();
@@ -111,19 +109,6 @@ function runKey(bytes: Uint8Array): void {
   if (key !== null) must(key.length >= 32, 'a key has 32 bytes');
 }
 
-let folder: string | null = null;
-
-function saved(bytes: Uint8Array): string {
-  if (folder === null) {
-    const made = mkdtempSync(join(tmpdir(), 'kbdiag-fuzz-'));
-    folder = made;
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-  }
-  const path = join(folder, 'text');
-  writeFileSync(path, bytes);
-  return path;
-}
-
 /** Reports of a few samples. */
 async function reports(): Promise<Report[]> {
   const made: Report[] = [];
@@ -136,7 +121,7 @@ async function reports(): Promise<Report[]> {
 
 async function runBaseline(bytes: Uint8Array): Promise<void> {
   try {
-    await readBaseline(saved(bytes));
+    await readBaseline(savedFile(bytes));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
   }
@@ -171,7 +156,7 @@ async function journal(): Promise<string> {
 
 /** A journal is gone through as a scan does that is resumed, and an index made of what it holds. */
 function runJournal(bytes: Uint8Array): void {
-  const path = saved(bytes);
+  const path = savedFile(bytes);
   const stored = readJournal(path);
   must(stored !== null, 'a journal that is there is read');
   const entries = [...stored.entries];

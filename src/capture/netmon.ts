@@ -24,6 +24,7 @@ import type { SectionInterface } from './pcapng-interface.ts';
 import { InterfaceClock } from './pcapng-time.ts';
 import { CaptureReader, type ReaderInput } from './reader.ts';
 import type { CaptureRecord } from './record.ts';
+import { failReading } from './source.ts';
 
 export const NETMON_MAGICS = ['RTSS', 'GMBU'] as const;
 /** The header up to the offsets of what else is in the file. */
@@ -207,7 +208,7 @@ export class NetmonReader extends CaptureReader {
       window.limit += count;
       if (count === 0) window.ended = true;
     } catch (error) {
-      window.fail('read-failed', `reading failed: ${error instanceof Error ? error.message : String(error)}`);
+      failReading(window, error);
     }
   }
 
@@ -296,13 +297,7 @@ export class NetmonReader extends CaptureReader {
     const end = dataAt + captured + this.#trailerBytes;
     if (this.#lostTable !== null && !this.#isPlausible(captured, original, offset + end - position))
       return this.#endWithoutTable();
-    if (captured > MAX_BLOCK_BYTES) {
-      return this.endDamaged(
-        'bad-record',
-        offset,
-        `frame ${this.frames + 1} claims ${captured} captured bytes, more than any packet has`,
-      );
-    }
+    if (captured > MAX_BLOCK_BYTES) return this.endTooLong(offset, captured);
     const wrong = this.#overlap(offset, offset + end - position);
     if (wrong !== null) return this.endDamaged('bad-table', offset, `frame ${this.frames + 1} ${wrong}`);
     if (captured > MAX_RECORD_BYTES) {

@@ -291,22 +291,12 @@ export class PcapReader extends CaptureReader implements RecordRow {
     const { position, view } = window;
     const dataAt = position + this.#headerBytes;
     const offset = window.offset;
-    if (dataAt > window.limit) {
-      if (!window.ended) return FEED;
-      if (window.available === 0) return this.endClean();
-      return this.endCut(offset, `cut short in the header of frame ${this.frames + 1}`);
-    }
+    if (dataAt > window.limit) return this.awaitHeader(offset);
     const le = this.littleEndian;
     let captured = view.getUint32(position + this.#capturedAt, le);
     let original = view.getUint32(position + this.#originalAt, le);
     if (captured > original && this.#swapsImplausible) [captured, original] = [original, captured];
-    if (captured > MAX_BLOCK_BYTES) {
-      return this.endDamaged(
-        'bad-record',
-        offset,
-        `frame ${this.frames + 1} claims ${captured} captured bytes, more than any packet has`,
-      );
-    }
+    if (captured > MAX_BLOCK_BYTES) return this.endTooLong(offset, captured);
     if (captured > MAX_RECORD_BYTES) {
       this.#oversizedOffset = offset;
       this.#skipBytes = captured;
@@ -314,20 +304,10 @@ export class PcapReader extends CaptureReader implements RecordRow {
       window.position = dataAt;
       return this.#nextUnusual(record);
     }
-    if (dataAt + captured > window.limit) {
-      if (!window.ended) return FEED;
-      const missing = dataAt + captured - window.limit;
-      return this.endCut(
-        offset,
-        `cut short in frame ${this.frames + 1}: ${missing} of its ${captured} bytes are missing`,
-      );
-    }
+    const missing = dataAt + captured - window.limit;
+    if (missing > 0) return this.awaitBytes(offset, captured, missing);
     window.position = dataAt + captured;
-    if (captured > original) this.countOddity('captured-above-original');
-    if (original > MAX_INT32) {
-      this.countOddity('original-length');
-      original = MAX_INT32;
-    }
+    original = this.checkedOriginal(captured, original);
     let seconds = view.getUint32(position, le);
     let fraction = view.getUint32(position + 4, le);
     if (fraction >= this.#unitsPerSecond) {

@@ -491,8 +491,6 @@ export class PcapngReader extends CaptureReader {
     captured: number,
     original: number,
   ): void {
-    if (captured > original) this.countOddity('captured-above-original');
-    if (original > MAX_INT32) this.countOddity('original-length');
-    this.#fill(record, entry, dataAt, captured, Math.min(original, MAX_INT32));
+    this.#fill(record, entry, dataAt, captured, this.checkedOriginal(captured, original));
   }
 }

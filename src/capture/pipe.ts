@@ -3,16 +3,13 @@
  * not see, and that grows to tens of megabytes before it looks.
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
-import type { ChunkSource } from './source.ts';
+import { ArrivingChunks } from './arriving-chunks.ts';
 
 /** What a pipe of Linux holds. */
 const BUFFER_BYTES = 64 * 1024;
 const BUFFERS = 16;
 
-export class PipeChunks implements ChunkSource {
-  bytes = 0;
-  hasEnded = false;
-  error: Error | null = null;
+export class PipeChunks extends ArrivingChunks {
   readonly #socket: Socket;
   readonly #free: Uint8Array[] = [];
   /** Filled and not yet taken. */
@@ -22,10 +19,10 @@ export class PipeChunks implements ChunkSource {
   #taken: Uint8Array | null = null;
   #made = 1;
   #isPaused = false;
-  #wake: (() => void) | null = null;
 
   /** Reads from `fd`, which is closed in the end. */
   constructor(fd: number) {
+    super();
     this.#next = new Uint8Array(BUFFER_BYTES);
     const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
       fd,
@@ -37,9 +34,7 @@ export class PipeChunks implements ChunkSource {
       },
     };
     this.#socket = new Socket(options);
-    this.#socket.on('end', () => this.#finish(null));
-    this.#socket.on('close', () => this.#finish(null));
-    this.#socket.on('error', (error) => this.#finish(error));
+    this.endWith(this.#socket);
     this.#socket.resume();
   }
 
@@ -56,16 +51,13 @@ export class PipeChunks implements ChunkSource {
     return chunk;
   }
 
-  wait(): Promise<void> {
-    if (this.hasEnded || this.#filled.length > 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  protected get hasChunk(): boolean {
+    return this.#filled.length > 0;
   }
 
   close(): void {
     this.#filled.length = 0;
-    this.#finish(null);
+    this.finish(null);
     this.#socket.destroy();
   }
 
@@ -74,29 +66,15 @@ export class PipeChunks implements ChunkSource {
    * while there is still one.
    */
   #read(chunk: Uint8Array): boolean {
-    this.bytes += chunk.length;
     this.#filled.push(chunk);
     this.#next = this.#free.pop() ?? this.#makeBuffer();
     this.#isPaused = this.#free.length === 0 && this.#made >= BUFFERS;
-    this.#notify();
+    this.arrive(chunk.length);
     return !this.#isPaused;
   }
 
   #makeBuffer(): Uint8Array {
     this.#made += 1;
     return new Uint8Array(BUFFER_BYTES);
-  }
-
-  #finish(error: Error | null): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
-    this.error = error;
-    this.#notify();
-  }
-
-  #notify(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
   }
 }

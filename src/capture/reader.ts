@@ -1,5 +1,6 @@
 import {
   END,
+  FEED,
   type Capture,
   type CaptureFormat,
   type Compression,
@@ -156,6 +157,31 @@ export abstract class CaptureReader implements Capture, Timeline {
     const failure = this.window.failure;
     if (failure !== null) return this.endDamaged(failure.code, failure.offset, failure.message);
     return this.endDamaged('cut-short', offset, message);
+  }
+
+  /** The header of the next frame, at `offset`, is not all there: asks for more, or ends the capture. */
+  protected awaitHeader(offset: number): ReadStatus {
+    if (!this.window.ended) return FEED;
+    if (this.window.available === 0) return this.endClean();
+    return this.endCut(offset, `cut short in the header of frame ${this.frames + 1}`);
+  }
+
+  /** Of the next frame, at `offset`, the last `missing` captured bytes are not there: asks for more, or ends the capture. */
+  protected awaitBytes(offset: number, captured: number, missing: number): ReadStatus {
+    if (!this.window.ended) return FEED;
+    return this.endCut(
+      offset,
+      `cut short in frame ${this.frames + 1}: ${missing} of its ${captured} bytes are missing`,
+    );
+  }
+
+  /** Ends the capture at the next frame, for its length. */
+  protected endTooLong(offset: number, captured: number): typeof END {
+    return this.endDamaged(
+      'bad-record',
+      offset,
+      `frame ${this.frames + 1} claims ${captured} captured bytes, more than any packet has`,
+    );
   }
 
   /** Ends the capture between two records. */

@@ -145,11 +145,7 @@ export class SnoopReader extends CaptureReader {
       if (status !== RECORD) return status;
     }
     const { position, view, offset } = window;
-    if (window.available < RECORD_HEADER_BYTES) {
-      if (!window.ended) return FEED;
-      if (window.available === 0) return this.endClean();
-      return this.endCut(offset, `cut short in the header of frame ${this.frames + 1}`);
-    }
+    if (window.available < RECORD_HEADER_BYTES) return this.awaitHeader(offset);
     const original = view.getUint32(position);
     const captured = view.getUint32(position + 4);
     const length = view.getUint32(position + 8);
@@ -168,14 +164,8 @@ export class SnoopReader extends CaptureReader {
       this.#readyBytes = UNREADY_BYTES;
       return this.#nextUnusual(record);
     }
-    if (dataAt + captured > window.limit) {
-      if (!window.ended) return FEED;
-      const missing = dataAt + captured - window.limit;
-      return this.endCut(
-        offset,
-        `cut short in frame ${this.frames + 1}: ${missing} of its ${captured} bytes are missing`,
-      );
-    }
+    const missing = dataAt + captured - window.limit;
+    if (missing > 0) return this.awaitBytes(offset, captured, missing);
     const end = Math.min(position + length, window.limit);
     this.#skipBytes = position + length - end;
     this.#readyBytes = this.#skipBytes > 0 ? UNREADY_BYTES : RECORD_HEADER_BYTES;

@@ -2,15 +2,20 @@
  * zstd (RFC 8878). Node's own decompressor where there is one (22.15 and later), which works in the thread pool and checks the
  * checksums; else one in JavaScript, which does neither. Both get a frame at a time: Node's would stop behind the first.
  */
-import { describeSystemError } from './errors.ts';
 import type { Transform } from 'node:stream';
 import type { Decompress } from 'fzstd';
+import {
+  DecompressingSource,
+  DecompressorStream,
+  failUnpacking,
+  turnEventLoop,
+  UNPACKED_CHUNK_BYTES,
+} from './decompression.ts';
 import { collectAll, collectYoung } from './garbage.ts';
-import { type ByteSource, ChunkQueue, type PieceSource } from './source.ts';
+import { failReading, type PieceSource } from './source.ts';
 import type { Window } from './window.ts';
 import { FrameError, type FramePart, FrameReader, MAX_WINDOW_BYTES } from './zstd-frames.ts';
 
-const CHUNK_BYTES = 256 * 1024;
 /** Each part that the script unpacks leaves up to three buffers of the size of a block, 128 KiB, behind: 12 MiB. */
 const PARTS_TO_COLLECT = 32;
 /** ZSTD_d_windowLogMax, and the exponent of 32 MiB. */
@@ -32,38 +37,34 @@ function nativeDecompressor(): NativeDecompressor | undefined {
   return (zlib as { createZstdDecompress?: NativeDecompressor }).createZstdDecompress;
 }
 
-export class ZstdSource implements ByteSource {
-  readonly isLive: boolean;
+export class ZstdSource extends DecompressingSource {
   /** What the stream asks for that is refused, once reading came to it; null before. */
   refusal: FrameError | null = null;
-  readonly #input: PieceSource;
   readonly #frames: FrameReader;
   readonly #script = new ScriptGarbage();
   #decoder: FrameDecoder | null = null;
   #chunks: readonly Uint8Array[] = [];
   #next = 0;
   #from = 0;
-  #isClosed = false;
 
   /** `first` is what was already read of the compressed stream, to recognise it. */
   constructor(input: PieceSource, first: Uint8Array) {
-    this.#input = input;
-    this.isLive = input.isLive;
+    super(input);
     this.#frames = new FrameReader(input, first);
   }
 
   async fillWindow(window: Window): Promise<void> {
     try {
       while (this.#next >= this.#chunks.length) {
-        const part = this.#isClosed ? null : await this.#frames.next();
-        if (part === null || this.#isClosed) {
+        const part = this.isClosed ? null : await this.#frames.next();
+        if (part === null || this.isClosed) {
           window.ended = true;
           return;
         }
         this.#decoder ??= await openDecoder(this.#script);
         this.#chunks = await this.#decoder.unpack(part);
         this.#next = 0;
-        if (part.isLast) this.#closeDecoder();
+        if (part.isLast) this.closeDecompressor();
       }
       this.#append(window);
     } catch (error) {
@@ -80,63 +81,42 @@ export class ZstdSource implements ByteSource {
   }
 
   #fail(window: Window, error: unknown): void {
-    this.#closeDecoder();
-    const isSystem = error instanceof Error && 'syscall' in error;
-    const message = describeSystemError(error);
+    this.closeDecompressor();
     if (error instanceof FrameError && error.command !== null) this.refusal = error;
-    if (isSystem) window.fail('read-failed', `reading failed: ${message}`);
-    else window.fail('bad-compression', `the compressed data cannot be read on: ${message}`);
+    if (error instanceof Error && 'syscall' in error) failReading(window, error);
+    else failUnpacking(window, error);
   }
 
-  #closeDecoder(): void {
+  protected closeDecompressor(): void {
     this.#decoder?.close();
     this.#decoder = null;
-  }
-
-  get bytes(): number {
-    return this.#input.bytes;
-  }
-
-  get progress(): number | null {
-    return this.#input.progress;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#closeDecoder();
-    this.#input.close();
   }
 }
 
 class NativeDecoder implements FrameDecoder {
-  readonly #stream: Transform;
-  readonly #queue: ChunkQueue;
-  #writeDone: (() => void) | null = null;
+  readonly #stream: DecompressorStream;
 
   constructor(create: NativeDecompressor) {
-    this.#stream = create({ chunkSize: CHUNK_BYTES, params: { [WINDOW_LOG_MAX]: MAX_WINDOW_LOG } });
-    this.#queue = new ChunkQueue(this.#stream);
-    // The callback of the write that met an error never comes; the closing does.
-    this.#stream.on('close', () => this.#writeDone?.());
+    this.#stream = new DecompressorStream(
+      create({ chunkSize: UNPACKED_CHUNK_BYTES, params: { [WINDOW_LOG_MAX]: MAX_WINDOW_LOG } }),
+    );
   }
 
   async unpack({ bytes }: FramePart): Promise<readonly Uint8Array[]> {
-    await new Promise<void>((resolve) => {
-      this.#writeDone = resolve;
-      this.#stream.write(bytes, () => resolve());
-    });
+    const { stream, queue } = this.#stream;
+    await this.#stream.write(bytes);
     const chunks: Uint8Array[] = [];
     for (;;) {
-      for (let chunk = this.#queue.take(); chunk !== null; chunk = this.#queue.take()) chunks.push(chunk);
-      if (this.#queue.hasEnded || this.#stream.readableLength === 0) break;
-      await new Promise((resolve) => setImmediate(resolve));
+      for (let chunk = queue.take(); chunk !== null; chunk = queue.take()) chunks.push(chunk);
+      if (queue.hasEnded || stream.readableLength === 0) break;
+      await turnEventLoop();
     }
-    if (this.#queue.error !== null) throw this.#queue.error;
+    if (queue.error !== null) throw queue.error;
     return chunks;
   }
 
   close(): void {
-    this.#queue.close();
+    this.#stream.queue.close();
   }
 }
 

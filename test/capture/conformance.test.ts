@@ -4,15 +4,8 @@ import { parse } from 'pcap-parser';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
-import {
-  CAPTURE_FORMATS,
-  type CorpusRow,
-  drain,
-  hasTshark,
-  limitConcurrency,
-  outputOf,
-  readCatalog,
-} from './corpus.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
+import { CAPTURE_FORMATS, type CorpusRow, drain, limitConcurrency, outputOf, readCatalog } from './corpus.ts';
 
 /** Variants beyond the formats that have to be read; they are. */
 const VARIANT_FORMATS = new Set(['rh6_1pcap', 'suse6_3pcap', 'nokiapcap']);
@@ -40,8 +33,7 @@ const WITHOUT_FORMAT: ReadonlyMap<string, string> = new Map([
 const PCAP_PARSER_LIMIT_MILLIS = 20_000;
 
 const rows = readCatalog();
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-const hasPeers = rows.length > 0 && hasTshark();
+const hasPeers = rows.length > 0 && hasPeer('tshark');
 const atMostTwo = limitConcurrency(2);
 
 interface Packet {
@@ -97,9 +89,9 @@ function nameOf(row: CorpusRow): string {
 }
 
 describe('peers', () => {
-  it.runIf(isRequired)('are there: tshark and the corpus', () => {
+  it.runIf(arePeersRequired)('are there: tshark and the corpus', () => {
     expect(rows.length).toBeGreaterThan(0);
-    expect(hasTshark()).toBe(true);
+    expect(hasPeer('tshark')).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The real captures that conformance is shown on, and the programs of the field that it is shown against. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CaptureRecord } from '../../src/capture/record.ts';
@@ -40,10 +40,6 @@ export function readCatalog(): CorpusRow[] {
       capinfosStatus: Number(status),
     };
   });
-}
-
-export function hasTshark(): boolean {
-  return spawnSync('tshark', ['--version']).status === 0;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +10,11 @@ import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import { findTimeZone } from '../../src/report/time-zone.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { concat, payload } from './build.ts';
 import { drain } from './corpus.ts';
 import { netmon, type NetmonFrame, type NetmonOptions, START_SECONDS } from './netmon-file.ts';
-import { readBytes } from './read.ts';
+import { readBytes, refusalOf } from './read.ts';
 
 const frames: readonly NetmonFrame[] = Array.from({ length: 40 }, (_, i) => ({
   data: payload(20 + i, i),
@@ -27,12 +27,6 @@ const datas = frames.map(({ data }) => Buffer.from(data).toString('hex'));
 async function dataOf(bytes: Uint8Array, pieceBytes?: number) {
   const { records, capture } = await readBytes(bytes, pieceBytes);
   return { datas: records.map(({ data }) => data), records, capture };
-}
-
-async function errorOf(opening: Promise<unknown>): Promise<CaptureError> {
-  const error: unknown = await opening.catch((thrown: unknown) => thrown);
-  if (!(error instanceof CaptureError)) throw new Error(`no CaptureError but ${String(error)}`);
-  return error;
 }
 
 describe('versions', () => {
@@ -71,11 +65,11 @@ describe('versions', () => {
   });
 
   it('refuses other versions, and names a header that is cut', async () => {
-    expect(await errorOf(readBytes(netmon(frames, { major: 3 })))).toMatchObject({
+    expect(await refusalOf(readBytes(netmon(frames, { major: 3 })))).toMatchObject({
       code: 'unsupported-format',
       offset: 4,
     });
-    expect(await errorOf(readBytes(netmon(frames).subarray(0, 63)))).toMatchObject({
+    expect(await refusalOf(readBytes(netmon(frames).subarray(0, 63)))).toMatchObject({
       code: 'damaged-header',
       message: expect.stringMatching('63 of 64'),
     });
@@ -326,39 +320,36 @@ describe('what comes once only', () => {
         interfaces: new InterfaceRegistry(),
         ...(stdin === undefined ? {} : { stdin }),
       });
-    expect(await errorOf(open('-', Readable.from([Buffer.from(bytes)])))).toMatchObject({
+    expect(await refusalOf(open('-', Readable.from([Buffer.from(bytes)])))).toMatchObject({
       code: 'unsupported-format',
       hint: 'Save it first: cat > trace.cap; then: kbdiag analyze trace.cap',
     });
-    expect(await errorOf(open({ path: 'a b.gz', bytes: gzipSync(bytes) }))).toMatchObject({
+    expect(await refusalOf(open({ path: 'a b.gz', bytes: gzipSync(bytes) }))).toMatchObject({
       code: 'unsupported-format',
       hint: "Save it first: gzip -dc 'a b.gz' > trace.cap; then: kbdiag analyze trace.cap",
     });
   });
 
+  const folder = temporaryFolder();
+
   it('is not a file on disk, and not standard input that is one', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kbdiag-netmon-'));
-    try {
-      const file = join(folder, 'trace.cap');
-      writeFileSync(file, netmon(frames));
-      const capture = await openCapture(file, { file: 0, interfaces: new InterfaceRegistry() });
-      expect(await drain(capture, () => {})).toBe(frames.length);
-      capture.close();
-      const program = fileURLToPath(new URL('../../bin/kbdiag.js', import.meta.url));
-      const run = (command: string) =>
-        spawnSync(
-          'sh',
-          ['-c', `exec < "$1"; ${command}; exec "$2" "$3" info -`, 'sh', file, process.execPath, program],
-          {
-            encoding: 'utf8',
-          },
-        );
-      expect(run(':').stdout).toMatch(/packets +40/);
-      // Somebody read from it: what stands at the end cannot be found from here.
-      writeFileSync(file, concat(new Uint8Array(10), netmon(frames)));
-      expect(run('dd bs=10 count=1 of=/dev/null 2>/dev/null')).toMatchObject({ status: 3 });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const file = join(folder, 'trace.cap');
+    writeFileSync(file, netmon(frames));
+    const capture = await openCapture(file, { file: 0, interfaces: new InterfaceRegistry() });
+    expect(await drain(capture, () => {})).toBe(frames.length);
+    capture.close();
+    const program = fileURLToPath(new URL('../../bin/kbdiag.js', import.meta.url));
+    const run = (command: string) =>
+      spawnSync(
+        'sh',
+        ['-c', `exec < "$1"; ${command}; exec "$2" "$3" info -`, 'sh', file, process.execPath, program],
+        {
+          encoding: 'utf8',
+        },
+      );
+    expect(run(':').stdout).toMatch(/packets +40/);
+    // Somebody read from it: what stands at the end cannot be found from here.
+    writeFileSync(file, concat(new Uint8Array(10), netmon(frames)));
+    expect(run('dd bs=10 count=1 of=/dev/null 2>/dev/null')).toMatchObject({ status: 3 });
   });
 });

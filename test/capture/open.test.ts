@@ -1,28 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { type CaptureInput, openCapture } from '../../src/capture/open.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { ascii, concat, payload, pcap, SectionBuilder } from './build.ts';
 import { drain } from './corpus.ts';
-import { copyOf, readBytes, type ReadRecord } from './read.ts';
+import { readBytes, readCapture, refusalOf } from './read.ts';
 
 const packets = Array.from({ length: 4000 }, (_, i) => ({ seconds: i, data: payload(100 + (i % 900), i) }));
 const plain = pcap(packets);
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kbdiag-open-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryFolder();
 
 function save(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);
@@ -30,21 +22,8 @@ function save(name: string, bytes: Uint8Array): string {
   return path;
 }
 
-async function read(input: CaptureInput, stdin?: NodeJS.ReadableStream) {
-  const options = { file: 0, interfaces: new InterfaceRegistry(), ...(stdin === undefined ? {} : { stdin }) };
-  const capture = await openCapture(input, options);
-  const records: ReadRecord[] = [];
-  await drain(capture, (record) => records.push(copyOf(record)));
-  capture.close();
-  capture.close();
-  return { capture, records };
-}
-
-async function errorOf(input: CaptureInput, stdin?: NodeJS.ReadableStream): Promise<CaptureError> {
-  const error: unknown = await read(input, stdin).catch((thrown: unknown) => thrown);
-  if (!(error instanceof CaptureError)) throw new Error(`no CaptureError but ${String(error)}`);
-  return error;
-}
+const errorOf = (input: CaptureInput, stdin?: NodeJS.ReadableStream): Promise<CaptureError> =>
+  refusalOf(readCapture(input, stdin));
 
 describe('sources give the same records', () => {
   it('file, gzip, gzip of several members, pipe, gzip in a pipe, FIFO', async () => {
@@ -59,24 +38,24 @@ describe('sources give the same records', () => {
         })(),
       );
 
-    const file = await read(save('plain.pcap', plain));
+    const file = await readCapture(save('plain.pcap', plain));
     expect(file.records).toEqual(expected);
     expect(file.capture).toMatchObject({ compression: null, bytes: plain.length, progress: 1, damage: null });
 
-    const zipped = await read(save('plain.pcap.gz', gzipSync(plain)));
+    const zipped = await readCapture(save('plain.pcap.gz', gzipSync(plain)));
     expect(zipped.records).toEqual(expected);
     expect(zipped.capture).toMatchObject({ compression: 'gzip', damage: null });
 
-    expect((await read(save('members.gz', members))).records).toEqual(expected);
-    expect((await read('-', chunksOf(plain, 1000))).records).toEqual(expected);
-    expect((await read('-', chunksOf(plain, 3_000_000))).records).toEqual(expected);
-    const piped = await read('-', chunksOf(members, 777));
+    expect((await readCapture(save('members.gz', members))).records).toEqual(expected);
+    expect((await readCapture('-', chunksOf(plain, 1000))).records).toEqual(expected);
+    expect((await readCapture('-', chunksOf(plain, 3_000_000))).records).toEqual(expected);
+    const piped = await readCapture('-', chunksOf(members, 777));
     expect(piped.records).toEqual(expected);
     expect(piped.capture).toMatchObject({ path: '-', compression: 'gzip', progress: null, damage: null });
 
     const fifo = join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
-    const reading = read(fifo);
+    const reading = readCapture(fifo);
     createWriteStream(fifo).end(plain);
     expect((await reading).records).toEqual(expected);
   });
@@ -100,7 +79,7 @@ describe('damaged gzip', () => {
     let most = 0;
     for (const share of [0.2, 0.5, 0.8, 0.99]) {
       const cut = whole.subarray(0, Math.floor(whole.length * share));
-      const { records, capture } = await read(save('cut.gz', cut));
+      const { records, capture } = await readCapture(save('cut.gz', cut));
       expect(records).toEqual(expected.slice(0, records.length));
       expect(records.length).toBeGreaterThanOrEqual(most);
       most = records.length;
@@ -109,7 +88,7 @@ describe('damaged gzip', () => {
       expect(capture.damage?.offset).toBeGreaterThanOrEqual((last?.fileOffset ?? 0) + (last?.captured ?? 0));
     }
     expect(most).toBeGreaterThan(packets.length * 0.9);
-    const trailer = await read(save('trailer.gz', whole.subarray(0, -4)));
+    const trailer = await readCapture(save('trailer.gz', whole.subarray(0, -4)));
     expect(trailer.records).toEqual(expected);
     expect(trailer.capture.damage).toMatchObject({ code: 'bad-compression', offset: plain.length });
   });
@@ -118,7 +97,7 @@ describe('damaged gzip', () => {
     const wrong = gzipSync(plain);
     const at = wrong.length - 8;
     wrong[at] = (wrong[at] ?? 0) ^ 1;
-    const { records, capture } = await read(save('checksum.gz', wrong));
+    const { records, capture } = await readCapture(save('checksum.gz', wrong));
     expect(records.length).toBe(packets.length);
     expect(capture.damage).toMatchObject({ code: 'bad-compression', offset: plain.length });
   });

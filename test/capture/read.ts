@@ -1,6 +1,7 @@
 import type { Capture } from '../../src/capture/capture.ts';
+import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
-import { openCapture } from '../../src/capture/open.ts';
+import { type CaptureInput, openCapture } from '../../src/capture/open.ts';
 import type { CaptureRecord } from '../../src/capture/record.ts';
 import { drain } from './corpus.ts';
 
@@ -38,13 +39,25 @@ export interface ReadCapture {
   readonly records: ReadRecord[];
 }
 
-/** Reads a whole capture from memory. */
-export async function readBytes(bytes: Uint8Array, pieceBytes?: number): Promise<ReadCapture> {
+export async function readCapture(input: CaptureInput, stdin?: NodeJS.ReadableStream): Promise<ReadCapture> {
   const registry = new InterfaceRegistry();
-  const input = { bytes, path: 'memory', ...(pieceBytes === undefined ? {} : { pieceBytes }) };
-  const capture = await openCapture(input, { file: 0, interfaces: registry });
+  const options = { file: 0, interfaces: registry, ...(stdin === undefined ? {} : { stdin }) };
+  const capture = await openCapture(input, options);
   const records: ReadRecord[] = [];
   await drain(capture, (record) => records.push(copyOf(record)));
   capture.close();
+  // Once more does no harm.
+  capture.close();
   return { capture, registry, records };
+}
+
+export function readBytes(bytes: Uint8Array, pieceBytes?: number): Promise<ReadCapture> {
+  return readCapture({ bytes, path: 'memory', ...(pieceBytes === undefined ? {} : { pieceBytes }) });
+}
+
+/** What `reading` is refused with. Fails where it is not, or with something else. */
+export async function refusalOf(reading: Promise<unknown>): Promise<CaptureError> {
+  const error: unknown = await reading.catch((thrown: unknown) => thrown);
+  if (!(error instanceof CaptureError)) throw new Error(`no CaptureError but ${String(error)}`);
+  return error;
 }

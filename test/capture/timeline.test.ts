@@ -1,24 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import type { CaptureInput } from '../../src/capture/open.ts';
 import { openTimeline, type Overlap } from '../../src/capture/timeline.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { concat, payload, pcap, SectionBuilder } from './build.ts';
 import { drain } from './corpus.ts';
 import { copyOf, type ReadRecord } from './read.ts';
 
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kbdiag-timeline-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryFolder();
 
 const memory = (name: string, seconds: readonly number[], magic = 0xa1b2c3d4): CaptureInput => ({
   path: name,

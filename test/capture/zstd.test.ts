@@ -1,19 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
-import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
-import { type CaptureInput, openCapture } from '../../src/capture/open.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { ascii, concat, payload, pcap, u32 } from './build.ts';
-import { drain } from './corpus.ts';
-import { copyOf, readBytes, type ReadRecord } from './read.ts';
+import { readBytes, readCapture, refusalOf } from './read.ts';
 
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-const hasZstd = spawnSync('zstd', ['--version']).status === 0;
+const hasZstd = hasPeer('zstd');
 
 const plain = pcap(
   Array.from({ length: 3000 }, (_, i) => ({ seconds: i, data: payload(100 + (i % 900), i % 5) })),
@@ -47,23 +44,8 @@ function stored(
 const skippable = (length: number, number = 0) =>
   concat(u32(0x184d_2a50 + number), u32(length), new Uint8Array(length));
 
-async function read(input: CaptureInput, stdin?: NodeJS.ReadableStream) {
-  const options = { file: 0, interfaces: new InterfaceRegistry(), ...(stdin === undefined ? {} : { stdin }) };
-  const capture = await openCapture(input, options);
-  const records: ReadRecord[] = [];
-  await drain(capture, (record) => records.push(copyOf(record)));
-  capture.close();
-  return { capture, records };
-}
-
 const ofBytes = (bytes: Uint8Array, pieceBytes?: number) =>
-  read({ path: 'x', bytes, ...(pieceBytes === undefined ? {} : { pieceBytes }) });
-
-async function errorOf(reading: Promise<unknown>): Promise<CaptureError> {
-  const error: unknown = await reading.catch((thrown: unknown) => thrown);
-  if (!(error instanceof CaptureError)) throw new Error(`no CaptureError but ${String(error)}`);
-  return error;
-}
+  readCapture({ path: 'x', bytes, ...(pieceBytes === undefined ? {} : { pieceBytes }) });
 
 const { records: expected } = await readBytes(plain);
 
@@ -90,8 +72,8 @@ describe('frames', () => {
       [0, 1, 2].map((i) => Buffer.from(several.subarray(i * third, (i + 1) * third))),
     );
     const rest = Readable.from([Buffer.from(several)]);
-    expect((await read('-', rest)).records).toEqual(expected);
-    expect((await read('-', chunks)).capture).toMatchObject({ progress: null, compression: 'zstd' });
+    expect((await readCapture('-', rest)).records).toEqual(expected);
+    expect((await readCapture('-', chunks)).capture).toMatchObject({ progress: null, compression: 'zstd' });
   });
 
   it('repeated bytes', async () => {
@@ -131,7 +113,7 @@ describe('what is refused', () => {
       expect(records.length).toBeGreaterThan(0);
       return;
     }
-    const error = await errorOf(read({ path: 'in.zst', bytes }));
+    const error = await refusalOf(readCapture({ path: 'in.zst', bytes }));
     expect(error).toMatchObject({
       code: 'unsupported-format',
       message: expect.stringMatching(`asks for a window of ${mebibytes} MiB, and 32 MiB are allowed`),
@@ -141,7 +123,7 @@ describe('what is refused', () => {
 
   it('a dictionary, by its name', async () => {
     const header = new Uint8Array([3, 13 << 3, 0x39, 0x30, 0, 0]);
-    expect(await errorOf(read({ path: 'in.zst', bytes: stored(plain, { header }) }))).toMatchObject({
+    expect(await refusalOf(readCapture({ path: 'in.zst', bytes: stored(plain, { header }) }))).toMatchObject({
       code: 'unsupported-format',
       message: expect.stringMatching('needs the dictionary 12345'),
       hint: 'Unpack it on the way: zstd -dc -D DICTIONARY in.zst | kbdiag analyze -',
@@ -165,10 +147,10 @@ describe('what is refused', () => {
   });
 
   it('nothing in it, zstd in zstd, and what is no capture', async () => {
-    expect(await errorOf(ofBytes(stored(new Uint8Array())))).toMatchObject({ code: 'empty' });
-    expect(await errorOf(ofBytes(skippable(10)))).toMatchObject({ code: 'empty' });
-    expect((await errorOf(ofBytes(stored(stored(plain))))).message).toMatch(/zstd-compressed twice/);
-    expect((await errorOf(ofBytes(stored(ascii('%PDF-1.7'))))).message).toMatch(/PDF/);
+    expect(await refusalOf(ofBytes(stored(new Uint8Array())))).toMatchObject({ code: 'empty' });
+    expect(await refusalOf(ofBytes(skippable(10)))).toMatchObject({ code: 'empty' });
+    expect((await refusalOf(ofBytes(stored(stored(plain))))).message).toMatch(/zstd-compressed twice/);
+    expect((await refusalOf(ofBytes(stored(ascii('%PDF-1.7'))))).message).toMatch(/PDF/);
   });
 });
 
@@ -181,7 +163,7 @@ describe('damage', () => {
       const blocks = Math.floor((length - 6) / 53);
       const there = Math.max(0, Math.min(few.length, blocks * 50));
       if (there === 0) {
-        expect(await errorOf(ofBytes(whole.subarray(0, length)))).toMatchObject({ code: 'damaged-header' });
+        expect(await refusalOf(ofBytes(whole.subarray(0, length)))).toMatchObject({ code: 'damaged-header' });
         continue;
       }
       const { records, capture } = await ofBytes(whole.subarray(0, length));
@@ -206,9 +188,8 @@ describe('damage', () => {
   });
 });
 
-describe.skipIf(!hasZstd && !isRequired)('what the program zstd writes (needs zstd)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kbdiag-zstd-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+describe.skipIf(!hasZstd && !arePeersRequired)('what the program zstd writes (needs zstd)', () => {
+  const folder = temporaryFolder();
   const compress = (...options: string[]): Uint8Array => {
     const { stdout, status } = spawnSync('zstd', ['-qc', ...options], { input: plain, maxBuffer: 2 ** 26 });
     expect(status).toBe(0);
@@ -226,7 +207,7 @@ describe.skipIf(!hasZstd && !isRequired)('what the program zstd writes (needs zs
     const bytes = compress(...options.filter((option) => option !== undefined));
     const file = join(folder, 'x.zst');
     writeFileSync(file, bytes);
-    const { records, capture } = await read(file);
+    const { records, capture } = await readCapture(file);
     expect(records).toEqual(expected);
     expect(capture).toMatchObject({ compression: 'zstd', damage: null, progress: 1, bytes: bytes.length });
     expect((await ofBytes(concat(bytes, bytes), 999)).records.slice(0, expected.length)).toEqual(expected);

@@ -12,7 +12,9 @@ import type { Report } from '../../src/report/schema.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { rules } from '../../rules/index.ts';
 import { analysis, exampleRules, finding } from '../report/example.ts';
-import { arpCapture, outcomeOf, run, start, temporaryFolder, write } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start, write } from './kbdiag.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 const folder = temporaryFolder();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TOOL } from '../../src/report/tool.ts';
 import { rules } from '../../rules/index.ts';
-import { arpCapture, run, temporaryFolder, write } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { arpCapture, run, write } from './kbdiag.ts';
 
 const folder = temporaryFolder();
 write(folder, 'arp.pcap', arpCapture(3));

@@ -19,7 +19,9 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { reportSchema } from '../../src/report/schema.ts';
 import { readBack } from '../evidence/written.ts';
-import { arpCapture, outcomeOf, run, start, temporaryFolder, write } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start, write } from './kbdiag.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 const SAMPLE = join(SAMPLES, 'q151387-p1-definitive.pcap');

@@ -3,7 +3,8 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import { run, temporaryFolder } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { run } from './kbdiag.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SAMPLE = 'q151387-p1-definitive.pcap';

@@ -1,11 +1,10 @@
 /** Runs the command line as a user does: the built file, in a process, on real files and pipes. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { type Outcome, outcomeOf } from '../child-outcome.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'bin', 'kbdiag.js');
@@ -25,13 +24,6 @@ function checkBuild(): void {
 }
 checkBuild();
 
-export interface Outcome {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 type Environment = Readonly<Record<string, string>>;
 
 /** Starts kbdiag in `cwd` with a clean environment. */
@@ -42,21 +34,6 @@ export function start(
 ): ChildProcessWithoutNullStreams {
   const { PATH = '' } = process.env;
   return spawn(process.execPath, [program, ...args], { cwd, env: { PATH, ...environment } });
-}
-
-export function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
 }
 
 /** Runs kbdiag to its end; `input` goes to its standard input. */
@@ -71,13 +48,6 @@ export function run(
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return outcomeOf(child);
-}
-
-/** A folder that lives as long as the tests of a file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kbdiag-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** 1998-01-01 00:00:00 UTC. */

@@ -3,7 +3,8 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { run, temporaryFolder, write } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { run, write } from './kbdiag.ts';
 
 const folder = temporaryFolder();
 

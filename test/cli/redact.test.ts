@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
 import { reportSchema } from '../../src/report/schema.ts';
-import { arpCapture, run, temporaryFolder, write } from './kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { arpCapture, run, write } from './kbdiag.ts';
 
 const folder = temporaryFolder();
 const sampleOf = (name: string): string => fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));

@@ -1,11 +1,13 @@
 /** What a report is about and what of it is known, as a user asks for it. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
-import { arpCapture, run, temporaryFolder, write } from './kbdiag.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { arpCapture, run, write } from './kbdiag.ts';
 
 const folder = temporaryFolder();
 const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));
@@ -242,9 +244,8 @@ describe('--from and --to', () => {
     );
   });
 
-  const hasEditcap = spawnSync('editcap', ['--version']).status === 0;
-  const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-  it.skipIf(!hasEditcap && !isRequired).each([
+  const hasEditcap = hasPeer('editcap');
+  it.skipIf(!hasEditcap && !arePeersRequired).each([
     [ONE, '2001-02-03 04:05:10', '2001-02-03 04:08:00'],
     [TWO, '2001-02-03 04:05:06', '2001-02-03 04:08:20'],
     [sample('q228942-p2-silent-alive.pcap'), '2001-02-03 04:05:16', '2001-02-03 04:06:20'],

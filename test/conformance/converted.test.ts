@@ -1,22 +1,21 @@
 /** Captures that editcap converts to formats of other programs: the same frames, times and findings as before. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import { analyze } from '../../src/engine/analyze.ts';
 import { rules } from '../../rules/index.ts';
-import { drain, hasTshark, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
+import { drain, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
 import { copyOf } from '../capture/read.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-const hasPeers = hasTshark();
+const hasPeers = hasPeer('tshark');
 const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-converted-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 const atMostTwo = limitConcurrency(2);
 
 const FORMATS = ['netmon1', 'netmon2', 'snoop'] as const;
@@ -90,7 +89,7 @@ async function timesByTshark(file: string): Promise<string[]> {
   return output.trimEnd().split('\n');
 }
 
-describe.skipIf(!hasPeers && !isRequired)('samples, converted by editcap (needs editcap)', () => {
+describe.skipIf(!hasPeers && !arePeersRequired)('samples, converted by editcap (needs editcap)', () => {
   const names = readdirSync(samples).filter((name) => /\.pcap(?:ng)?$/.test(name));
   let compared = 0;
 
@@ -124,7 +123,7 @@ const rows = readCatalog()
   )
   .filter((_row, at) => at % 2 === 0);
 
-describe.skipIf((!hasPeers || rows.length === 0) && !isRequired)(
+describe.skipIf((!hasPeers || rows.length === 0) && !arePeersRequired)(
   'real captures, converted (needs the corpus)',
   () => {
     let compared = 0;

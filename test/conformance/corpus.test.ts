@@ -9,6 +9,7 @@ import { toReport } from '../../src/report/model.ts';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { CAPTURE_FORMATS, type CorpusRow, readCatalog } from '../capture/corpus.ts';
 import { expectEqualInRuns } from '../engine/equal-in-runs.ts';
+import { arePeersRequired } from '../peers.ts';
 
 interface RealFault {
   /** How the path ends. */
@@ -64,7 +65,6 @@ const READ_AS_WELL: ReadonlyMap<string, 'whole' | 'damaged'> = new Map([
 ]);
 
 const rows = readCatalog();
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
 
 function expectedOutcome(row: CorpusRow): 'whole' | 'damaged' | 'refused' {
   if (CAPTURE_FORMATS.has(row.format)) return row.capinfosStatus === 0 ? 'whole' : 'damaged';
@@ -121,7 +121,7 @@ function checkVerdicts(report: Report): void {
 }
 
 describe('the corpus', () => {
-  it.runIf(isRequired)('is there', () => {
+  it.runIf(arePeersRequired)('is there', () => {
     expect(rows.length).toBeGreaterThan(0);
   });
 });

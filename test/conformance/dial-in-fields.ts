@@ -1,7 +1,4 @@
 /** The fields of PPP, of what carries it, and of RADIUS, as src/wire reads them and as tshark does, in one notation. */
-import { END, FEED } from '../../src/capture/capture.ts';
-import { type CaptureInterface, InterfaceRegistry } from '../../src/capture/interfaces.ts';
-import { openCapture } from '../../src/capture/open.ts';
 import { decodeGre, GRE_OK, GreHeader } from '../../src/wire/gre.ts';
 import { formatIpv4, PROTOCOL_GRE, PROTOCOL_UDP } from '../../src/wire/ipv4.ts';
 import { decodeL2tp, L2TP_OK, L2TP_PORT, L2tpMessage } from '../../src/wire/l2tp.ts';
@@ -13,7 +10,7 @@ import {
   KIND_RADIUS,
   KIND_TCP,
   KIND_TCP_CONTROL,
-  Packet,
+  type Packet,
 } from '../../src/wire/packet.ts';
 import {
   CONFIGURE_ACK,
@@ -43,6 +40,7 @@ import { decodePptp, PPTP_OK, PPTP_PORT, PptpMessage } from '../../src/wire/pptp
 import { RADIUS_OK, RadiusMessage } from '../../src/wire/radius.ts';
 import { tcpPayloadLength, tcpPorts } from '../../src/wire/tcp.ts';
 import { outputOf } from '../capture/corpus.ts';
+import { forEachPacket } from './packets.ts';
 
 export type Fields = Map<string, string>;
 
@@ -50,27 +48,12 @@ const PPPOE_TYPES = new Set([PPPOE_DISCOVERY_TYPE, PPPOE_SESSION_TYPE]);
 
 /** Frames with anything to compare, by number. */
 export async function readOurDialIn(file: string): Promise<ReadonlyMap<number, Fields>> {
-  const interfaces = new InterfaceRegistry();
-  const capture = await openCapture(file, { file: 0, interfaces });
-  const packet = new Packet();
   const frames = new Map<number, Fields>();
-  try {
-    for (let status = capture.next(packet); status !== END; status = capture.next(packet)) {
-      if (status === FEED) {
-        await capture.feed();
-        continue;
-      }
-      const source = interfaces.list[packet.interface] as CaptureInterface;
-      packet.linkType = source.linkType;
-      packet.end = packet.offset + packet.capturedLength;
-      packet.wireEnd = packet.offset + packet.originalLength;
-      const fields: Fields = new Map();
-      setFields(packet, decodePacket(packet), fields);
-      if (fields.size > 0) frames.set(packet.number, fields);
-    }
-  } finally {
-    capture.close();
-  }
+  await forEachPacket(file, (packet) => {
+    const fields: Fields = new Map();
+    setFields(packet, decodePacket(packet), fields);
+    if (fields.size > 0) frames.set(packet.number, fields);
+  });
   return frames;
 }
 

@@ -1,11 +1,12 @@
 /** PPP, PPTP, PPPoE, L2TP and RADIUS against tshark: on every real capture, and on crafted ones that have all of them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scenarios } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import { encode, ENCODINGS } from '../../samples/craft/index.ts';
-import { CAPTURE_FORMATS, hasTshark, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { CAPTURE_FORMATS, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { type Fields, readOurDialIn, readTsharkDialIn } from './dial-in-fields.ts';
 
 const CRAFTED = new Set(['P1', 'P1-mschap', 'P2', 'P3', 'P4', 'P7', 'P10', 'N1', 'N5', 'N6']);
@@ -49,7 +50,7 @@ async function differences(file: string): Promise<{ compared: number; unexplaine
   return { compared, unexplained };
 }
 
-describe.skipIf(rows.length === 0 || !hasTshark())('corpus: dial-in fields equal tshark', () => {
+describe.skipIf(rows.length === 0 || !hasPeer('tshark'))('corpus: dial-in fields equal tshark', () => {
   let compared = 0;
 
   it.concurrent.each(rows.map((row) => [row.path.slice(-90), row] as const))(
@@ -68,9 +69,8 @@ describe.skipIf(rows.length === 0 || !hasTshark())('corpus: dial-in fields equal
   });
 });
 
-describe.skipIf(!hasTshark())('crafted calls: dial-in fields equal tshark', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kbdiag-dial-in-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+describe.skipIf(!hasPeer('tshark'))('crafted calls: dial-in fields equal tshark', () => {
+  const folder = temporaryFolder();
   const chosen = scenarios.filter(({ name }) => CRAFTED.has(name));
 
   it.each(chosen.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {

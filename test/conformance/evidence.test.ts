@@ -1,25 +1,25 @@
 /** Frames of real captures, copied as evidence and read back by tshark: they are what tshark reads in the original. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/capture/errors.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import type { FrameCitation } from '../../src/engine/result.ts';
 import { writeEvidence } from '../../src/evidence/evidence.ts';
-import { drain, hasTshark, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
+import { drain, limitConcurrency, outputOf, readCatalog } from '../capture/corpus.ts';
 import { MemorySink } from '../evidence/written.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
 /** pcapng, where there is most to keep, and the precisions and variants of pcap. */
 const rows = readCatalog().filter(
   ({ format, capinfosStatus }) => capinfosStatus === 0 && /^(?:pcapng|nsecpcap|modpcap)$/.test(format),
 );
-const hasPeers = rows.length > 0 && hasTshark();
+/** They fail where they are required and missing. */
+const hasPeers = (rows.length > 0 && hasPeer('tshark')) || arePeersRequired;
 const atMostTwo = limitConcurrency(2);
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-conformance-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** Only the first frames of long captures: tshark's JSON is slow. */
 const MAX_FRAMES = 300;
@@ -61,7 +61,7 @@ async function framesOf(file: string, filter: string): Promise<string[]> {
     .map((line, index) => `${line} ${bytes[index]}`);
 }
 
-describe.skipIf(!hasPeers && !isRequired)('evidence of real captures (needs the corpus and tshark)', () => {
+describe.skipIf(!hasPeers)('evidence of real captures (needs the corpus and tshark)', () => {
   let compared = 0;
 
   it.concurrent.each(rows)('$path', ({ path, file }) =>

@@ -1,6 +1,7 @@
 /** What src/wire reads of every packet of the real captures, against tshark: the outermost layers of each frame. */
 import { describe, expect, it } from 'vitest';
-import { CAPTURE_FORMATS, hasTshark, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { CAPTURE_FORMATS, limitConcurrency, readCatalog } from '../capture/corpus.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
 import { type DecodedFrame, readOurFields, readTsharkFields } from './fields.ts';
 
 /** What tshark must call a packet of each kind: the network layer, and for IPv4 what it carries. */
@@ -107,8 +108,7 @@ const REASONS: readonly Reason[] = [
 ];
 
 const rows = readCatalog();
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-const hasPeers = rows.length > 0 && hasTshark();
+const hasPeers = rows.length > 0 && hasPeer('tshark');
 const atMostTwo = limitConcurrency(2);
 
 function differencesOf(our: DecodedFrame, their: DecodedFrame): Difference[] {
@@ -124,9 +124,9 @@ function describeDifference({ field, ours, theirs, our, their }: Difference): st
 }
 
 describe('peers', () => {
-  it.runIf(isRequired)('are there: tshark and the corpus', () => {
+  it.runIf(arePeersRequired)('are there: tshark and the corpus', () => {
     expect(rows.length).toBeGreaterThan(0);
-    expect(hasTshark()).toBe(true);
+    expect(hasPeer('tshark')).toBe(true);
   });
 });
 

@@ -1,7 +1,4 @@
 /** The fields of every packet of a capture, as src/wire reads them and as tshark does, in one notation. */
-import { END, FEED } from '../../src/capture/capture.ts';
-import { type CaptureInterface, InterfaceRegistry } from '../../src/capture/interfaces.ts';
-import { openCapture } from '../../src/capture/open.ts';
 import { ARP_OK, ArpFields, decodeArp } from '../../src/wire/arp.ts';
 import { DHCP_CUT, DHCP_MALFORMED, DHCP_OK, DhcpMessage } from '../../src/wire/dhcp.ts';
 import { decodeHeartbeat, Heartbeat, HEARTBEAT_OK } from '../../src/wire/heartbeat.ts';
@@ -22,11 +19,12 @@ import {
   KIND_TCP,
   KIND_TCP_CONTROL,
   KIND_UDP,
-  Packet,
+  type Packet,
 } from '../../src/wire/packet.ts';
 import { tcpAcknowledgment, tcpFlags, tcpPayloadLength, tcpPorts, tcpSequence } from '../../src/wire/tcp.ts';
 import { formatVlanTags } from '../../src/wire/vlan.ts';
 import { outputOf } from '../capture/corpus.ts';
+import { forEachPacket } from './packets.ts';
 
 /** op to chaddr: what is read of a message whose options are cut off. */
 const DHCP_FIXED_BYTES = 44;
@@ -47,40 +45,18 @@ const NO_FACTS: Fields = new Map();
 
 /** Every packet of an examined link type; the others are left out. */
 export async function readOurFields(file: string): Promise<DecodedFrame[]> {
-  const interfaces = new InterfaceRegistry();
-  const capture = await openCapture(file, { file: 0, interfaces });
-  const packet = new Packet();
   const frames: DecodedFrame[] = [];
-  try {
-    for (let status = capture.next(packet); status !== END; status = capture.next(packet)) {
-      if (status === FEED) {
-        await capture.feed();
-        continue;
-      }
-      const source = interfaces.list[packet.interface] as CaptureInterface;
-      if (!isExaminedLink(source.linkType)) continue;
-      prepare(packet, source);
-      const kind = decodePacket(packet);
-      frames.push({
-        number: packet.number,
-        kind: KIND_NAMES[kind] ?? String(kind),
-        fields: fieldsOf(packet, kind),
-        facts: NO_FACTS,
-      });
-    }
-  } finally {
-    capture.close();
-  }
+  await forEachPacket(file, (packet) => {
+    if (!isExaminedLink(packet.linkType)) return;
+    const kind = decodePacket(packet);
+    frames.push({
+      number: packet.number,
+      kind: KIND_NAMES[kind] ?? String(kind),
+      fields: fieldsOf(packet, kind),
+      facts: NO_FACTS,
+    });
+  });
   return frames;
-}
-
-/** What the engine sets before it decodes: the ends of the frame without its frame check sequence. */
-function prepare(packet: Packet, source: CaptureInterface): void {
-  const { offset, capturedLength, originalLength } = packet;
-  const fcsBytes = capturedLength === originalLength ? source.fcsBytes : 0;
-  packet.linkType = source.linkType;
-  packet.end = offset + Math.max(0, capturedLength - fcsBytes);
-  packet.wireEnd = offset + Math.max(0, originalLength - fcsBytes);
 }
 
 function fieldsOf(packet: Packet, kind: number): Fields {

@@ -1,9 +1,8 @@
 /** The crafted captures are what they claim: readable by tshark, with correct checksums, and the same every time. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as craft from '../../samples/craft/index.ts';
 import {
   Connection,
@@ -16,10 +15,11 @@ import {
   encode,
 } from '../../samples/craft/index.ts';
 import type { Encoding } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-craft-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const hasTshark = hasPeer('tshark');
+const folder = temporaryFolder();
 
 const MAC_A = '00:a0:c9:11:22:33';
 const MAC_B = '00:80:c7:44:55:66';

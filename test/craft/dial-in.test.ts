@@ -1,9 +1,8 @@
 /** Dial-in frames as tshark reads them: PPP in PPTP, L2TP, PPPoE and on lines, and RADIUS. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ACCOUNTING_STATUS,
   Connection,
@@ -45,10 +44,11 @@ import {
   terminateData,
 } from '../../samples/craft/index.ts';
 import type { Encoding, InterfaceLinkType } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-dial-in-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const hasTshark = hasPeer('tshark');
+const folder = temporaryFolder();
 
 const caller = new Host({ mac: '00:a0:c9:11:22:33', ip: '198.51.100.21', ttl: 117 });
 const server = new Host({ mac: '00:80:c7:44:55:66', ip: '10.0.0.2', ttl: 128 });

@@ -1,14 +1,14 @@
 /** Crafted heartbeats are what tshark takes them for, and the same bytes as those of a public capture. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Cluster, ClusterLan, LAST_RULE, encode, portRule } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-heartbeat-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const hasTshark = hasPeer('tshark');
+const folder = temporaryFolder();
 
 function tshark(bytes: Uint8Array, ...args: string[]): string[] {
   const path = join(folder, 'beats.pcap');

@@ -3,20 +3,18 @@
  * and tshark finds nothing wrong with their packets.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scenarios, thresholds, variants } from '../../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { encode } from '../../samples/craft/index.ts';
+import { hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { itHasUniqueNames, itIsReproducible, itIsWellFormed, numbered } from './scenario-form.ts';
 
 const all = [...scenarios, ...thresholds, ...variants];
-const hasTshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' }).status === 0;
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-q228811-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const catalogued = (letter: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
+const hasTshark = hasPeer('tshark');
+const folder = temporaryFolder();
 
 /** TCP fields of frames as tshark shows them. */
 function tshark(bytes: Uint8Array, filter: string): string[] {
@@ -37,15 +35,13 @@ const DAMAGE =
   '_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0';
 
 describe('scenarios of Q228811', () => {
-  it('have unique names', () => {
-    expect(new Set(all.map((scenario) => scenario.name)).size).toBe(all.length);
-  });
+  itHasUniqueNames(all);
 
   it('cover the catalogue', () => {
     const names = scenarios.map((scenario) => scenario.name);
-    const expected = [...catalogued('P', 11), 'P8b', ...catalogued('N', 23), ...catalogued('X', 3)];
+    const expected = [...numbered('P', 11), 'P8b', ...numbered('N', 23), ...numbered('X', 3)];
     expect(names).toEqual(expect.arrayContaining(expected));
-    for (const positive of [...catalogued('P', 11), 'P8b']) {
+    for (const positive of [...numbered('P', 11), 'P8b']) {
       for (const letter of ['a', 'b', 'c', 'd', 'e', 'f']) {
         expect(variants.some(({ name }) => name.startsWith(`${positive}-${letter}`))).toBe(true);
       }
@@ -57,25 +53,9 @@ describe('scenarios of Q228811', () => {
     expect(few.map(({ name }) => name)).toEqual([]);
   });
 
-  it('have the same bytes every time', () => {
-    const differing = [...scenarios, ...thresholds].filter(
-      (scenario) => Buffer.compare(encode(scenario.build()), encode(scenario.build())) !== 0,
-    );
-    expect(differing.map((scenario) => scenario.name)).toEqual([]);
-  });
+  itIsReproducible([...scenarios, ...thresholds]);
 
-  it.each(all.map((scenario) => [scenario.name, scenario] as const))(
-    '%s is well formed',
-    (_name, scenario) => {
-      const script = scenario.build();
-      expect(script.timeline().length).toBeGreaterThan(30);
-      const marks = script.frameNumbers();
-      for (const mark of scenario.expect.cites ?? []) expect([...marks.keys()]).toContain(mark);
-      const { findings, verdict, tier } = scenario.expect;
-      expect(findings > 0).toBe(verdict === 'found' || verdict === 'suspected');
-      expect(findings > 0).toBe(tier !== undefined);
-    },
-  );
+  itIsWellFormed(all);
 
   it.skipIf(!hasTshark)('have nothing that tshark calls malformed', () => {
     const chosen = scenarios.filter(({ name }) => /^(?:P|X)|^N(?:1|2|5|8|13|19|20|24|25)$/.test(name));

@@ -1,8 +1,7 @@
 /** Captures on disk, what cites frames of them, and the evidence that is cut from them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import type { FrameCitation } from '../../src/engine/result.ts';
@@ -10,10 +9,10 @@ import { type EvidenceOptions, type EvidenceSummary, writeEvidence } from '../..
 import type { EvidenceFinding } from '../../src/evidence/selection.ts';
 import { payload } from '../capture/build.ts';
 import { drain } from '../capture/corpus.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { MemorySink, readBack, type Written } from './written.ts';
 
-export const folder = mkdtempSync(join(tmpdir(), 'kbdiag-evidence-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+export const folder = temporaryFolder();
 
 export function save(name: string, bytes: Uint8Array): string {
   writeFileSync(join(folder, name), bytes);

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InterfaceClock } from '../../src/capture/pcapng-time.ts';
 import { PcapngWriter, toStamp } from '../../src/evidence/pcapng-writer.ts';
 import { payload } from '../capture/build.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { hasPeers, MemorySink, readBack } from './written.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
@@ -182,8 +182,9 @@ function littleEndian(value: number): Uint8Array {
 }
 
 describe.skipIf(!hasPeers)('what Wireshark makes of it (needs tshark)', () => {
+  const folder = temporaryFolder();
+
   it('times, lengths, interfaces, statistics and comments', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kbdiag-writer-'));
     const sink = new MemorySink();
     const writer = new PcapngWriter(sink);
     writer.writeSection({ application: 'a program 1.0', comments: ['of the section', 'again'] });
@@ -204,36 +205,32 @@ describe.skipIf(!hasPeers)('what Wireshark makes of it (needs tshark)', () => {
     });
     writer.writeStatistics({ interface: first, stamp: toStamp(981_173_108, 0, 9), received: 9, dropped: 2 });
     writer.flush();
-    try {
-      const file = join(folder, 'written.pcapng');
-      writeFileSync(file, sink.bytes);
-      const fields = ['time_epoch', 'len', 'cap_len', 'interface_id', 'comment'];
-      const shown = execFileSync(
-        'tshark',
-        ['-r', file, '-T', 'fields', ...fields.flatMap((field) => ['-e', `frame.${field}`])],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-      );
-      expect(shown.split('\n')).toEqual([
-        '981173106.123456789\t1514\t61\t0\tfirst,ünd',
-        '981173107.000001000\t40\t40\t1\t',
-        '',
-      ]);
-      const facts = execFileSync('capinfos', [file], { encoding: 'utf8' });
-      for (const fact of [
-        /Number of packets: +2\n/,
-        /Capture application: +a program 1\.0\n/,
-        /Capture comment: +of the section\n/,
-        /Name = eth0\n/,
-        /Description = a tap\n/,
-        /Capture length = 96\n/,
-        /FCS length = 4\n/,
-        /Time precision = nanoseconds \(9\)\n/,
-        /Timestamp offset = -3600\n/,
-        /Number of stat entries = 1\n/,
-      ])
-        expect(facts).toMatch(fact);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const file = join(folder, 'written.pcapng');
+    writeFileSync(file, sink.bytes);
+    const fields = ['time_epoch', 'len', 'cap_len', 'interface_id', 'comment'];
+    const shown = execFileSync(
+      'tshark',
+      ['-r', file, '-T', 'fields', ...fields.flatMap((field) => ['-e', `frame.${field}`])],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    expect(shown.split('\n')).toEqual([
+      '981173106.123456789\t1514\t61\t0\tfirst,ünd',
+      '981173107.000001000\t40\t40\t1\t',
+      '',
+    ]);
+    const facts = execFileSync('capinfos', [file], { encoding: 'utf8' });
+    for (const fact of [
+      /Number of packets: +2\n/,
+      /Capture application: +a program 1\.0\n/,
+      /Capture comment: +of the section\n/,
+      /Name = eth0\n/,
+      /Description = a tap\n/,
+      /Capture length = 96\n/,
+      /FCS length = 4\n/,
+      /Time precision = nanoseconds \(9\)\n/,
+      /Timestamp offset = -3600\n/,
+      /Number of stat entries = 1\n/,
+    ])
+      expect(facts).toMatch(fact);
   });
 });

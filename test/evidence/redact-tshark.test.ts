@@ -8,13 +8,13 @@ import { describe, expect, it } from 'vitest';
 import { encode, ENCODINGS } from '../../samples/craft/index.ts';
 import { scenarios } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import { samples } from '../../samples/shipped.ts';
-import { hasTshark, readCatalog } from '../capture/corpus.ts';
-import { temporaryFolder } from '../cli/kbdiag.ts';
+import { readCatalog } from '../capture/corpus.ts';
 import { labelOf } from '../../src/evidence/redaction/capture.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { mappingOf, redactBytes, TOOL } from './redaction.ts';
 
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-const hasPeer = hasTshark();
+const hasTshark = hasPeer('tshark');
 const folder = temporaryFolder();
 const mapping = mappingOf();
 
@@ -90,11 +90,11 @@ async function differences(bytes: Uint8Array): Promise<string[]> {
   return found;
 }
 
-it.runIf(isRequired)('tshark is here where it has to be', () => {
-  expect(hasPeer).toBe(true);
+it.runIf(arePeersRequired)('tshark is here where it has to be', () => {
+  expect(hasTshark).toBe(true);
 });
 
-describe.skipIf(!hasPeer)('tshark', () => {
+describe.skipIf(!hasTshark)('tshark', () => {
   it.each(samples.map(({ file }) => file))('reads %s', async (file) => {
     const bytes = readFileSync(fileURLToPath(new URL(`../../samples/${file}`, import.meta.url)));
     expect(await differences(file.endsWith('.gz') ? gunzipSync(bytes) : bytes)).toEqual([]);
@@ -121,7 +121,7 @@ const rows = readCatalog().filter(
     /^(?:pcap|nsecpcap|pcapng)$/.test(format) && packets > 0 && packets <= 2000 && capinfosStatus === 0,
 );
 
-describe.skipIf(!hasPeer || rows.length === 0)('tshark, of real captures', () => {
+describe.skipIf(!hasTshark || rows.length === 0)('tshark, of real captures', () => {
   it.each(rows.filter((_, at) => at % 4 === 0).map(({ path, file }) => ({ path, file })))(
     'reads $path',
     async ({ file }) => {

@@ -8,7 +8,9 @@ import { encode, ENCODINGS } from '../../samples/craft/index.ts';
 import { scenarios } from '../../rules/addressing/q120599-duplicate-ip-address/scenarios.ts';
 import type { Report, ReportFrame } from '../../src/report/schema.ts';
 import { outputOf } from '../capture/corpus.ts';
-import { outcomeOf, start, temporaryFolder } from '../cli/kbdiag.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { start } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { hasPeers, readBack } from './written.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));

@@ -3,11 +3,12 @@ import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import type { InterfaceDescription, RecordOrigin } from '../../src/capture/origin.ts';
 import type { ByteSink } from '../../src/evidence/pcapng-writer.ts';
-import { drain, hasTshark } from '../capture/corpus.ts';
+import { drain } from '../capture/corpus.ts';
 import { copyOf, type ReadRecord } from '../capture/read.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
 
 /** Whether tests against tshark run: they fail where it is required and missing. */
-export const hasPeers = hasTshark() || process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
+export const hasPeers = hasPeer('tshark') || arePeersRequired;
 
 /** Keeps all bytes, and the sizes in which they came. */
 export class MemorySink implements ByteSink {

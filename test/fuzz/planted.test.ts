@@ -1,26 +1,18 @@
 /** Faults of every kind that are there on purpose: the fuzzer finds each, keeps a small input of it, and ends with 1. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { type Outcome, outcomeOf } from '../child-outcome.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'kbdiag-fuzz-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const folder = temporaryFolder();
 
 function fuzz(...args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['fuzz/fuzz.mjs', ...args], { cwd: ROOT }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
+  return outcomeOf(
+    spawn(process.execPath, ['fuzz/fuzz.mjs', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
 }
 
 describe('a planted fault', { timeout: 300_000 }, () => {

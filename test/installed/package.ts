@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type Outcome, outcomeOf } from '../child-outcome.ts';
+import { arePeersRequired } from '../peers.ts';
 
 const execute = promisify(execFile);
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Installing takes downloads: it is asked for by `npm run check:installed`, and is part of a run that may skip nothing. */
-export const isAsked =
-  process.env['KBDIAG_CHECK_INSTALLED'] !== undefined || process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
+export const isAsked = process.env['KBDIAG_CHECK_INSTALLED'] !== undefined || arePeersRequired;
 
 /** The Node versions beside the one that runs the tests, as packages of the npm registry that hold the program. */
 export const OTHER_NODES = ['22', '24'] as const;
@@ -61,13 +62,6 @@ export async function installPackage(): Promise<Installed> {
   };
 }
 
-export interface Outcome {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -88,16 +82,5 @@ export function run(program: string, args: readonly string[], options: RunOption
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
+  return outcomeOf(child);
 }

@@ -1,21 +1,10 @@
 /** Pictures in a real browser: their texts stand apart at every width, their colours carry, and they ask for nothing. */
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults, RunOptions } from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { CHART_CSS, drawCharts } from '../../src/report/charts/index.ts';
 import type { ReportFinding } from '../../src/report/schema.ts';
+import { describeInChromium, loadAxe, violationsOf } from '../chromium.ts';
 import { events, findingsByMessage, findingWith, states } from './chart-findings.ts';
-
-const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-
-it('has a browser where it must', () => {
-  expect(isRequired && executable === undefined).toBe(false);
-});
 
 interface Box {
   readonly text: string;
@@ -35,7 +24,6 @@ declare const document: {
     ): Iterable<{ readonly textContent: string; getBoundingClientRect(): Box }>;
   }>;
 };
-declare const window: { readonly axe: { run(options: RunOptions): Promise<AxeResults> } };
 
 /** Titles that are as long as they come, and names of the widest letters. */
 const CROWDED: readonly ReportFinding[] = [
@@ -72,14 +60,12 @@ const CROWDED: readonly ReportFinding[] = [
   ]),
 ];
 
-describe.skipIf(executable === undefined)('in Chromium (needs chromium)', () => {
-  let browser: Browser;
+describeInChromium('in Chromium', (newContext) => {
   let page: string;
   let count = 0;
   let svgs: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executable ?? '', args: ['--no-sandbox'] });
     const findings = [...(await findingsByMessage()).values(), ...CROWDED].map((finding, at) => ({
       ...finding,
       key: `${at} ${finding.key}`,
@@ -98,19 +84,11 @@ describe.skipIf(executable === undefined)('in Chromium (needs chromium)', () => 
 <body><main><h1>Pictures</h1>${figures.join('\n')}</main></body></html>`;
   }, 180_000);
 
-  afterAll(async () => {
-    await browser?.close();
-  });
-
   async function open(
     width: number,
     colorScheme: 'light' | 'dark' = 'light',
   ): Promise<{ page: Page; told: string[] }> {
-    const context = await browser.newContext({
-      viewport: { width, height: 800 },
-      colorScheme,
-      offline: true,
-    });
+    const context = await newContext({ viewport: { width, height: 800 }, colorScheme });
     const opened = await context.newPage();
     const told: string[] = [];
     opened.on('request', (request) => told.push(request.url()));
@@ -168,10 +146,8 @@ describe.skipIf(executable === undefined)('in Chromium (needs chromium)', () => 
   it.each(['light', 'dark'] as const)('is no trouble to axe, %s', async (scheme) => {
     const { page: opened } = await open(1000, scheme);
     // Scripts of the page are off by its policy; the checker comes from outside.
-    await opened.evaluate(
-      readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
-    );
-    const { violations } = await opened.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
+    await loadAxe(opened);
+    const violations = await violationsOf(opened);
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`)).toEqual([]);
   });
 

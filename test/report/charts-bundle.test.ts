@@ -1,12 +1,12 @@
 /** The chart library is big: nobody who does not want a picture may pay for it. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../cli/kbdiag.ts';
 import type * as Charts from '../../src/report/charts/index.ts';
+import { run } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { events, findingWith } from './chart-findings.ts';
 import { drawCharts } from '../../src/report/charts/index.ts';
 
@@ -16,6 +16,8 @@ const dist = (name: string): string => join(root, 'dist', name);
 const MARKS = ['--plot-background', 'parseFromString'];
 
 describe('the bundle of the pictures', () => {
+  const folder = temporaryFolder();
+
   it('is its own: the command line and the library hold none of it', () => {
     for (const mark of MARKS) {
       expect(readFileSync(dist('charts.cjs'), 'utf8')).toContain(mark);
@@ -32,8 +34,8 @@ describe('the bundle of the pictures', () => {
     expect(bundled.CHART_CSS).toContain('.kbc');
   });
 
-  it('is read by no run that wants no picture', () => {
-    const hook = join(temporaryFolder(), 'hook.cjs');
+  it('is read by no run that wants no picture', async () => {
+    const hook = join(folder, 'hook.cjs');
     // Every file that Node is asked to load, and every one that is read.
     writeFileSync(
       hook,
@@ -45,15 +47,8 @@ process.on('exit', () => process.stderr.write('SEEN ' + seen.join(' ')));`,
     );
     const sample = join(root, 'samples', 'q120599-d1-boot-conflict.pcap');
     for (const args of [['--version'], ['analyze', sample], ['analyze', '-f', 'json', sample]]) {
-      const { stderr, status } = spawnSync(
-        process.execPath,
-        ['--require', hook, join(root, 'bin', 'kbdiag.js'), ...args],
-        {
-          encoding: 'utf8',
-          env: {},
-        },
-      );
-      expect(status).toBe(0);
+      const { stderr, code } = await run(args, folder, { NODE_OPTIONS: `--require=${hook}` });
+      expect(code).toBe(0);
       expect(stderr).toContain('cli.cjs');
       expect(stderr).not.toContain('charts.cjs');
     }

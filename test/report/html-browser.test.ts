@@ -1,83 +1,37 @@
 /** The HTML report in a real browser: scripts off and the network cut, as a reader may have it, and in the eyes of axe. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AxeResults, RunOptions } from 'axe-core';
-import { chromium } from 'playwright-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Report } from '../../src/index.ts';
 import { renderHtml } from '../../src/report/html/page.ts';
 import { toReport } from '../../src/report/model.ts';
+import {
+  describeInChromium,
+  DESK,
+  graveViolationsOf,
+  loadAxe,
+  openFile,
+  type Opened,
+  PHONE,
+  widthsOf,
+} from '../chromium.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { analysis, exampleRules, finding } from './example.ts';
 import { hostileReport, hugeReport } from './extreme-reports.ts';
 import { renderAs, reportOf, sampleFiles } from './sample-reports.ts';
 
-const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
+declare const document: { readonly body: { readonly innerText: string } };
 
-it('has a browser where it must', () => {
-  expect(isRequired && executable === undefined).toBe(false);
-});
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What `axe` in the page is. */
-declare const window: { readonly axe: { run(options: RunOptions): Promise<AxeResults> } };
-declare const document: {
-  readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
-  readonly body: { readonly innerText: string };
-};
-
-describe.skipIf(executable === undefined)('in Chromium (needs chromium)', () => {
-  let browser: Browser;
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'kbdiag-html-'));
-    browser = await chromium.launch({
-      executablePath: executable ?? '',
-      // A sandbox needs rights that a container seldom gives.
-      args: ['--no-sandbox'],
-    });
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** What the page asked for beside itself, and what the browser complained of. */
-  interface Opened {
-    readonly page: Page;
-    readonly context: BrowserContext;
-    readonly requests: readonly string[];
-    readonly complaints: readonly string[];
-  }
+describeInChromium('in Chromium', (newContext) => {
+  const folder = temporaryFolder();
 
   async function open(html: string, options: BrowserContextOptions): Promise<Opened> {
     const file = join(folder, 'report.html');
     writeFileSync(file, html);
-    const context = await browser.newContext({ offline: true, ...options });
-    const page = await context.newPage();
-    const requests: string[] = [];
-    const complaints: string[] = [];
-    const own = pathToFileURL(file).href;
-    page.on('request', (request) => {
-      if (request.url() !== own) requests.push(request.url());
-    });
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(own, { waitUntil: 'load' });
-    return { page, context, requests, complaints };
+    return openFile(await newContext(options), file);
   }
-
-  const PHONE = { width: 390, height: 844 };
-  const DESK = { width: 1280, height: 800 };
 
   const pictured = (): string => {
     const svg =
@@ -149,11 +103,8 @@ describe.skipIf(executable === undefined)('in Chromium (needs chromium)', () => 
     ];
     for (const report of reports) {
       const { page, context } = await open(await renderAs(report, 'html'), { viewport: PHONE });
-      const { scrollWidth, clientWidth } = await page.evaluate(() => {
-        const { scrollWidth: all, clientWidth: seen } = document.documentElement;
-        return { scrollWidth: all, clientWidth: seen };
-      });
-      expect(scrollWidth).toBe(clientWidth);
+      const { all, seen } = await widthsOf(page);
+      expect(all).toBe(seen);
       await context.close();
     }
   });
@@ -187,13 +138,10 @@ describe.skipIf(executable === undefined)('in Chromium (needs chromium)', () => 
       for (const [index, html] of pages.entries()) {
         // axe is a script; everything else of the policy is as shipped.
         const { page, context } = await open(html, { bypassCSP: true, colorScheme, viewport: DESK });
-        await page.evaluate(axe);
+        await loadAxe(page);
         for (const viewport of [DESK, PHONE]) {
           await page.setViewportSize(viewport);
-          const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
-          const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-          const list = grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-          expect.soft(list, `page ${index} at ${viewport.width}`).toEqual([]);
+          expect.soft(await graveViolationsOf(page), `page ${index} at ${viewport.width}`).toEqual([]);
         }
         await context.close();
       }
@@ -205,7 +153,7 @@ describe.skipIf(executable === undefined)('in Chromium (needs chromium)', () => 
     const html = await renderAs(hugeReport(10_000), 'html');
     const file = join(folder, 'huge.html');
     writeFileSync(file, html);
-    const context = await browser.newContext({ javaScriptEnabled: false, viewport: DESK });
+    const context = await newContext({ javaScriptEnabled: false, viewport: DESK });
     const times: number[] = [];
     // The best of a few: what the page costs, not what else the machine does meanwhile.
     for (let round = 0; round < 3; round++) {

@@ -7,6 +7,7 @@ import { markdownText, terminalText } from '../../src/report/escape.ts';
 import { comparedWith } from '../../src/report/known.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { toReport } from '../../src/report/model.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
 import { analysis, exampleRules, finding } from './example.ts';
 import { HOSTILE_STRINGS, hostileReport, hugeReport, manyCaptures } from './extreme-reports.ts';
 import { renderAs, reportOf, sampleFiles } from './sample-reports.ts';
@@ -152,11 +153,10 @@ describe('markdownText', () => {
   });
 });
 
-const hasParser = spawnSync('cmark-gfm', ['--version']).status === 0;
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
+const hasParser = hasPeer('cmark-gfm');
 
 it('has cmark-gfm where it must', () => {
-  expect(isRequired && !hasParser).toBe(false);
+  expect(arePeersRequired && !hasParser).toBe(false);
 });
 
 /** What GitHub's parser makes of it, as XML. */

@@ -13,10 +13,10 @@ import { toReport } from '../../src/report/model.ts';
 import { describeDevice } from '../../src/report/style.ts';
 import { CHECKS } from '../hostile/checks.ts';
 import { SARIF_SCHEMA, schemaViolations } from '../hostile/sarif-check.ts';
+import { arePeersRequired } from '../peers.ts';
 
 const folder = fileURLToPath(new URL('../../samples/', import.meta.url));
 const device = describeDevice(null, {}, false);
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
 
 const reports = new Map<string, ReturnType<typeof toReport>>();
 
@@ -51,7 +51,7 @@ interface Log {
 
 describe.each(samples.map((sample) => ({ ...sample, sample })))('$file', ({ file, scenario, encoding }) => {
   // The schema comes with a package of 104 MB; .ci/run installs it.
-  it.skipIf(SARIF_SCHEMA === undefined && !isRequired)('is SARIF by the official schema', async () => {
+  it.skipIf(SARIF_SCHEMA === undefined && !arePeersRequired)('is SARIF by the official schema', async () => {
     if (SARIF_SCHEMA === undefined) throw new Error('the official schema is not here: KBDIAG_SARIF_SCHEMA');
     expect(schemaViolations(JSON.parse(await outputOf(file, 'sarif')))).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../src/scan/arrivals.ts';
 import type { FoundFile } from '../../src/scan/discover.ts';
-import { temporaryFolder } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();
 const SETTLE = 10_000;

@@ -1,33 +1,24 @@
 /** The index of a real scan in a real browser: scripts off and the network cut, and in the eyes of axe. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { AxeResults, RunOptions } from 'axe-core';
-import { chromium } from 'playwright-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { indexPages } from '../../src/scan/index-html/index.ts';
-import { run, temporaryFolder } from '../cli/kbdiag.ts';
+import {
+  describeInChromium,
+  DESK,
+  graveViolationsOf,
+  loadAxe,
+  openFile,
+  type Opened,
+  PHONE,
+  widthsOf,
+} from '../chromium.ts';
+import { run } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { makeTree, ODD_NAMES, readIndex, SAMPLES } from './folder.ts';
 import { largeIndex, row, timedIndex } from './made-index.ts';
-
-const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const isRequired = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-
-it('has a browser where it must', () => {
-  expect(isRequired && executable === undefined).toBe(false);
-});
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What `axe` in the page is. */
-declare const window: { readonly axe: { run(options: RunOptions): Promise<AxeResults> } };
-declare const document: {
-  readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
-};
 
 /** Names that break links which are not encoded right. */
 const LINK_NAMES = [
@@ -40,21 +31,9 @@ const LINK_NAMES = [
   '%.pcap',
 ];
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1280, height: 800 };
-
-interface Opened {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  /** What was asked for beside the page itself. */
-  readonly requests: readonly string[];
-  readonly complaints: readonly string[];
-}
-
-describe.skipIf(executable === undefined)('the index in Chromium (needs chromium)', () => {
+describeInChromium('the index in Chromium', (newContext) => {
   const folder = temporaryFolder();
   const out = join(folder, 'out');
-  let browser: Browser;
 
   beforeAll(async () => {
     makeTree(folder);
@@ -63,30 +42,10 @@ describe.skipIf(executable === undefined)('the index in Chromium (needs chromium
       copyFileSync(join(SAMPLES, 'q120599-d1-boot-conflict.pcap'), join(folder, 'tree/links', name));
     const outcome = await run(['scan', 'tree', '-r', '-o', 'out', '-f', 'json,html'], folder);
     if (outcome.code !== 4) throw new Error(outcome.stderr);
-    browser = await chromium.launch({
-      executablePath: executable ?? '',
-      // A sandbox needs rights that a container seldom gives.
-      args: ['--no-sandbox'],
-    });
   }, 120_000);
 
-  afterAll(async () => {
-    await browser?.close();
-  });
-
   async function open(file: string, options: BrowserContextOptions): Promise<Opened> {
-    const context = await browser.newContext({ offline: true, ...options });
-    const page = await context.newPage();
-    const requests: string[] = [];
-    const complaints: string[] = [];
-    const own = pathToFileURL(file).href;
-    page.on('request', (request) => {
-      if (request.url() !== own) requests.push(request.url());
-    });
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(own, { waitUntil: 'load' });
-    return { page, context, requests, complaints };
+    return openFile(await newContext(options), file);
   }
 
   const indexPage = join(out, 'index.html');
@@ -142,11 +101,8 @@ describe.skipIf(executable === undefined)('the index in Chromium (needs chromium
 
   it('needs no sideways scrolling at 390 pixels', async () => {
     const { page, context } = await open(indexPage, { viewport: PHONE });
-    const { scrollWidth, clientWidth } = await page.evaluate(() => {
-      const { scrollWidth: all, clientWidth: seen } = document.documentElement;
-      return { scrollWidth: all, clientWidth: seen };
-    });
-    expect(scrollWidth).toBe(clientWidth);
+    const { all, seen } = await widthsOf(page);
+    expect(all).toBe(seen);
     await context.close();
   });
 
@@ -206,11 +162,8 @@ describe.skipIf(executable === undefined)('the index in Chromium (needs chromium
         await page
           .locator('details')
           .evaluateAll((elements) => elements.forEach((element) => element.setAttribute('open', '')));
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
-        const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        const list = grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-        expect.soft(list, file).toEqual([]);
+        await loadAxe(page);
+        expect.soft(await graveViolationsOf(page), file).toEqual([]);
         await context.close();
       }
     },

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest';
 import type { TimedIndex } from '../../src/scan/build-index.ts';
 import { indexPages } from '../../src/scan/index-html/index.ts';
 import { removeStalePages } from '../../src/scan/stale-pages.ts';
-import { temporaryFolder } from '../cli/kbdiag.ts';
 import { documentProblems } from '../hostile/html-check.ts';
 import { HOSTILE_STRINGS } from '../hostile/strings.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { largeIndex, row, timedIndex, unread } from './made-index.ts';
 
 const validator = new HtmlValidate({ extends: ['html-validate:recommended'] });

@@ -1,12 +1,15 @@
 /** A scan that is killed, interrupted or out of space, and how it goes on. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { journalOf } from '../../src/scan/scan.ts';
-import { arpCapture, outcomeOf, run, start, temporaryFolder } from '../cli/kbdiag.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start } from '../cli/kbdiag.ts';
+import { arePeersRequired, canMount, hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { leaseCapture, readIndex, SAMPLES, sampleNames } from './folder.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/kbdiag.js', import.meta.url));
@@ -41,9 +44,7 @@ function doneIn(out: string): string[] {
   return lines.flatMap((line) => (JSON.parse(line) as { row?: { path: string } }).row?.path ?? []);
 }
 
-const strace = spawnSync('strace', ['-V']).status === 0;
-const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0;
-const mayNotSkip = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
+const strace = hasPeer('strace', '-V');
 
 /** The files of `many` that a command opens, in all of its threads and processes. */
 async function opened(command: readonly string[]): Promise<Set<string>> {
@@ -97,7 +98,7 @@ describe('kill -9', () => {
     expect(kills.some((count) => count > 0 && count < 32 * COPIES)).toBe(true);
   }, 300_000);
 
-  it.skipIf(!strace && !mayNotSkip)(
+  it.skipIf(!strace && !arePeersRequired)(
     'does not have what was done opened again',
     async () => {
       rmSync(join(folder, 'traced'), { recursive: true, force: true });
@@ -159,7 +160,7 @@ describe('an output folder', () => {
     await ended;
   }, 60_000);
 
-  it.skipIf(!canMount)(
+  it.skipIf(!canMount())(
     'that is full ends the scan, and what is done stays',
     async () => {
       mkdirSync(join(folder, 'small'), { recursive: true });

@@ -6,13 +6,14 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
 import type { IndexRow } from '../../src/scan/index-schema.ts';
-import { arpCapture, run, temporaryFolder, write } from '../cli/kbdiag.ts';
+import { arpCapture, run, write } from '../cli/kbdiag.ts';
+import { arePeersRequired, hasPeer } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { readIndex, SAMPLES, sampleNames } from './folder.ts';
 
 const folder = temporaryFolder();
 const scan = (...args: string[]) => run(['scan', ...args], folder);
-const peers = spawnSync('editcap', ['-v']).status === 0 && spawnSync('tcpdump', ['--version']).status === 0;
-const mayNotSkip = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
+const peers = hasPeer('editcap', '-v') && hasPeer('tcpdump');
 
 /** The records of a little-endian pcap, as many at a time as asked for, each piece a capture. */
 function cut(capture: Buffer, records: number): Buffer[] {
@@ -51,7 +52,7 @@ function findingsOf({ captures, findings }: Report): unknown[] {
 const verdictsOf = ({ verdicts }: Report) =>
   verdicts.map(({ article, verdict, observed }) => ({ article, verdict, observed }));
 
-describe.skipIf(!peers && !mayNotSkip)('a capture cut into ten files by editcap', () => {
+describe.skipIf(!peers && !arePeersRequired)('a capture cut into ten files by editcap', () => {
   it.each([
     ['-c', 'pcapng', (report: Report) => String(Math.ceil((report.captures[0]?.packets ?? 1) / 10))],
     ['-i', 'pcap', (report: Report) => ((report.captures[0]?.durationSeconds ?? 1) / 10).toFixed(3)],

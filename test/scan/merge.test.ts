@@ -16,7 +16,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { journalOf, lockOf } from '../../src/scan/scan.ts';
-import { arpCapture, outcomeOf, run, start, temporaryFolder, write } from '../cli/kbdiag.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start, write } from '../cli/kbdiag.ts';
+import { arePeersRequired, canMount } from '../peers.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { filesBelow, leaseCapture, makeTree, readIndex, SAMPLES } from './folder.ts';
 
 const folder = temporaryFolder();
@@ -310,11 +313,8 @@ describe('what does not go together', () => {
   });
 });
 
-const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0;
-const mayNotSkip = process.env['KBDIAG_REQUIRE_PEERS'] !== undefined;
-
 describe('a full disk', () => {
-  it.skipIf(!canMount && !mayNotSkip)('ends the merge, which goes on once there is room', () => {
+  it.skipIf(!canMount() && !arePeersRequired)('ends the merge, which goes on once there is room', () => {
     mkdirSync(join(folder, 'small'), { recursive: true });
     const program = new URL('../../bin/kbdiag.js', import.meta.url).pathname;
     const script = `mount -t tmpfs -o size=200k tmpfs small; "$0" "$@"; echo "code $?"; mount -o remount,size=50m small; "$0" "$@" | head -1; cmp small/out/index.json whole/index.json && echo equal`;

@@ -5,10 +5,11 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encode, ENCODINGS, Script } from '../../samples/craft/index.ts';
 import { fingerprintOf } from '../../src/evidence/redaction/key.ts';
-import { arpCapture, run, temporaryFolder } from '../cli/kbdiag.ts';
+import { arpCapture, run } from '../cli/kbdiag.ts';
 import { found } from '../evidence/canary-forms.ts';
 import { ADDRESSES, FRAMES, HOST, MACS, WORDS } from '../evidence/canary-frames.ts';
 import { KEY, mappingOf, redactBytes, reportOn } from '../evidence/redaction.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { filesBelow, readIndex, SAMPLES, sampleNames } from './folder.ts';
 
 const folder = temporaryFolder();

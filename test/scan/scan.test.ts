@@ -14,7 +14,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { indexJsonSchema, indexSchema } from '../../src/scan/index-schema.ts';
-import { arpCapture, run, temporaryFolder, write } from '../cli/kbdiag.ts';
+import { arpCapture, run, write } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { filesBelow, leaseCapture, makeTree, ODD_NAMES, readIndex, SAMPLES, sampleNames } from './folder.ts';
 
 const root = new URL('../../', import.meta.url);

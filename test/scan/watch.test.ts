@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ScanIndex } from '../../src/scan/index-schema.ts';
-import { arpCapture, outcomeOf, run, start, temporaryFolder } from '../cli/kbdiag.ts';
+import { outcomeOf } from '../child-outcome.ts';
+import { arpCapture, run, start } from '../cli/kbdiag.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { readIndex, SAMPLES } from './folder.ts';
 
 const folder = temporaryFolder();

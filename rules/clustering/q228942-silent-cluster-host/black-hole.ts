@@ -60,6 +60,29 @@ function floodCeiling(service: VirtualAddress, { from, to }: Window): Tier {
   return service.floods.some((flood) => flood.from <= to && flood.to >= from) ? 'suggestive' : 'definitive';
 }
 
+/** What speaks against an outage, and the highest tier that it leaves. */
+function doubtsOf(
+  cluster: Cluster,
+  service: VirtualAddress,
+  window: Window,
+  thresholds: Learnt,
+): { readonly isUnmasked: boolean; readonly moreCaveats: readonly string[]; readonly ceiling: Tier } {
+  const { from, to } = window;
+  const isUnmasked = wasUnmasked(cluster, from);
+  const isControlled = wasControlled(cluster, from, thresholds);
+  return {
+    isUnmasked,
+    moreCaveats: [...(isUnmasked ? ['caveatUnmasked'] : []), ...(isControlled ? ['caveatControlled'] : [])],
+    ceiling: lowest(
+      beatCeiling(cluster),
+      floodCeiling(service, window),
+      isControlled ? 'suggestive' : 'definitive',
+      isUnmasked ? 'strong' : 'definitive',
+      cluster.liveness.isAlive(from, to) ? 'definitive' : 'suggestive',
+    ),
+  };
+}
+
 /** Outages of all virtual addresses of a cluster. */
 export function blackHoles(cluster: Cluster, thresholds: Learnt): PendingCase[] {
   return [...cluster.virtualAddresses.values()].flatMap((service) =>
@@ -82,20 +105,7 @@ function clusterHole(
   const isBeating = members.some((member) => member.isBeating(from, to, thresholds.beatFraction));
   if (!isBeating || isConverging(cluster, from, to, thresholds)) return null;
   if (members.some((member) => isTakingOver(member, window, thresholds))) return null;
-  const isAlive = cluster.liveness.isAlive(from, to);
-  const isUnmasked = wasUnmasked(cluster, from);
-  const isControlled = wasControlled(cluster, from, thresholds);
-  const moreCaveats = [
-    ...(isUnmasked ? ['caveatUnmasked'] : []),
-    ...(isControlled ? ['caveatControlled'] : []),
-  ];
-  const ceiling = lowest(
-    beatCeiling(cluster),
-    floodCeiling(service, window),
-    isControlled ? 'suggestive' : 'definitive',
-    isUnmasked ? 'strong' : 'definitive',
-    isAlive ? 'definitive' : 'suggestive',
-  );
+  const { isUnmasked, moreCaveats, ceiling } = doubtsOf(cluster, service, window, thresholds);
   const names = namesOf(cluster);
   const beats = citeBeatsWithin(cluster, from, to);
   const unmasked = isUnmasked && cluster.unmaskedFrame !== null ? [cluster.unmaskedFrame] : [];
@@ -228,21 +238,9 @@ function memberHole(
   const clients = clientsOf(attempts).size;
   const { memberSyns, memberClients, memberSureSyns, memberSureClients } = thresholds;
   if (attempts.length < memberSyns || clients < memberClients) return null;
-  const isUnmasked = wasUnmasked(cluster, from);
-  const isControlled = wasControlled(cluster, from, thresholds);
   const isSure = attempts.length >= memberSureSyns && clients >= memberSureClients;
   const tier: Tier = outage.frames > 0 ? 'suggestive' : isSure ? 'definitive' : 'strong';
-  const moreCaveats = [
-    ...(isUnmasked ? ['caveatUnmasked'] : []),
-    ...(isControlled ? ['caveatControlled'] : []),
-  ];
-  const ceiling = lowest(
-    beatCeiling(cluster),
-    floodCeiling(service, window),
-    isControlled ? 'suggestive' : 'definitive',
-    isUnmasked ? 'strong' : 'definitive',
-    cluster.liveness.isAlive(from, to) ? 'definitive' : 'suggestive',
-  );
+  const { moreCaveats, ceiling } = doubtsOf(cluster, service, window, thresholds);
   const beats: FrameCitation[] = member.senders.flatMap(({ log }) => {
     const first = log.firstFrom(from);
     return [first, first + 1].filter((at) => at < log.length).map((at) => log.cite(at, 'heartbeat'));

@@ -1,7 +1,7 @@
 /** Hosts that never finish to converge, or that send no heartbeat at all (the catalogue's P3 and P9). */
 import { ALL_BUCKETS, ClusterLan, ENCODINGS, HEARTBEAT_ETHERTYPE } from '../../../../samples/craft/index.ts';
 import type { ClusterFields, Scenario, Script } from '../../../../samples/craft/index.ts';
-import { RULE, STRONG, SUGGESTIVE, citing } from './expectations.ts';
+import { STRONG, SUGGESTIVE, citing, positive } from './expectations.ts';
 
 export interface StuckFields {
   readonly cluster?: ClusterFields;
@@ -98,17 +98,6 @@ export const SIX_KNOCKS: ReadonlyArray<readonly [number, number]> = [
   [69, 2],
   [75, 3],
 ];
-
-const positive = (
-  name: string,
-  title: string,
-  scenario: Omit<Scenario, 'name' | 'title' | 'rule'>,
-): Scenario => ({
-  name,
-  title,
-  rule: RULE,
-  ...scenario,
-});
 
 export const convergence: readonly Scenario[] = [
   positive('P3', 'a lone host never converges after a restart', {

@@ -49,6 +49,14 @@ export function citing(expect: Expectation, ...cites: string[]): Expectation {
   return { ...expect, cites };
 }
 
+export function positive(
+  name: string,
+  title: string,
+  scenario: Omit<Scenario, 'name' | 'title' | 'rule'>,
+): Scenario {
+  return { name, title, rule: RULE, ...scenario };
+}
+
 export function lookAlike(
   name: string,
   title: string,

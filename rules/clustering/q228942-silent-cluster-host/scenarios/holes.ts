@@ -11,7 +11,7 @@ import type {
   Script,
   ScriptFields,
 } from '../../../../samples/craft/index.ts';
-import { DEFINITIVE, RULE, STRONG, SUGGESTIVE, SUGGESTIVE_AT_MOST, citing } from './expectations.ts';
+import { DEFINITIVE, STRONG, SUGGESTIVE, SUGGESTIVE_AT_MOST, citing, positive } from './expectations.ts';
 
 export interface Knock {
   readonly at: number;
@@ -235,17 +235,6 @@ const HOLE_CITES = [
   'beat-inside',
 ];
 const MEMBER_CITES = ['unanswered', 'last-served', 'last-answer', 'beat-inside'];
-
-const positive = (
-  name: string,
-  title: string,
-  scenario: Omit<Scenario, 'name' | 'title' | 'rule'>,
-): Scenario => ({
-  name,
-  title,
-  rule: RULE,
-  ...scenario,
-});
 
 export const holes: readonly Scenario[] = [
   positive('P1', 'the cluster address falls silent, heartbeats go on', {

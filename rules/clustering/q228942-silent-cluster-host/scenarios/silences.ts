@@ -4,7 +4,7 @@
  */
 import { ALL_BUCKETS, ClusterLan, ENCODINGS } from '../../../../samples/craft/index.ts';
 import type { ClusterFields, ClusterMember, Scenario, Script } from '../../../../samples/craft/index.ts';
-import { DEFINITIVE, RULE, STRONG, SUGGESTIVE, citing } from './expectations.ts';
+import { DEFINITIVE, STRONG, SUGGESTIVE, citing, positive } from './expectations.ts';
 import type { Knock } from './holes.ts';
 
 /** Last beat of the member that falls silent; with a period of 1 s it counts as silent from 36 s on. */
@@ -177,17 +177,6 @@ function lone(): Script {
 const CITES = ['last-beat', 'unanswered', 'repeat-1', 'last-served', 'last-answer'];
 /** Nobody asks, and the member gives no sign of life. */
 export const QUIET: SilentFields = { served: false, knocks: [], lives: [] };
-
-const positive = (
-  name: string,
-  title: string,
-  scenario: Omit<Scenario, 'name' | 'title' | 'rule'>,
-): Scenario => ({
-  name,
-  title,
-  rule: RULE,
-  ...scenario,
-});
 
 export const silences: readonly Scenario[] = [
   positive('P2', 'a silent member lives on its dedicated adapter, nobody serves', {
