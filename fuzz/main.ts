@@ -1,9 +1,10 @@
 /** `npm run fuzz`: fuzzes the targets for a time or a number of runs, keeps what it finds, prints a table. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import Table from 'cli-table3';
-import { readArguments, readPositive, withUsage, WrongArguments } from '../bench/arguments.ts';
+import { optionsOrUsage, refuseNumber } from '../bench/options.ts';
 import { type Find, keep } from './finds.ts';
 import { supervise } from './supervisor.ts';
 import { TARGETS } from './targets/index.ts';
@@ -33,6 +34,8 @@ const RESIDENT_MEGABYTES = 2048;
 const TELL_MILLIS = 15_000;
 
 interface Options {
+  /** The names of the targets are all that is asked for. */
+  readonly isList: boolean;
   readonly targets: readonly string[];
   readonly seconds: number;
   readonly runs: number;
@@ -46,9 +49,9 @@ interface Options {
   readonly minimisingSeconds: number;
 }
 
-/** Null where the targets are asked for. Throws `WrongArguments`. */
-function readOptions(args: readonly string[]): Options | null {
-  const { values } = readArguments({
+/** Answers what is wrong, where something is; throws what `parseArgs` throws. */
+function readOptions(args: readonly string[]): Options | string {
+  const { values } = parseArgs({
     args: [...args],
     options: {
       target: { type: 'string' },
@@ -65,29 +68,37 @@ function readOptions(args: readonly string[]): Options | null {
       list: { type: 'boolean', default: false },
     },
   });
-  if (values.list) return null;
   const wanted = values.target?.split(',').map((name) => name.trim());
   const targets = wanted === undefined ? TARGETS : ALL_TARGETS.filter(({ name }) => isMeant(name, wanted));
-  if (targets.length === 0) throw new WrongArguments(`there is no target '${values.target}'`);
-  const runs = values.runs === undefined ? Infinity : readPositive('runs', values.runs);
-  const usual = runs === Infinity ? 60 : Infinity;
-  const seconds = values.seconds === undefined ? usual : readPositive('seconds', values.seconds);
+  if (targets.length === 0) return `--target: unknown target "${values.target}"`;
+  const {
+    runs = 'Infinity',
+    seconds = values.runs === undefined ? '60' : 'Infinity',
+    hang,
+    heap,
+    minimise,
+  } = values;
+  for (const [name, text] of Object.entries({ runs, seconds, hang, heap, minimise })) {
+    const refusal = refuseNumber(name, text);
+    if (refusal !== null) return refusal;
+  }
   const seed = Number(values.seed);
-  if (!Number.isInteger(seed)) throw new WrongArguments(`--seed takes a whole number, not '${values.seed}'`);
+  if (!Number.isInteger(seed)) return `--seed: not a whole number: ${values.seed}`;
   if (values.corpus !== 'all' && values.corpus !== 'none')
-    throw new WrongArguments(`--corpus takes all or none, not '${values.corpus}'`);
+    return `--corpus: all or none, not ${values.corpus}`;
   return {
+    isList: values.list,
     targets: targets.map(({ name }) => name),
-    seconds,
-    runs,
+    seconds: Number(seconds),
+    runs: Number(runs),
     seed,
     usesCorpus: values.corpus === 'all',
     isGuided: !values.blind,
     measuresCoverage: values.coverage,
     finds: values.finds ?? null,
-    hangSeconds: readPositive('hang', values.hang),
-    heapMegabytes: readPositive('heap', values.heap),
-    minimisingSeconds: readPositive('minimise', values.minimise),
+    hangSeconds: Number(hang),
+    heapMegabytes: Number(heap),
+    minimisingSeconds: Number(minimise),
   };
 }
 
@@ -107,16 +118,14 @@ interface Row {
 }
 
 /** `root` is the repository, `bundle` this program as a file. Answers the exit code. */
-export function main(root: string, bundle: string, args: readonly string[]): Promise<number> {
-  return withUsage(USAGE, async () => {
-    const options = readOptions(args);
-    if (options !== null) return run(root, bundle, options);
+export async function main(root: string, bundle: string, args: readonly string[]): Promise<number> {
+  const say = (text: string): boolean => process.stderr.write(text);
+  const options = optionsOrUsage(() => readOptions(args), USAGE, say);
+  if (options === null) return 2;
+  if (options.isList) {
     process.stdout.write(TARGETS.map(({ name }) => `${name}\n`).join(''));
     return 0;
-  });
-}
-
-async function run(root: string, bundle: string, options: Options): Promise<number> {
+  }
   const folder = join(root, '../shared/corpus/captures');
   const corpus = options.usesCorpus && existsSync(folder) ? folder : null;
   process.stderr.write(
@@ -151,7 +160,7 @@ async function run(root: string, bundle: string, options: Options): Promise<numb
       `\nFOUND ${find.kind} in ${find.target}: ${find.message}\n  ${find.input.length} bytes: ${path}\n\n`,
     );
   };
-  const { finds: _finds, usesCorpus: _usesCorpus, ...rest } = options;
+  const { finds: _finds, usesCorpus: _usesCorpus, isList: _isList, ...rest } = options;
   const outcome = await supervise({
     ...rest,
     corpus,

@@ -6,7 +6,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { readArguments, readPositive, withUsage } from '../arguments.ts';
+import { parseArgs } from 'node:util';
+import { optionsOrUsage, refuseNumber } from '../options.ts';
 import { provideCaptures } from '../capture-set.ts';
 import { RepeatedCapture } from './repeated-capture.ts';
 
@@ -47,17 +48,31 @@ function makePipe(folder: string): { readonly output: number; readonly input: nu
   return { output, input };
 }
 
-export function main(root: string, args: readonly string[]): Promise<number> {
-  return withUsage(USAGE, () => run(root, args));
+/** Bytes in all, and between two lines of figures. */
+interface Options {
+  readonly total: number;
+  readonly every: number;
 }
 
-async function run(root: string, args: readonly string[]): Promise<number> {
-  const { values } = readArguments({
+/** Answers what is wrong, where something is; throws what `parseArgs` throws. */
+function readOptions(args: readonly string[]): Options | string {
+  const { values } = parseArgs({
     args: [...args],
     options: { size: { type: 'string', default: '100' }, every: { type: 'string', default: '10' } },
   });
-  const total = readPositive('size', values.size) * GIGABYTE;
-  const every = readPositive('every', values.every) * GIGABYTE;
+  const refusal = refuseNumber('size', values.size) ?? refuseNumber('every', values.every);
+  if (refusal !== null) return refusal;
+  return { total: Number(values.size) * GIGABYTE, every: Number(values.every) * GIGABYTE };
+}
+
+export async function main(root: string, args: readonly string[]): Promise<number> {
+  const options = optionsOrUsage(
+    () => readOptions(args),
+    USAGE,
+    (line) => console.error(line),
+  );
+  if (options === null) return 2;
+  const { total, every } = options;
   const say = (line: string): void => console.error(line);
   const [block] = await provideCaptures(path.join(root, 'bench/captures'), ['mix'], BLOCK_SCALE, say);
   if (block === undefined) throw new Error('there is no capture to repeat');

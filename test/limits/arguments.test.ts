@@ -8,16 +8,16 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 describe('wrong arguments are answered with one line and the usage by', () => {
   it.each([
     ['bench/limits.mjs', ['--nothing'], "Unknown option '--nothing'"],
-    ['bench/limits.mjs', ['--only', 'hosts,rain'], "there is no flood 'rain'"],
+    ['bench/limits.mjs', ['--only', 'hosts,rain'], '--only: unknown flood "rain"'],
     ['bench/limits.mjs', ['--size', '-1x'], "Option '--size' argument is ambiguous"],
-    ['bench/limits.mjs', ['--size=none'], "--size takes a number above 0, not 'none'"],
-    ['bench/limits.mjs', ['--format=html'], "--format takes json, text, ndjson, csv, not 'html'"],
+    ['bench/limits.mjs', ['--size=none'], '--size: not a number above 0: none'],
+    ['bench/limits.mjs', ['--format=html'], '--format: none of json, text, ndjson, csv: html'],
     ['bench/limits.mjs', ['hosts'], "Unexpected argument 'hosts'"],
     ['bench/long-run.mjs', ['--length=1'], "Unknown option '--length'"],
-    ['bench/long-run.mjs', ['--every=0'], "--every takes a number above 0, not '0'"],
+    ['bench/long-run.mjs', ['--every=0'], '--every: not a number above 0: 0'],
     ['fuzz/fuzz.mjs', ['--list', '--nothing'], "Unknown option '--nothing'"],
-    ['fuzz/fuzz.mjs', ['--target=rain'], "there is no target 'rain'"],
-    ['fuzz/fuzz.mjs', ['--seed=x'], "--seed takes a whole number, not 'x'"],
+    ['fuzz/fuzz.mjs', ['--target=rain'], '--target: unknown target "rain"'],
+    ['fuzz/fuzz.mjs', ['--seed=x'], '--seed: not a whole number: x'],
     ['fuzz/fuzz.mjs', ['--seconds'], "Option '--seconds <value>' argument missing"],
   ])(
     '%s %j',
