@@ -101,6 +101,8 @@ export class Lease {
   unicastRenewals: readonly number[] = NONE;
   attempts: readonly Attempt[] = NONE;
   attemptsLeftOut = 0;
+  /** A relay agent passed on an attempt: its copy shows that the client asked, and is no attempt of its own. */
+  wasAskedByRelay = false;
   /** First unicast DHCP server message on this interface seen before, or NaN. */
   unicastServerTime = NO_TIME;
   /** Times of frames to the station since the first attempt (or expiry), at most one a second. */
@@ -187,6 +189,7 @@ export class Lease {
   clearAttempts(): void {
     this.#room.give(this.attempts.length);
     this.attempts = NONE;
+    this.wasAskedByRelay = false;
   }
 
   /** Its watch begins anew. */

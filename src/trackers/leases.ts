@@ -168,6 +168,10 @@ export class LeaseTracker {
     for (const lease of client.leases) {
       const isPast = lease.isAcknowledged ? packet.time > lease.expiry : lease.attempts.length > 0;
       if (!isPast || !lease.wasRequested) continue;
+      if (message.giaddr !== 0) {
+        lease.wasAskedByRelay = true;
+        continue;
+      }
       const frame = cite(packet, 'discover attempt', formatDhcp(message));
       lease.addAttempt({
         time: packet.time,
@@ -188,7 +192,7 @@ export class LeaseTracker {
     exchange.wants = address;
     exchange.clientId = message.clientId;
     exchange.renews = message.ciaddr;
-    exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination;
+    exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination && message.giaddr === 0;
     client.noteIdentity(message.clientId);
     if (message.ciaddr !== 0) this.#renew(packet, message, client, exchange);
     else if (message.serverId !== 0) this.#select(packet.time, client, address);
@@ -212,6 +216,10 @@ export class LeaseTracker {
       this.#sources.macOf(client.domain.index, address) !== client.chaddr;
     if (lease.isAcknowledged && !(packet.time > lease.t1)) return;
     if (lease.isAcknowledged && packet.time > lease.useFrom) lease.renewalWasMissed = true;
+    if (message.giaddr !== 0) {
+      lease.wasAskedByRelay = true;
+      return;
+    }
     const frame = cite(packet, 'renewal attempt', formatDhcp(message));
     lease.addAttempt({ time: packet.time, kind: 'request', isAnswered: false, isRebootCheck, frame });
     this.#watchNow(lease, packet.time);

@@ -161,7 +161,7 @@ class LeaseJudge {
   #unseen(): Candidate | null {
     const lease = this.#lease;
     const { unseenFrames, unseenSpanSeconds, unseenSpanFraction } = this.#thresholds;
-    if (!lease.isAcknowledged || lease.attempts.length > 0) return null;
+    if (!lease.isAcknowledged || lease.attempts.length > 0 || lease.wasAskedByRelay) return null;
     const span = Math.max(unseenSpanSeconds, unseenSpanFraction * lease.leaseSeconds);
     if (!this.#isUse(lease.uses, unseenFrames, span)) return null;
     if (!lease.sentUnicastAfterExpiry || !lease.receivedUnicastAfterExpiry || !this.#seesRenewals())
