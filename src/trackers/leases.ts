@@ -8,6 +8,7 @@ import {
   DHCP_CUT,
   DHCP_DECLINE,
   DHCP_DISCOVER,
+  DHCP_INFORM,
   DHCP_NAK,
   DHCP_OFFER,
   DHCP_OK,
@@ -155,6 +156,7 @@ export class LeaseTracker {
     if (message.asksIpv6Only) client.asksIpv6Only = true;
     if (message.type === DHCP_DISCOVER) this.#discover(packet, message, client);
     else if (message.type === DHCP_REQUEST) this.#request(packet, message, client);
+    else if (message.type === DHCP_INFORM) client.exchangeOf(message.xid).isInform = true;
     else if (message.type === DHCP_RELEASE) this.#endAddress(client, message.ciaddr, 'released', packet.time);
     else if (message.type === DHCP_DECLINE)
       this.#endAddress(client, message.requestedAddress, 'declined', packet.time);
@@ -162,6 +164,7 @@ export class LeaseTracker {
 
   #discover(packet: Packet, message: DhcpMessage, client: Client): void {
     const exchange = client.exchangeOf(message.xid);
+    exchange.isInform = false;
     exchange.discoverTime = packet.time;
     exchange.clientId = message.clientId;
     if (client.endedByIpv6Only) return;
@@ -186,6 +189,7 @@ export class LeaseTracker {
 
   #request(packet: Packet, message: DhcpMessage, client: Client): void {
     const exchange = client.exchangeOf(message.xid);
+    exchange.isInform = false;
     const address = message.ciaddr || message.requestedAddress;
     exchange.requestTime = packet.time;
     exchange.request = cite(packet, 'request', formatDhcp(message));
@@ -305,6 +309,7 @@ export class LeaseTracker {
   #acknowledge(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange | undefined): void {
     const address = message.yiaddr;
     if (address === 0 || message.leaseSeconds < 0 || !isHostAddress(address)) return;
+    if (exchange?.isInform ?? this.#clients.answersInform(client.chaddr, message.xid)) return;
     client.noteAcknowledged(address);
     client.endedByIpv6Only = false;
     let lease = client.leases.find((candidate) => candidate.address === address);
