@@ -160,16 +160,16 @@ class LeaseJudge {
   /** S1: no attempt was seen, on a tap that sees renewals. */
   #unseen(): Candidate | null {
     const lease = this.#lease;
-    const { unseenFrames, unseenSpanSeconds, unseenSpanFraction } = this.#thresholds;
+    const { unseenFrames, unseenSpanSeconds, unseenSpanFraction, shortLeaseSeconds } = this.#thresholds;
     if (!lease.isAcknowledged || lease.attempts.length > 0 || lease.wasAskedByRelay) return null;
     const span = Math.max(unseenSpanSeconds, unseenSpanFraction * lease.leaseSeconds);
     if (!this.#isUse(lease.uses, unseenFrames, span)) return null;
     if (!lease.sentUnicastAfterExpiry || !lease.receivedUnicastAfterExpiry || !this.#seesRenewals())
       return null;
     const firstUse = (lease.uses[0] as UseFrame).time;
-    const isAlive = this.#isAlive(lease.t1, firstUse);
+    const isProven = lease.leaseSeconds >= shortLeaseSeconds && this.#isAlive(lease.t1, firstUse);
     return {
-      tier: isAlive ? 'strong' : 'suggestive',
+      tier: isProven ? 'strong' : 'suggestive',
       absence: { from: lease.t1, to: firstUse },
       restsOnMac: true,
       summary: 'unseen',
