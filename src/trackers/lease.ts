@@ -43,6 +43,8 @@ export interface SecondHolder {
   readonly time: number;
   readonly mac: number;
   readonly serverId: number;
+  /** False if its client identifier, or the first holder's, was not seen: both may be one client with two adapters. */
+  readonly isOtherIdentity: boolean;
   readonly request: FrameCitation | null;
   readonly ack: FrameCitation;
   /** When it used or defended the address, at most one a second. */
@@ -82,6 +84,8 @@ export class Lease {
   readonly chaddr: number;
   readonly address: number;
   clientId: string;
+  /** What the client sent was seen, so that an empty `clientId` means that it names itself by its station alone. */
+  isIdentityKnown = false;
   serverId = 0;
   /** False for a lease that is known only from the client's requests: its terms are then unknown. */
   isAcknowledged = false;

@@ -234,6 +234,7 @@ export class LeaseTracker {
     if (client.leases.length >= MAX_LEASES || client.mayHaveHeld(message.ciaddr)) return undefined;
     const lease = this.#addLease(client, message.clientId, message.ciaddr);
     lease.start = time;
+    lease.isIdentityKnown = true;
     return lease;
   }
 
@@ -328,9 +329,10 @@ export class LeaseTracker {
     lease ??= this.#addLease(client, clientId, address);
     this.#noteIdentity(client, lease, clientId);
     lease.clientId = clientId || lease.clientId;
+    lease.isIdentityKnown ||= exchange !== undefined || clientId !== '';
     this.#grant(packet, message, client, lease, exchange);
     if (isRenewal && exchange.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
-    this.#assignElsewhere(packet, message, client, clientId, exchange);
+    this.#assignElsewhere(packet, message, lease, exchange);
     this.#renewSiblings(client, lease, packet.time);
   }
 
@@ -388,30 +390,25 @@ export class LeaseTracker {
   }
 
   /** The address of a lease goes to another client: second order (rules 2.4). */
-  #assignElsewhere(
-    packet: Packet,
-    message: DhcpMessage,
-    client: Client,
-    clientId: string,
-    exchange: Exchange | undefined,
-  ): void {
+  #assignElsewhere(packet: Packet, message: DhcpMessage, next: Lease, exchange: Exchange | undefined): void {
     for (const watch of this.#byAddress.get(message.yiaddr) ?? []) {
       const lease = watch.lease;
-      if (lease.domain !== client.domain || lease.chaddr === client.chaddr) continue;
-      if (lease.clientId !== '' && lease.clientId === clientId) continue;
+      if (lease.domain !== next.domain || lease.chaddr === next.chaddr) continue;
+      if (lease.clientId !== '' && lease.clientId === next.clientId) continue;
       const isEarly = lease.isAcknowledged && packet.time < lease.expiry - this.#options.secondEarlySeconds;
-      if (isEarly || lease.second?.mac === client.chaddr) continue;
+      if (isEarly || lease.second?.mac === next.chaddr) continue;
       lease.assignElsewhere({
         time: packet.time,
-        mac: client.chaddr,
+        mac: next.chaddr,
         serverId: message.serverId,
+        isOtherIdentity: isOtherIdentity(lease, next),
         request: exchange?.request ?? null,
         ack: cite(packet, 'other client ack', formatDhcp(message)),
         uses: [],
         firstUse: null,
       });
       this.#watchNow(lease, packet.time);
-      watch.watchSecond(client.chaddr);
+      watch.watchSecond(next.chaddr);
     }
   }
 
@@ -487,4 +484,10 @@ export class LeaseTracker {
     this.#close(lease);
     lease.leaveRoom();
   }
+}
+
+/** True if two stations cannot be one client: an identifier that was not seen may be the one of the other. */
+function isOtherIdentity(one: Lease, other: Lease): boolean {
+  if (one.isIdentityKnown && other.isIdentityKnown) return true;
+  return one.isIdentityKnown ? one.clientId === '' : other.isIdentityKnown && other.clientId === '';
 }

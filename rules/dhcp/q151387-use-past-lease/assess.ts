@@ -147,13 +147,14 @@ class LeaseJudge {
   #secondOrder(): Candidate | null {
     const { second } = this.#lease;
     if (second === null || !this.isUsedByOther) return null;
-    const isSame = this.#lease.isAcknowledged && second.serverId === this.#lease.serverId;
+    const isSameServer = this.#lease.isAcknowledged && second.serverId === this.#lease.serverId;
+    const isProven = isSameServer && second.isOtherIdentity;
     return {
-      tier: isSame ? 'definitive' : 'strong',
+      tier: isProven ? 'definitive' : 'strong',
       absence: null,
       restsOnMac: true,
       summary: 'secondOrder',
-      ...(isSame ? this.#qualifier() : {}),
+      ...(isProven ? this.#qualifier() : {}),
     };
   }
 
@@ -233,7 +234,7 @@ class LeaseJudge {
   }
 
   #qualifier(): { qualifier?: string } {
-    return this.isUsedByOther ? { qualifier: 'withDuplicate' } : {};
+    return this.isUsedByOther && this.#lease.second?.isOtherIdentity ? { qualifier: 'withDuplicate' } : {};
   }
 
   #isUse(uses: readonly UseFrame[], frames: number, span: number): boolean {
