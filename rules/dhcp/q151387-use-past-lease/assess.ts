@@ -31,7 +31,7 @@ export function assess(lease: Lease, thresholds: Thresholds, renewals: readonly 
     isUnseen: candidates.length > 0 && candidates.every((candidate) => candidate.summary === 'unseen'),
     undecided: candidates.length > 0 ? null : undecidedReason(lease, thresholds, excuse),
     unanswered,
-    hasExpired: lease.isAcknowledged && lease.provenUntil > lease.expiry,
+    hasExpired: lease.isAcknowledged && lease.endTime > lease.expiry,
     isUsedByOther: judge.isUsedByOther,
   };
 }
@@ -75,6 +75,7 @@ function isResume(lease: Lease, thresholds: Thresholds): boolean {
 function undecidedReason(lease: Lease, thresholds: Thresholds, excuse: string | null): string | null {
   if (lease.end === 'evicted' || lease.isWatchRefused) return 'evicted';
   if (!lease.isAcknowledged) return 'notVisible';
+  if (lease.end === 'infinite') return 'expiryNotReached';
   const judgeTime = lease.useFrom + thresholds.judgeSeconds;
   const isJudgeable = lease.provenUntil >= judgeTime;
   if (!isJudgeable) return lease.end === 'clockStep' ? 'clockStep' : 'expiryNotReached';

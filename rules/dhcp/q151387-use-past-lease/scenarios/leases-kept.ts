@@ -26,6 +26,16 @@ function infinite(): Script {
   return lan.chatter(END);
 }
 
+/** Two minutes, made endless by the renewal at T1. */
+function madeInfinite(): Script {
+  const lan = new Lan();
+  const client = lan.client();
+  lan.dora(client, 1);
+  lan.renewed(client, 61.02, { leaseSeconds: 0xffffffff });
+  lan.life(client, 6, 210);
+  return lan.chatter(END);
+}
+
 function bootProtocol(): Script {
   const lan = new Lan();
   const client = lan.client();
@@ -310,6 +320,7 @@ function randomised(): Script {
 
 export const leasesKept: readonly Scenario[] = [
   silent('N1-infinite', 'a lease without an end', NO_LEASE, infinite),
+  silent('N1-made-infinite', 'renewed without an end', RUNNING, madeInfinite),
   silent('N1-bootp', 'BOOTP', NO_LEASE, bootProtocol),
   silent('N1-inform', 'INFORM and its ACK', NO_LEASE, inform),
   silent('N1-inform-lease', 'INFORM, and an ACK with address and lease time', RUNNING, informAsLease),
