@@ -24,6 +24,7 @@ const USE_FROM = 1;
 const LAST_HEARD = 2;
 const LAST_RECEIVED = 3;
 const LAST_KEPT_USE = 4;
+const RENEWAL = 5;
 
 const MAX_CLOSED = 16;
 
@@ -106,6 +107,7 @@ export class LeaseWatch implements Watcher, Watched {
     const times = this.#times;
     times.fill(Number.NEGATIVE_INFINITY);
     times[EXPIRY] = lease.expiry;
+    times[RENEWAL] = lease.t1;
     // A lease without known terms may have expired at any time.
     if (lease.isAcknowledged) times[USE_FROM] = lease.useFrom;
     times[LAST_HEARD] = Number.NaN;
@@ -151,12 +153,14 @@ export class LeaseWatch implements Watcher, Watched {
   watchedPacket(packet: Packet, isSource: boolean): void {
     const { lease } = this;
     lease.liveness?.own(packet);
+    const times = this.#times;
     if (isSource) {
       this.#sent(packet);
-      this.#times[LAST_HEARD] = packet.time;
+      times[LAST_HEARD] = packet.time;
+      if (packet.time >= (times[RENEWAL] as number) && packet.time <= (times[EXPIRY] as number))
+        lease.wasHeardToExpire = true;
       return;
     }
-    const times = this.#times;
     if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
       lease.receivedUnicastAfterExpiry = true;
     if (packet.time - (times[LAST_RECEIVED] as number) >= 1) {

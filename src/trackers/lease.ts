@@ -119,6 +119,8 @@ export class Lease {
   /** Before the first use frame: when the station was last heard, NaN if not since it is watched. */
   heardBeforeUse = NO_TIME;
   watchedSince = NO_TIME;
+  /** The station was heard between T1 and expiry: had it renewed, it would have done so here. */
+  wasHeardToExpire = false;
   /** There were too many watches when its turn came: what it did past the lease is not known in full. */
   isWatchRefused = false;
   /** A DHCP message of the client nearest to its first use frame. */
@@ -204,6 +206,7 @@ export class Lease {
     this.dhcpTimes = NONE;
     this.useCount = 0;
     this.heardBeforeUse = NO_TIME;
+    this.wasHeardToExpire = false;
     this.sentUnicastAfterExpiry = false;
     this.receivedUnicastAfterExpiry = false;
     this.second = null;

@@ -164,6 +164,8 @@ class LeaseJudge {
     const lease = this.#lease;
     const { unseenFrames, unseenSpanSeconds, unseenSpanFraction, shortLeaseSeconds } = this.#thresholds;
     if (!lease.isAcknowledged || lease.attempts.length > 0 || lease.wasAskedByRelay) return null;
+    // Away from here in that time, it may have renewed elsewhere.
+    if (!lease.wasHeardToExpire) return null;
     const span = Math.max(unseenSpanSeconds, unseenSpanFraction * lease.leaseSeconds);
     if (!this.#isUse(lease.uses, unseenFrames, span)) return null;
     if (!lease.sentUnicastAfterExpiry || !lease.receivedUnicastAfterExpiry || !this.#seesRenewals())
