@@ -156,9 +156,7 @@ export class LeaseWatch implements Watcher, Watched {
     const times = this.#times;
     if (isSource) {
       this.#sent(packet);
-      times[LAST_HEARD] = packet.time;
-      if (packet.time >= (times[RENEWAL] as number) && packet.time <= (times[EXPIRY] as number))
-        lease.wasHeardToExpire = true;
+      this.#heard(packet);
       return;
     }
     if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
@@ -172,6 +170,17 @@ export class LeaseWatch implements Watcher, Watched {
 
   watchedDuplicate(packet: Packet): void {
     this.lease.liveness?.own(packet);
+  }
+
+  watchedOther(packet: Packet): void {
+    this.#heard(packet);
+  }
+
+  #heard({ time }: Packet): void {
+    const times = this.#times;
+    times[LAST_HEARD] = time;
+    if (time >= (times[RENEWAL] as number) && time <= (times[EXPIRY] as number))
+      this.lease.wasHeardToExpire = true;
   }
 
   #clear(): void {

@@ -80,6 +80,8 @@ function undecidedReason(lease: Lease, thresholds: Thresholds, excuse: string | 
   const isJudgeable = lease.provenUntil >= judgeTime;
   if (!isJudgeable) return lease.end === 'clockStep' ? 'clockStep' : 'expiryNotReached';
   if (!lease.domain.liveness.isAlive(lease.useFrom, judgeTime)) return 'captureGap';
+  // Who slept over the expiry and got another address is done with this one; of others nobody knows what they did meanwhile.
+  if (excuse === 'resumed' && lease.end !== 'replaced') return 'notVisible';
   if (lease.useCount > 0 && excuse !== 'resumed') return excuse ?? 'renewalsNotVisible';
   return lease.isStationSeen ? null : 'notVisible';
 }

@@ -14,7 +14,7 @@ import { Script } from '../../../../samples/craft/index.ts';
 import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
 import { CLEAR, NO_LEASE, RENEWALS_NOT_VISIBLE, RUNNING, silent, undecided } from './expectations.ts';
 import { LEASED, LEASED_2, Lan, MAC_A, MAC_B } from './lan.ts';
-import { overuse } from './overuse.ts';
+import { overuse, usedLate } from './overuse.ts';
 
 const END = 215;
 
@@ -322,6 +322,9 @@ export const lookAlikes: readonly Scenario[] = [
   silent('N19-108', 'ended by option 108', CLEAR, ipv6Only),
   silent('N20-access-point', 'an access point answers ARP for an absent client', CLEAR, accessPoint),
   silent('N20-resume', 'five frames after a sleep, then asks', CLEAR, resumingLaptop),
+  silent('N20-resume-stays', 'slept, and asks for nothing else', undecided('notVisible'), () =>
+    usedLate(null),
+  ),
   {
     ...silent('X1', 'one host under three MACs, containers with its address', RUNNING, anyInterface),
     encoding: { container: 'pcap', linkType: 'sll', localMacs: [MAC_A] },
