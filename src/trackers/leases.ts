@@ -151,8 +151,9 @@ export class LeaseTracker {
   #fromClient(packet: Packet, message: DhcpMessage, client: Client): void {
     for (const lease of client.leases) {
       lease.noteDhcp(packet.time);
+      // What asks for parameters alone, say a browser for its proxy, holds no lease under its identifier.
+      if (message.type !== DHCP_INFORM) this.#noteIdentity(client, lease, message.clientId);
     }
-    for (const lease of client.leases) this.#noteIdentity(client, lease, message.clientId);
     if (message.asksIpv6Only) client.asksIpv6Only = true;
     if (message.type === DHCP_DISCOVER) this.#discover(packet, message, client);
     else if (message.type === DHCP_REQUEST) this.#request(packet, message, client);

@@ -1,5 +1,6 @@
 /** P1 to P12: captures in which the fault is, at the tier named. */
 import {
+  DHCP_TYPE,
   ENCODINGS,
   ETHERTYPE,
   concat,
@@ -15,7 +16,7 @@ import {
 } from '../../../../samples/craft/index.ts';
 import type { Encoding, Expectation, Scenario, Script } from '../../../../samples/craft/index.ts';
 import { DEFINITIVE, DUPLICATE, RULE, STRONG, SUGGESTIVE } from './expectations.ts';
-import { LEASED_2, Lan, MAC_A } from './lan.ts';
+import { LEASED, LEASED_2, Lan, MAC_A } from './lan.ts';
 import { overuse, reassigned, unseen, usedLate } from './overuse.ts';
 
 const FIRST_ORDER_PROOF = ['request', 'ack', 'attempt', 'discover', 'use'];
@@ -57,6 +58,14 @@ function startedLate(): Script {
   const other = lan.crowd(9);
   lan.renewed(other, 99.992, { address: '10.0.0.109', leaseSeconds: 86_400, tag: 'other' });
   return startedAt(lan.script, 95);
+}
+
+/** P1 of a machine on which another program asks for parameters, under an identifier of its own. */
+function informs(): Script {
+  const { lan, client } = overuse();
+  const program = { ...client, clientId: concat(u8(0), filler(8)) };
+  lan.say(30, program, DHCP_TYPE.inform, { xid: lan.nextXid(), ciaddr: LEASED }, 'inform');
+  return lan.script;
 }
 
 /** P1 after which the server comes back: a fresh DISCOVER … ACK says nothing against the overuse before. */
@@ -130,6 +139,13 @@ export const positives: readonly Scenario[] = [
     { ...DEFINITIVE, cites: FIRST_ORDER_PROOF },
     recovered,
     [ENCODINGS.pcapng],
+  ),
+  positive(
+    'P1-inform',
+    'P1 with an INFORM under another client identifier',
+    { ...DEFINITIVE, cites: FIRST_ORDER_PROOF },
+    informs,
+    [],
   ),
   positive(
     'P1-netbeui',
