@@ -1,6 +1,6 @@
 /** A DHCP lease as one client's station holds it, and what the station did with the address (rules 2.2, 2.3). */
 import type { FrameCitation } from '../engine/result.ts';
-import { appended, Room } from '../tables/room.ts';
+import { appended, extended, Room } from '../tables/room.ts';
 import type { Domain } from './domains.ts';
 import type { SubjectLiveness } from './liveness.ts';
 
@@ -151,6 +151,12 @@ export class Lease {
     this.address = address;
   }
 
+  /** True if this one's station and another's cannot be one client: an identifier that was not seen may be the same. */
+  isOtherIdentity(other: Lease): boolean {
+    if (this.isIdentityKnown && other.isIdentityKnown) return true;
+    return this.isIdentityKnown ? this.clientId === '' : other.isIdentityKnown && other.clientId === '';
+  }
+
   /** From here on a frame with the address is a use past the lease. */
   get useFrom(): number {
     return this.expiry + this.graceSeconds;
@@ -188,7 +194,7 @@ export class Lease {
   }
 
   noteRenewal(time: number): void {
-    this.unicastRenewals = [...this.unicastRenewals.slice(1 - MAX_RENEWALS), time];
+    this.unicastRenewals = extended(this.unicastRenewals.slice(1 - MAX_RENEWALS), time);
   }
 
   /** New terms: the attempts of the old ones are over. */
@@ -243,7 +249,7 @@ export class Lease {
     if (this.uses.length >= MAX_USES) this.#thinUses();
     // The latest use counts: it tells how long the overuse lasted.
     if (this.#room.take(this.uses.length)) this.uses = appended(this.uses, use);
-    else this.uses = [...this.uses.slice(0, -1), use];
+    else this.uses = extended(this.uses.slice(0, -1), use);
   }
 
   /** A connection closes: its bare acknowledgments of the last seconds were its tail, not use. */
