@@ -398,6 +398,7 @@ export class Analysis {
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
+    if (this.#watches.active !== 0) this.#watches.hear(packet);
     if (kind === KIND_IPV6) this.trackers.macPhases?.ipv6(packet);
     else this.trackers.heartbeats?.frame(packet, domain);
     if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);

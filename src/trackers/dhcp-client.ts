@@ -21,6 +21,8 @@ export interface Exchange {
   /** ciaddr of a renewing or rebinding REQUEST, 0 otherwise. */
   renews: number;
   isUnicast: boolean;
+  /** It asks for parameters alone: whatever its answer says, that is no lease (RFC 2131 4.3.5). */
+  isInform: boolean;
   /** The address any REQUEST of the exchange asks for. */
   wants: number;
   /** Client identifier of its DISCOVER or REQUEST; servers before RFC 6842 leave it out of their answers. */
@@ -61,6 +63,7 @@ export class Client {
       request: null,
       renews: 0,
       isUnicast: false,
+      isInform: false,
       wants: 0,
       clientId: '',
     };

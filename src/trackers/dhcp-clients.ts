@@ -29,6 +29,13 @@ export class DhcpClients {
     return this.#byStation.get(chaddr) ?? NONE;
   }
 
+  /** True if what the station asked under this transaction id in some domain is an INFORM. */
+  answersInform(chaddr: number, xid: number): boolean {
+    return this.ofStation(chaddr).some(({ exchanges }) =>
+      exchanges.some((exchange) => exchange.xid === xid && exchange.isInform),
+    );
+  }
+
   /** Those of an interface, or all. */
   *on(interfaceIndex: number | null): Generator<Client> {
     for (const client of this.#all)

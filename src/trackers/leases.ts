@@ -8,6 +8,7 @@ import {
   DHCP_CUT,
   DHCP_DECLINE,
   DHCP_DISCOVER,
+  DHCP_INFORM,
   DHCP_NAK,
   DHCP_OFFER,
   DHCP_OK,
@@ -150,11 +151,13 @@ export class LeaseTracker {
   #fromClient(packet: Packet, message: DhcpMessage, client: Client): void {
     for (const lease of client.leases) {
       lease.noteDhcp(packet.time);
+      // What asks for parameters alone, say a browser for its proxy, holds no lease under its identifier.
+      if (message.type !== DHCP_INFORM) this.#noteIdentity(client, lease, message.clientId);
     }
-    for (const lease of client.leases) this.#noteIdentity(client, lease, message.clientId);
     if (message.asksIpv6Only) client.asksIpv6Only = true;
     if (message.type === DHCP_DISCOVER) this.#discover(packet, message, client);
     else if (message.type === DHCP_REQUEST) this.#request(packet, message, client);
+    else if (message.type === DHCP_INFORM) client.exchangeOf(message.xid).isInform = true;
     else if (message.type === DHCP_RELEASE) this.#endAddress(client, message.ciaddr, 'released', packet.time);
     else if (message.type === DHCP_DECLINE)
       this.#endAddress(client, message.requestedAddress, 'declined', packet.time);
@@ -162,12 +165,17 @@ export class LeaseTracker {
 
   #discover(packet: Packet, message: DhcpMessage, client: Client): void {
     const exchange = client.exchangeOf(message.xid);
+    exchange.isInform = false;
     exchange.discoverTime = packet.time;
     exchange.clientId = message.clientId;
     if (client.endedByIpv6Only) return;
     for (const lease of client.leases) {
       const isPast = lease.isAcknowledged ? packet.time > lease.expiry : lease.attempts.length > 0;
       if (!isPast || !lease.wasRequested) continue;
+      if (message.giaddr !== 0) {
+        lease.wasAskedByRelay = true;
+        continue;
+      }
       const frame = cite(packet, 'discover attempt', formatDhcp(message));
       lease.addAttempt({
         time: packet.time,
@@ -182,6 +190,7 @@ export class LeaseTracker {
 
   #request(packet: Packet, message: DhcpMessage, client: Client): void {
     const exchange = client.exchangeOf(message.xid);
+    exchange.isInform = false;
     const address = message.ciaddr || message.requestedAddress;
     exchange.requestTime = packet.time;
     const request = cite(packet, 'request', formatDhcp(message));
@@ -189,7 +198,7 @@ export class LeaseTracker {
     exchange.wants = address;
     exchange.clientId = message.clientId;
     exchange.renews = message.ciaddr;
-    exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination;
+    exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination && message.giaddr === 0;
     client.noteIdentity(message.clientId);
     if (message.ciaddr !== 0) this.#renew(packet, message, client, request);
     else if (message.serverId !== 0) this.#select(packet.time, client, address);
@@ -213,6 +222,10 @@ export class LeaseTracker {
       this.#sources.macOf(client.domain.index, address) !== client.chaddr;
     if (lease.isAcknowledged && !(packet.time > lease.t1)) return;
     if (lease.isAcknowledged && packet.time > lease.useFrom) lease.renewalWasMissed = true;
+    if (message.giaddr !== 0) {
+      lease.wasAskedByRelay = true;
+      return;
+    }
     const frame = citeAs(request, 'renewal attempt');
     lease.addAttempt({ time: packet.time, kind: 'request', isAnswered: false, isRebootCheck, frame });
     this.#watchNow(lease, packet.time);
@@ -223,6 +236,7 @@ export class LeaseTracker {
     if (client.leases.length >= MAX_LEASES || client.mayHaveHeld(message.ciaddr)) return undefined;
     const lease = this.#addLease(client, message.clientId, message.ciaddr);
     lease.start = time;
+    lease.isIdentityKnown = true;
     return lease;
   }
 
@@ -298,6 +312,7 @@ export class LeaseTracker {
   #acknowledge(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange | undefined): void {
     const address = message.yiaddr;
     if (address === 0 || message.leaseSeconds < 0 || !isHostAddress(address)) return;
+    if (exchange?.isInform ?? this.#clients.answersInform(client.chaddr, message.xid)) return;
     client.noteAcknowledged(address);
     client.endedByIpv6Only = false;
     let lease = client.leases.find((candidate) => candidate.address === address);
@@ -316,9 +331,10 @@ export class LeaseTracker {
     lease ??= this.#addLease(client, clientId, address);
     this.#noteIdentity(client, lease, clientId);
     lease.clientId = clientId || lease.clientId;
+    lease.isIdentityKnown ||= exchange !== undefined || clientId !== '';
     this.#grant(packet, message, client, lease, exchange);
     if (isRenewal && exchange.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
-    this.#assignElsewhere(packet, message, client, clientId, exchange);
+    this.#assignElsewhere(packet, message, lease, exchange);
     this.#renewSiblings(client, lease, packet.time);
   }
 
@@ -376,30 +392,25 @@ export class LeaseTracker {
   }
 
   /** The address of a lease goes to another client: second order (rules 2.4). */
-  #assignElsewhere(
-    packet: Packet,
-    message: DhcpMessage,
-    client: Client,
-    clientId: string,
-    exchange: Exchange | undefined,
-  ): void {
+  #assignElsewhere(packet: Packet, message: DhcpMessage, next: Lease, exchange: Exchange | undefined): void {
     for (const watch of this.#byAddress.get(message.yiaddr) ?? []) {
       const lease = watch.lease;
-      if (lease.domain !== client.domain || lease.chaddr === client.chaddr) continue;
-      if (lease.clientId !== '' && lease.clientId === clientId) continue;
+      if (lease.domain !== next.domain || lease.chaddr === next.chaddr) continue;
+      if (lease.clientId !== '' && lease.clientId === next.clientId) continue;
       const isEarly = lease.isAcknowledged && packet.time < lease.expiry - this.#options.secondEarlySeconds;
-      if (isEarly || lease.second?.mac === client.chaddr) continue;
+      if (isEarly || lease.second?.mac === next.chaddr) continue;
       lease.assignElsewhere({
         time: packet.time,
-        mac: client.chaddr,
+        mac: next.chaddr,
         serverId: message.serverId,
+        isOtherIdentity: lease.isOtherIdentity(next),
         request: exchange?.request ?? null,
         ack: cite(packet, 'other client ack', formatDhcp(message)),
         uses: [],
         firstUse: null,
       });
       this.#watchNow(lease, packet.time);
-      watch.watchSecond(client.chaddr);
+      watch.watchSecond(next.chaddr);
     }
   }
 
