@@ -97,7 +97,7 @@ export class TupleReuse {
   isRepeatedAfterOldAck = false;
   /** Time of the last packet of the domain before its clock stepped, or of the capture. */
   seenUntil = Number.NaN;
-  /** The capture was alive from the first SYN until the attempt counts as hanging. */
+  /** The capture was alive from the first SYN until the attempt counts as hanging, by the packets of others. */
   isAliveThrough = false;
   /** What comes next in a round. */
   #awaits: 'ack' | 'reset' | 'syn' = 'ack';
@@ -162,11 +162,8 @@ export class TupleReuse {
   }
 
   /** Its domain's time goes no further: the clock stepped, or the capture ends. */
-  conclude(hangSeconds: number): void {
-    const { liveness } = this.domain;
-    const { firstTime } = this;
-    this.seenUntil = liveness.lastTime;
-    this.isAliveThrough = liveness.isAlive(firstTime, firstTime + hangSeconds, this.leastGap);
+  conclude(): void {
+    this.seenUntil = this.domain.liveness.lastTime;
   }
 
   get isOpen(): boolean {

@@ -196,7 +196,8 @@ class Judgement {
 
   /** The old acknowledgment alone: the connection came late, or its absence cannot be proven. */
   #delayed(): Candidate {
-    return { tier: 'strong', summary: 'delayed', qualifier: 'delayed', absence: null, restsOnMac: false };
+    const summary = this.#reuse.isOpen ? 'notProven' : 'delayed';
+    return { tier: 'strong', summary, qualifier: 'delayed', absence: null, restsOnMac: false };
   }
 }
 

@@ -1,7 +1,7 @@
 /** What surrounds an attempt on a reused tuple or a series, near the border between a fault and none. */
-import { Host, Random, Script } from '../../../../samples/craft/index.ts';
+import { Host, Random, Script, ipv4Bytes } from '../../../../samples/craft/index.ts';
 import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
-import { DEFINITIVE, DELAYED, fault, lookAlike } from './expectations.ts';
+import { DEFINITIVE, DELAYED, SUGGESTIVE, fault, lookAlike } from './expectations.ts';
 import { Flow, Lan, NT_STACK, linuxEnd, ntEnd } from './lan.ts';
 import { silence } from './positives.ts';
 import { reuse } from './reuse.ts';
@@ -138,6 +138,22 @@ function prohibited(): Script {
   return script;
 }
 
+/** A recorder with a filter on the opener's address: nobody else is heard, by whom it could be told that nothing was missed. */
+function openersOwn(base: Reuse): Script {
+  const { server } = base.lan;
+  const { client } = base.old.fields;
+  // Each asks for the other while the attempt hangs.
+  base.lan.arp(base.at + 2, server, client).arp(base.at + 5, client, server);
+  const address = ipv4Bytes(client.host.ip);
+  const isAt = (bytes: Uint8Array, at: number): boolean => address.every((byte, i) => bytes[at + i] === byte);
+  return changed(base.end(100), (frame) => {
+    const { bytes } = frame;
+    const isArp = bytes[12] === 8 && bytes[13] === 6;
+    const isOwn = isArp ? isAt(bytes, 28) || isAt(bytes, 38) : isAt(bytes, 26) || isAt(bytes, 30);
+    return isOwn ? frame : null;
+  });
+}
+
 export const review: readonly Scenario[] = [
   fault('R1', 'the capture pauses for two hours after the hang', DEFINITIVE, pausedLater),
   fault('R2', 'the clock goes back long after the hang', DEFINITIVE, steppedLater),
@@ -145,6 +161,10 @@ export const review: readonly Scenario[] = [
   fault('R4', 'the SYN/ACK was not captured, the connection was', DELAYED, synAckLost),
   fault('R5', 'on the loopback interface', DEFINITIVE, () =>
     loopback(reuse().tries('oldAck').fresh(59.5, 75).end(100)),
+  ),
+  fault('R8', "only the opener's packets were captured", DELAYED, () => openersOwn(reuse().tries('oldAck'))),
+  fault('R9', "only the opener's packets were captured, silence", SUGGESTIVE, () =>
+    openersOwn(reuse().tries('silent')),
   ),
   lookAlike('RN1', 'the client was started after the old connection', rebooted),
   lookAlike('RN2', 'half-open, resets dropped on their way', () => otherwiseClosed('never')),
