@@ -75,6 +75,8 @@ export class TupleReuse {
   oldAck = 0;
   readonly resets: Array<{ time: number; frame: FrameCitation }> = [];
   readonly openerResets: FrameCitation[] = [];
+  /** Resets of the opener with the number that the responder expects, while no answer was seen: there was one. */
+  readonly unseenAnswers: FrameCitation[] = [];
   /** SYN, old acknowledgment, opener's reset with its number. */
   rounds = 0;
   acceptedTime = Number.NaN;
@@ -202,7 +204,11 @@ export class TupleReuse {
   }
 
   openerReset(packet: Packet): void {
-    if (this.oldAcks.length > 0 && tcpSequence(packet) === this.oldAck) this.#noteReset(packet);
+    const sequence = tcpSequence(packet);
+    if (this.oldAcks.length > 0) {
+      if (sequence === this.oldAck) this.#noteReset(packet);
+    } else if (sequence === this.old.expected && this.unseenAnswers.length < MAX_EVENTS)
+      this.unseenAnswers.push(cite(packet, 'reset', `RST of the opener, seq ${sequence >>> 0}`));
   }
 
   #noteReset(packet: Packet): void {

@@ -1,12 +1,14 @@
 /** What surrounds an attempt on a reused tuple or a series, near the border between a fault and none. */
 import { Host, Random, Script, ipv4Bytes } from '../../../../samples/craft/index.ts';
 import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
-import { DEFINITIVE, DELAYED, SUGGESTIVE, fault, lookAlike } from './expectations.ts';
+import { DEFINITIVE, DELAYED, REUSE_FRAMES, SUGGESTIVE, citing, fault, lookAlike } from './expectations.ts';
 import { Flow, Lan, NT_STACK, linuxEnd, ntEnd } from './lan.ts';
 import { silence } from './positives.ts';
 import { reuse } from './reuse.ts';
 import type { Ending } from './lan.ts';
 import type { Reuse } from './reuse.ts';
+
+const UNSEEN = citing(SUGGESTIVE, [...REUSE_FRAMES, 'clientRst', 'retransmit']);
 
 /** P1 without its end, with an address that is judged in any case. */
 function attempt(fields: Parameters<typeof reuse>[0] = {}): Reuse {
@@ -124,6 +126,12 @@ function openerOnly(): Script {
   });
 }
 
+/** P1, but the recorder misses what the server sends to the opener after the old connection; and how many of its SYNs are answered. */
+function answersUnseen(answered: number): Script {
+  const base = reuse().tries('oldAck', { answered }).fresh(59.5, 75);
+  return changed(base.end(100), (frame) => (frame.mark === 'oldAck' ? null : frame));
+}
+
 /** P2, but a router says after each SYN that it does not let it through. */
 function prohibited(): Script {
   const script = silence([33, 47]);
@@ -166,6 +174,8 @@ export const review: readonly Scenario[] = [
   fault('R9', "only the opener's packets were captured, silence", SUGGESTIVE, () =>
     openersOwn(reuse().tries('silent')),
   ),
+  fault('R10', 'the opener resets answers that were not captured', UNSEEN, () => answersUnseen(4)),
+  fault('R11', 'one answer that was not captured, then silence', UNSEEN, () => answersUnseen(1)),
   lookAlike('RN1', 'the client was started after the old connection', rebooted),
   lookAlike('RN2', 'half-open, resets dropped on their way', () => otherwiseClosed('never')),
   lookAlike('RN3', 'reset before, resets dropped on their way', () => otherwiseClosed('reset')),
