@@ -360,9 +360,7 @@ export class Analysis {
     this.trackers.heartbeats?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
     this.#dialIn?.arp(packet, this.#arp, domain);
-    const { connections } = this.trackers;
-    if (connections !== null && this.#arp.senderAddress === this.#arp.targetAddress)
-      connections.rebooted(packet, this.#arp.senderAddress);
+    this.trackers.connections?.arp(packet, this.#arp);
   }
 
   #dhcpPacket(packet: Packet, domain: Domain): void {

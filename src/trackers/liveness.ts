@@ -354,11 +354,17 @@ export class SubjectLiveness {
     if (!this.#isWaiting && to - from > this.#limit(from)) this.#gaps.add(from, to);
   }
 
-  isAlive(from: number, to: number): boolean {
-    if (from < this.#since && !this.#domain.isAlive(from, Math.min(to, this.#since))) return false;
+  /** Others were heard since the watch began. */
+  get isAnyOther(): boolean {
+    return this.#domain.packets - this.#packetsBefore > this.#own.total;
+  }
+
+  /** Like that of the domain. */
+  isAlive(from: number, to: number, least = 0): boolean {
+    if (from < this.#since && !this.#domain.isAlive(from, Math.min(to, this.#since), least)) return false;
     if (!(to <= this.#domain.lastTime)) return false;
     const start = Math.max(from, this.#since);
-    return to <= start || this.#isClear(start, to, this.#domain.leastGap(from, to));
+    return to <= start || this.#isClear(start, to, Math.max(least, this.#domain.leastGap(from, to)));
   }
 
   close(): void {
