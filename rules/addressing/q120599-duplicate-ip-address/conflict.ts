@@ -7,6 +7,13 @@ import type { AddressClaims, Claim } from '../../../src/trackers/claimed-address
 import type { Station, Stations } from '../../../src/trackers/stations.ts';
 import { citeAs } from '../../../src/trackers/citation.ts';
 import { DHCP_DECLINE } from '../../../src/wire/dhcp.ts';
+import {
+  answeredAnnouncements,
+  correctionsAfter,
+  hasRetreated,
+  isProxy,
+  unheededProxies,
+} from './contested-answers.ts';
 import type { options } from './options.ts';
 import { isSameAnswer, type Switch, takeTurns, type Turns } from './turns.ts';
 
@@ -49,7 +56,12 @@ export function judgeConflict(
     if (claims.claimantOf(mac)?.isRouting) return false;
     return station === undefined || !(isFabric(station, thresholds) || stations.isTranslatingBridge(station));
   };
-  const turns = takeTurns(claims, isClaimant, stations, thresholds);
+  const allTurns = takeTurns(claims, isClaimant, stations, thresholds);
+  const proxies = unheededProxies(claims, allTurns.claims, stations, thresholds);
+  const turns =
+    proxies.size === 0
+      ? allTurns
+      : takeTurns(claims, (mac) => isClaimant(mac) && !proxies.has(mac), stations, thresholds);
   if (turns.switches.length === 0) return null;
   return new ConflictJudge(claims, turns, thresholds, stations).judge();
 }
@@ -116,10 +128,17 @@ class ConflictJudge {
   /** (a) An announcement is answered by the older owner. */
   #answered(): Candidate | null {
     let weak: Candidate | null = null;
-    for (const { announcement, reply } of this.#answeredAnnouncements()) {
+    for (const answer of answeredAnnouncements(this.#turns.claims, this.#thresholds)) {
+      const { announcement, reply } = answer;
       const owner = this.#claims.claimantOf(reply.mac);
-      const isCorrected = this.#isCorrected(announcement, reply);
-      if (this.#isExcusedProxy(reply.mac) && !isCorrected && !this.#hasRetreated(announcement, reply))
+      const corrections = correctionsAfter(this.#claims, answer);
+      const isCorrected = corrections.length > 0;
+      this.#frames.push(...corrections);
+      if (
+        this.#isExcusedProxy(reply.mac) &&
+        !isCorrected &&
+        !hasRetreated(this.#claims, answer, this.#thresholds)
+      )
         continue;
       const isAlive = owner?.isAliveWithin(reply.time, this.#thresholds.aliveSeconds) ?? false;
       if (!isCorrected && (!isAlive || this.#isHandedOver(announcement, reply))) {
@@ -133,56 +152,6 @@ class ConflictJudge {
       return candidate('definitive', isCorrected ? 'corrected' : 'answered');
     }
     return weak;
-  }
-
-  /** Announcements of one station with the defending reply of another within the answer time. */
-  #answeredAnnouncements(): Array<{ announcement: Claim; reply: Claim }> {
-    const { claims } = this.#turns;
-    const found: Array<{ announcement: Claim; reply: Claim }> = [];
-    for (const [at, reply] of claims.entries()) {
-      if (reply.kind !== 'reply') continue;
-      const announcement = claims.findLast(
-        (claim, place) =>
-          place < at &&
-          claim.kind === 'announcement' &&
-          claim.mac !== reply.mac &&
-          reply.time - claim.time <= this.#thresholds.answerSeconds &&
-          (reply.targetAddress === reply.address || reply.targetMac === claim.mac),
-      );
-      if (announcement) found.push({ announcement, reply });
-    }
-    return found;
-  }
-
-  /** The younger station gives the address back: a corrective announcement, or a DECLINE. */
-  #isCorrected(announcement: Claim, reply: Claim): boolean {
-    const corrective = this.#claims.claims.find(
-      (claim) => claim.kind === 'corrective' && claim.mac === reply.mac && claim.time >= reply.time,
-    );
-    const decline = this.#claims.notices.find(
-      (notice) =>
-        notice.type === DHCP_DECLINE && notice.mac === announcement.mac && notice.time >= reply.time,
-    );
-    if (corrective) this.#frames.push(citeAs(corrective.frame, 'correction'));
-    if (decline) this.#frames.push(decline.frame);
-    return corrective !== undefined || decline !== undefined;
-  }
-
-  /** The younger station lives on without the address: it has seen a conflict. */
-  #hasRetreated(announcement: Claim, reply: Claim): boolean {
-    const { aliveSeconds } = this.#thresholds;
-    const younger = this.#claims.claimantOf(announcement.mac);
-    const until = reply.time + aliveSeconds;
-    if (younger === undefined || !younger.isAliveWithin(reply.time, aliveSeconds)) return false;
-    if (until >= this.#claims.completeUntil) return false;
-    const isClaimed = this.#claims.claims.some(
-      (claim) =>
-        claim.mac === announcement.mac &&
-        claim.kind !== 'corrective' &&
-        claim.time > reply.time &&
-        claim.time <= until,
-    );
-    return !isClaimed && !younger.sourced.some((time) => time > reply.time && time <= until);
   }
 
   /**
@@ -207,19 +176,8 @@ class ConflictJudge {
     );
   }
 
-  /** A MAC address that only replies and never sources the address stands for others too: a proxy. */
   #isExcusedProxy(mac: number): boolean {
-    const claimant = this.#claims.claimantOf(mac);
-    const station = this.#stations.find(this.#claims.domain.index, mac);
-    if (claimant === undefined || station === undefined) return false;
-    if (claimant.sourced.length > 0 || station.owns.includes(this.#claims.address)) return false;
-    const others = station.repliedFor.filter(
-      (address) => address !== this.#claims.address && !station.owns.includes(address),
-    );
-    return (
-      others.length >= this.#thresholds.proxyOthers ||
-      others.some((address) => !this.#stations.isSeen(this.#claims.domain.index, address))
-    );
+    return isProxy(this.#claims, mac, this.#stations, this.#thresholds);
   }
 
   /** (b) The claimants alternate quickly and one of them shows that it knows of the conflict. */

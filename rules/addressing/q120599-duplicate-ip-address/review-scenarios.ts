@@ -8,6 +8,7 @@ import {
   SUGGESTIVE_AT_MOST,
   Segment,
   X,
+  corrective,
   lookAlike,
   ntHost,
   ntPair,
@@ -152,6 +153,41 @@ function calledIn(): Script {
   return segment.end(320);
 }
 
+interface PrivateVlanFields {
+  /** One host corrects the caches after an answer to its announcement (before NT 4.0 SP3). */
+  readonly corrects?: boolean;
+}
+
+/**
+ * Hosts of a private VLAN do not hear each other; their router answers every request in their stead, and announcements, too. The
+ * capture hears both.
+ */
+function privateVlan({ corrects = false }: PrivateVlanFields = {}): Script {
+  const segment = new Segment();
+  const router = unixHost('3c:a9:f4:00:00:30', GATEWAY);
+  const hosts = [50, 51, 52, 53].map((last) =>
+    ntHost(`00:60:8c:0${last - 50}:0c:00`, `10.0.0.${last}`, 0x900 * (last - 45)),
+  );
+  const [starting] = hosts as [Host, ...Host[]];
+  const speaksFor = (host: Host): Host => unixHost(router.mac, host.ip);
+  segment.asks(1, router);
+  for (const [index, host] of hosts.entries()) {
+    for (let at = 5 + index * 2; at < 170; at += 12) {
+      segment.asked(at, host.ip, [
+        [host, 0.0005],
+        [speaksFor(host), 0.3],
+      ]);
+    }
+    segment.asks(3 + index, host).pings(host, 7 + index, 170, 9);
+  }
+  for (const at of [60, 62, 75]) {
+    segment.send(at, () => starting.announce());
+    segment.send(at + 0.3, () => speaksFor(starting).arpReply(starting), 'answer');
+  }
+  if (corrects) segment.send(75.31, () => corrective(starting, router), 'correction');
+  return segment.end(180);
+}
+
 interface BalancedFields {
   /** One connection is reset under the member that did not carry it. */
   readonly resets?: boolean;
@@ -277,6 +313,16 @@ export const reviews: readonly Scenario[] = [
     () => balanced({ icmpTtl: 64, tcpTtl: 64, resets: true }),
     { expect: SUGGESTIVE_AT_MOST },
   ),
+  lookAlike('R10', 'the router of a private VLAN answers for its hosts', () => privateVlan(), {
+    encodings: [ENCODINGS.vlan],
+  }),
+  {
+    name: 'R10-corrected',
+    title: 'as R10; a host takes the router for an older owner',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['answer', 'correction'] },
+    build: () => privateVlan({ corrects: true }),
+  },
   lookAlike('R4', 'a phone behind a repeater that routes, and back', routingRepeater),
   lookAlike('R5', 'a gateway answers for callers, one of whom comes home', calledIn),
 ];
