@@ -1,5 +1,5 @@
 /** Addresses that change hands near the border of a conflict: two adapters of one host, hand-overs that cross, proxies in front of a host. */
-import { ENCODINGS, TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
+import { BROADCAST_MAC, ENCODINGS, TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
 import type { Host, Scenario, Script } from '../../../samples/craft/index.ts';
 import {
   EXPECT,
@@ -13,6 +13,7 @@ import {
   ntHost,
   ntPair,
   routedPing,
+  toAll,
   unixHost,
 } from './segment-scenarios.ts';
 
@@ -188,6 +189,16 @@ function privateVlan({ corrects = false }: PrivateVlanFields = {}): Script {
   return segment.end(180);
 }
 
+/** A station defends its address by a reply to all that names the other one (RFC 5227 2.6), or no other one. */
+function broadcastReply(isDefence: boolean): Script {
+  const { owner, newcomer } = ntPair();
+  const segment = new Segment().send(1, () => owner.announce()).pings(owner, 2, 190, 5);
+  const named = isDefence ? newcomer.mac : BROADCAST_MAC;
+  segment.send(50, () => newcomer.announce(), 'claim');
+  segment.send(50.0003, () => toAll(owner.arpReply({ mac: named, ip: X })), 'defence');
+  return segment.pings(newcomer, 52, 190, 7).end(200);
+}
+
 interface BalancedFields {
   /** One connection is reset under the member that did not carry it. */
   readonly resets?: boolean;
@@ -323,6 +334,21 @@ export const reviews: readonly Scenario[] = [
     expect: { ...EXPECT.definitive, cites: ['answer', 'correction'] },
     build: () => privateVlan({ corrects: true }),
   },
+  {
+    name: 'R11',
+    title: 'an owner broadcasts the reply with which it defends its address',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['claim', 'defence'] },
+    build: () => broadcastReply(true),
+  },
+  lookAlike(
+    'R11-unnamed',
+    'as R11; the reply names nobody, as an announcement does',
+    () => broadcastReply(false),
+    {
+      expect: EXPECT.notice,
+    },
+  ),
   lookAlike('R4', 'a phone behind a repeater that routes, and back', routingRepeater),
   lookAlike('R5', 'a gateway answers for callers, one of whom comes home', calledIn),
 ];
