@@ -350,10 +350,10 @@ class ConflictJudge {
     const [first, ...others] = seen;
     if (first === undefined || others.length === 0) return 'unknown';
     if (others.some((other) => first.isOtherStack(other))) return 'differ';
-    // Hosts that count per destination break the lane by themselves; adapters of one make then speak for one host.
-    return this.#claims.lane.isOne || areOfOneMake(sidesOf(this.#turns.switches[0] as Switch))
-      ? 'agree'
-      : 'unknown';
+    // What could not be compared speaks for no second stack.
+    const isApart =
+      this.#claims.lane.verdict === 'several' && !areOfOneMake(sidesOf(this.#turns.switches[0] as Switch));
+    return isApart ? 'unknown' : 'agree';
   }
 
   /** A B A by announced switches only, and no reply to the other side: fail-over, however often. */
