@@ -194,6 +194,8 @@ export class AddressClaims {
   notices: readonly AddressNotice[] = NONE;
   /** A reset from one station inside a connection of the other. */
   resetAcross: FrameCitation | null = null;
+  /** Connections that were reset so. */
+  resetsAcross = 0;
   /** Whether the IP identifications under all stations look like one counter's. */
   #lane: IdLane | null = null;
   isContested = false;
@@ -279,6 +281,9 @@ export class AddressClaims {
     // Data under both is one host's, which sends under two MAC addresses.
     if (!isReset && holder !== claimant.mac && holder !== SHARED) this.#tuples.set(key, SHARED);
     if (isReset && holder !== SHARED && holder !== claimant.mac) {
+      this.resetsAcross += 1;
+      // Counted once.
+      this.#tuples.set(key, SHARED);
       this.resetAcross ??= cite(
         packet,
         'reset',

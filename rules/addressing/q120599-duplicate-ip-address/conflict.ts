@@ -339,9 +339,12 @@ class ConflictJudge {
   /** Something that only two stations show. */
   #hasConflictSign(): boolean {
     if (this.#turns.defences.length > 0) return true;
-    const similarity = this.#similarity();
-    // A bond moves connections between its members, resets included; its packets look like one host's.
-    return similarity === 'differ' || (this.#claims.resetAcross !== null && similarity !== 'agree');
+    if (this.#similarity() === 'differ') return true;
+    // A bond moves connections between its members, resets included, and counts its packets as one. Where they do not tell,
+    // a single reset is no sign.
+    const { lane, resetsAcross } = this.#claims;
+    if (lane.verdict === 'one') return false;
+    return resetsAcross >= (lane.verdict === 'several' ? 1 : 2);
   }
 
   /** Whether the address's traffic under both MAC addresses looks like one IP stack. */
@@ -351,9 +354,7 @@ class ConflictJudge {
     if (first === undefined || others.length === 0) return 'unknown';
     if (others.some((other) => first.isOtherStack(other))) return 'differ';
     // What could not be compared speaks for no second stack.
-    const isApart =
-      this.#claims.lane.verdict === 'several' && !areOfOneMake(sidesOf(this.#turns.switches[0] as Switch));
-    return isApart ? 'unknown' : 'agree';
+    return this.#claims.lane.verdict === 'several' ? 'unknown' : 'agree';
   }
 
   /** A B A by announced switches only, and no reply to the other side: fail-over, however often. */

@@ -199,6 +199,27 @@ function broadcastReply(isDefence: boolean): Script {
   return segment.pings(newcomer, 52, 190, 7).end(200);
 }
 
+/**
+ * Two hosts of one make whose identifications tell nothing open connections in turn; what comes for one of them reaches the other,
+ * which resets it.
+ */
+function resetsAcross(isReset: boolean): Script {
+  const segment = new Segment();
+  const [first, second] = [unixHost('00:50:56:aa:01:01'), unixHost('00:50:56:aa:77:02')] as const;
+  const syn = { flags: TCP_FLAG.syn, options: TCP_OPTION.mss(1460) };
+  for (let turn = 0; turn < 40; turn += 1) {
+    const [from, other] = turn % 2 === 0 ? [first, second] : [second, first];
+    const at = 2 + turn * 3;
+    const port = { sourcePort: 20_000 + turn, destinationPort: 80 };
+    const sequence = turn * 1000;
+    segment.asks(at, from);
+    segment.send(at + 0.01, () => from.tcp(segment.peer, { ...port, ...syn, sequence }, { ipId: 0 }));
+    const reset = { ...port, flags: TCP_FLAG.rst, sequence: sequence + 1 };
+    if (isReset) segment.send(at + 1, () => other.tcp(segment.peer, reset, { ipId: 0 }), 'reset');
+  }
+  return segment.end(130);
+}
+
 interface BalancedFields {
   /** One connection is reset under the member that did not carry it. */
   readonly resets?: boolean;
@@ -349,6 +370,14 @@ export const reviews: readonly Scenario[] = [
       expect: EXPECT.notice,
     },
   ),
+  {
+    name: 'R12',
+    title: 'two virtual machines of one make reset connections of each other',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['reset'] },
+    build: () => resetsAcross(true),
+  },
+  lookAlike('R12-quiet', 'as R12 without resets', () => resetsAcross(false), { expect: SUGGESTIVE_AT_MOST }),
   lookAlike('R4', 'a phone behind a repeater that routes, and back', routingRepeater),
   lookAlike('R5', 'a gateway answers for callers, one of whom comes home', calledIn),
 ];
