@@ -270,6 +270,7 @@ export class Analysis {
     if (packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
     if (kind === KIND_ICMP) this.#connections?.icmp(packet);
+    if (kind === KIND_ICMP) this.trackers.macPhases?.icmp(packet);
     if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);

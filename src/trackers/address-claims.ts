@@ -10,7 +10,9 @@ import { BOOT_REPLY, DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
-import { Room } from '../tables/room.ts';
+import { Oldest } from '../tables/oldest.ts';
+import { extended, Room } from '../tables/room.ts';
+import { ArpClaim } from './arp-claim.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
 import {
   AddressClaims,
@@ -98,6 +100,9 @@ export class AddressClaimTracker {
   readonly #asked = new Map<number, Asked>();
   readonly #probes = new Map<number, Probe>();
   readonly #notices = new Map<number, PendingNotices>();
+  readonly #oldestAsked = new Oldest(this.#asked);
+  readonly #oldestProbes = new Oldest(this.#probes);
+  readonly #oldestNotices = new Oldest(this.#notices);
   readonly #close: (claims: AddressClaims) => void;
   #count = 0;
   #contested = 0;
@@ -142,7 +147,7 @@ export class AddressClaimTracker {
     this.#noteStation(domain, arp, kind);
     if (operation === ARP_REQUEST && targetAddress !== senderAddress)
       this.#noteAsked(domain, arp, packet.time);
-    this.#claim(packet, arp, domain, kind, ethernetSource);
+    this.#claim(packet, arp, domain, kind);
   }
 
   /** RARP from a station: it announces a move (virtual machines). */
@@ -244,7 +249,7 @@ export class AddressClaimTracker {
       known.epoch = domain.epoch;
       return;
     }
-    bound(this.#asked);
+    bound(this.#asked, this.#oldestAsked);
     const { epoch } = domain;
     this.#asked.set(key, { requester: arp.senderAddress, time, serial: this.#serial, epoch });
   }
@@ -254,7 +259,7 @@ export class AddressClaimTracker {
     const key = keyOf(domain, arp.targetAddress);
     const known = this.#probeOf(domain, arp.targetAddress);
     if (known && known.mac === arp.senderMac && known.answeredBy !== 0) return;
-    if (!known) bound(this.#probes);
+    if (!known) bound(this.#probes, this.#oldestProbes);
     const frame = new ArpCitation(packet, arp, 'probe');
     const { epoch } = domain;
     this.#probes.set(key, {
@@ -271,30 +276,14 @@ export class AddressClaimTracker {
     return ofEpoch(this.#probes.get(keyOf(domain, address)), domain);
   }
 
-  #claim(
-    packet: Packet,
-    arp: Readonly<ArpFields>,
-    domain: Domain,
-    kind: ClaimKind,
-    ethernetSource: number,
-  ): void {
+  #claim(packet: Packet, arp: Readonly<ArpFields>, domain: Domain, kind: ClaimKind): void {
     const claims = this.#claimsOf(domain, arp.senderAddress, packet.time);
     if (claims === undefined) return;
     const asked =
       kind === 'reply' ? ofEpoch(this.#asked.get(keyOf(domain, arp.senderAddress)), domain) : undefined;
     const isAnswer =
       asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
-    const claim: Claim = {
-      time: packet.time,
-      kind,
-      mac: arp.senderMac,
-      ethernetSource,
-      targetMac: arp.targetMac,
-      targetAddress: arp.targetAddress,
-      address: arp.senderAddress,
-      request: isAnswer ? asked.serial : 0,
-      frame: new ArpCitation(packet, arp, kind),
-    };
+    const claim = new ArpClaim(packet, arp, kind, isAnswer ? asked.serial : 0);
     if (kind === 'reply') this.#noteContest(domain, claims, claim);
     this.#keep(claims, claim);
   }
@@ -437,8 +426,8 @@ export class AddressClaimTracker {
   /** With the first ones of an address, and the latest. */
   #withNotice(notices: readonly AddressNotice[], notice: AddressNotice): readonly AddressNotice[] {
     const { length } = notices;
-    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return [...notices, notice];
-    return [...notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice];
+    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return extended(notices, notice);
+    return extended(notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice);
   }
 
   /** About an address that nobody has claimed yet. */
@@ -447,7 +436,7 @@ export class AddressClaimTracker {
     const known = ofEpoch(this.#notices.get(key), domain);
     if (known === undefined) {
       this.#dropPending(key);
-      const [oldest] = this.#notices.size >= MAX_RECENT ? this.#notices.keys() : [];
+      const oldest = this.#notices.size >= MAX_RECENT ? this.#oldestNotices.next() : undefined;
       if (oldest !== undefined) this.#dropPending(oldest);
     }
     const notices = this.#withNotice(known?.notices ?? [], notice);
@@ -483,10 +472,7 @@ function ofEpoch<Value extends OfEpoch>(value: Value | undefined, { epoch }: Dom
   return value?.epoch === epoch ? value : undefined;
 }
 
-function bound<Value>(map: Map<number, Value>): void {
-  if (map.size < MAX_RECENT) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
+function bound<Value>(map: Map<number, Value>, oldest: Oldest<number>): void {
+  const first = map.size < MAX_RECENT ? undefined : oldest.next();
+  if (first !== undefined) map.delete(first);
 }

@@ -8,7 +8,7 @@ import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '..
 import { ACK, RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
 import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
-import { appended, type Room } from '../tables/room.ts';
+import { appended, extended, type Room } from '../tables/room.ts';
 import { IdLane } from './id-lane.ts';
 import type { Watcher } from './watches.ts';
 
@@ -19,7 +19,6 @@ export interface Claim {
   readonly kind: ClaimKind;
   /** The claimant: ARP sender MAC address. */
   readonly mac: number;
-  readonly ethernetSource: number;
   /** For replies, whom they answer; else the target fields as they are. */
   readonly targetMac: number;
   readonly targetAddress: number;
@@ -142,7 +141,7 @@ export class Claimant implements Watcher {
     // A SYN without options is a tool's, not a stack's.
     if (options === 0 || this.syns.length >= MAX_SYNS) return;
     for (const syn of this.syns) if (syn.options === options && syn.peer === peer) return;
-    this.syns = [...this.syns, { options, peer }];
+    this.syns = extended(this.syns, { options, peer });
   }
 
   /** True if another claimant's packets are another stack's: other SYNs to one peer, or another initial TTL in one protocol. */
@@ -226,7 +225,7 @@ export class AddressClaims {
   }
 
   addClaimant(claimant: Claimant): void {
-    this.claimants = [...this.claimants, claimant];
+    this.claimants = extended(this.claimants, claimant);
   }
 
   addClaim(claim: Claim): void {
@@ -242,7 +241,7 @@ export class AddressClaims {
 
   /** The first claim stays, and this one. */
   keepLatest(claim: Claim): void {
-    this.claims = [...this.claims.slice(0, 1), claim];
+    this.claims = extended(this.claims.slice(0, 1), claim);
   }
 
   claimantOf(mac: number): Claimant | undefined {

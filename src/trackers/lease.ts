@@ -1,6 +1,6 @@
 /** A DHCP lease as one client's station holds it, and what the station did with the address (rules 2.2, 2.3). */
 import type { FrameCitation } from '../engine/result.ts';
-import { appended, Room } from '../tables/room.ts';
+import { appended, extended, Room } from '../tables/room.ts';
 import type { Domain } from './domains.ts';
 import type { SubjectLiveness } from './liveness.ts';
 
@@ -180,7 +180,7 @@ export class Lease {
   }
 
   noteRenewal(time: number): void {
-    this.unicastRenewals = [...this.unicastRenewals.slice(1 - MAX_RENEWALS), time];
+    this.unicastRenewals = extended(this.unicastRenewals.slice(1 - MAX_RENEWALS), time);
   }
 
   /** New terms: the attempts of the old ones are over. */
@@ -233,7 +233,7 @@ export class Lease {
     if (this.uses.length >= MAX_USES) this.#thinUses();
     // The latest use counts: it tells how long the overuse lasted.
     if (this.#room.take(this.uses.length)) this.uses = appended(this.uses, use);
-    else this.uses = [...this.uses.slice(0, -1), use];
+    else this.uses = extended(this.uses.slice(0, -1), use);
   }
 
   /** A connection closes: its bare acknowledgments of the last seconds were its tail, not use. */

@@ -20,8 +20,10 @@ import {
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+import { Oldest } from '../tables/oldest.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
-import { cite } from './citation.ts';
+import type { FrameCitation } from '../engine/result.ts';
+import { cite, citeAs } from './citation.ts';
 import type { Client, Exchange } from './dhcp-client.ts';
 import { DhcpClients } from './dhcp-clients.ts';
 import type { Domain } from './domains.ts';
@@ -72,7 +74,8 @@ export class LeaseTracker {
   readonly #unicastServerTimes: number[] = [];
   readonly #room = leaseRoom();
   readonly #clients = new DhcpClients();
-  #ended: Lease[] = [];
+  readonly #ended = new Set<Lease>();
+  readonly #oldestEnded = new Oldest(this.#ended);
 
   constructor(
     options: LeaseOptions,
@@ -118,11 +121,8 @@ export class LeaseTracker {
       for (const lease of client.leases) this.#endLease(client, lease, end, client.domain.liveness.lastTime);
       client.restart();
     }
-    this.#ended = this.#ended.filter((lease) => {
-      if (interfaceIndex !== null && lease.domain.interface !== interfaceIndex) return true;
-      this.#settle(lease);
-      return false;
-    });
+    for (const lease of this.#ended)
+      if (interfaceIndex === null || lease.domain.interface === interfaceIndex) this.#settle(lease);
     if (interfaceIndex !== null) this.#unicastServerTimes[interfaceIndex] = Number.NaN;
   }
 
@@ -184,26 +184,27 @@ export class LeaseTracker {
     const exchange = client.exchangeOf(message.xid);
     const address = message.ciaddr || message.requestedAddress;
     exchange.requestTime = packet.time;
-    exchange.request = cite(packet, 'request', formatDhcp(message));
+    const request = cite(packet, 'request', formatDhcp(message));
+    exchange.request = request;
     exchange.wants = address;
     exchange.clientId = message.clientId;
     exchange.renews = message.ciaddr;
     exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination;
     client.noteIdentity(message.clientId);
-    if (message.ciaddr !== 0) this.#renew(packet, message, client, exchange);
+    if (message.ciaddr !== 0) this.#renew(packet, message, client, request);
     else if (message.serverId !== 0) this.#select(packet.time, client, address);
     else if (address !== 0) this.#rebootRequest(packet.time, client, address);
   }
 
   /** RENEWING or REBINDING, whatever options 50 and 54 say (RFC 1541 clients carry them). */
-  #renew(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange): void {
+  #renew(packet: Packet, message: DhcpMessage, client: Client, request: FrameCitation): void {
     const address = message.ciaddr;
     if (!isHostAddress(address)) return;
     let lease = client.leases.find((candidate) => candidate.address === address);
     if (lease === undefined) lease = this.#presume(client, message, packet.time);
     if (lease === undefined) return;
     lease.wasRequested = true;
-    const isBroadcast = !exchange.isUnicast;
+    const isBroadcast = !packet.isUnicastDestination;
     // Only while nothing shows that the station was at work under this address before.
     const isRebootCheck =
       isBroadcast &&
@@ -212,7 +213,7 @@ export class LeaseTracker {
       this.#sources.macOf(client.domain.index, address) !== client.chaddr;
     if (lease.isAcknowledged && !(packet.time > lease.t1)) return;
     if (lease.isAcknowledged && packet.time > lease.useFrom) lease.renewalWasMissed = true;
-    const frame = cite(packet, 'renewal attempt', formatDhcp(message));
+    const frame = citeAs(request, 'renewal attempt');
     lease.addAttempt({ time: packet.time, kind: 'request', isAnswered: false, isRebootCheck, frame });
     this.#watchNow(lease, packet.time);
   }
@@ -464,12 +465,18 @@ export class LeaseTracker {
     lease.end = end;
     lease.endTime = time;
     watch?.stop();
+    // Without terms and without use, nothing is left to be judged of what was dropped.
+    if (end === 'evicted' && !lease.isAcknowledged && lease.useCount === 0) {
+      this.#settle(lease);
+      return;
+    }
     // What became of it is judged when its expiry would have passed: at the end of the clock epoch.
-    this.#ended.push(lease);
-    if (this.#ended.length > MAX_ENDED) this.#settle(this.#ended.shift() as Lease);
+    this.#ended.add(lease);
+    if (this.#ended.size > MAX_ENDED) this.#settle(this.#oldestEnded.next() as Lease);
   }
 
   #settle(lease: Lease): void {
+    this.#ended.delete(lease);
     lease.provenUntil = lease.domain.liveness.lastTime;
     this.#close(lease);
     lease.leaveRoom();
