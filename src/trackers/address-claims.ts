@@ -207,8 +207,9 @@ export class AddressClaimTracker {
   }
 
   /**
-   * A reply that names its address twice answers an announcement if it goes to somebody who claims the address,
-   * too. To anybody else it is an announcement that its sender addresses to single stations.
+   * A reply that names its address twice answers an announcement if it goes to somebody who claims the address, too, or names
+   * that station while it is broadcast (RFC 5227 2.6). To anybody else it is an announcement that its sender addresses to
+   * single stations.
    */
   #kindOf(
     packet: Packet,
@@ -217,11 +218,13 @@ export class AddressClaimTracker {
     ethernetSource: number,
   ): ClaimKind | null {
     const kind = claimKind(packet, arp, ethernetSource);
-    if (kind !== 'reply' || arp.senderAddress !== arp.targetAddress) return kind;
+    const isOwn = kind === 'reply' || kind === 'announcement';
+    if (!isOwn || arp.operation !== ARP_REPLY || arp.senderAddress !== arp.targetAddress) return kind;
     const claimants = this.#byDomain[domain.index]?.get(arp.senderAddress)?.claimants ?? [];
-    const others = claimants.filter((claimant) => claimant.mac !== arp.senderMac);
     const destination = packet.ethernet < 0 ? 0 : macNumber(packet.destinationHigh, packet.destinationLow);
-    const isAnswer = others.some(({ mac }) => mac === arp.targetMac || mac === destination);
+    const isAnswer = claimants.some(
+      ({ mac }) => mac !== arp.senderMac && (mac === arp.targetMac || mac === destination),
+    );
     return isAnswer ? 'reply' : 'announcement';
   }
 
