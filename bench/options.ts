@@ -12,6 +12,11 @@ export function refuseScale(text: string): string | null {
   return scale >= 0.001 && scale <= 64 ? null : `--size: not between 0.001 and 64: ${text}`;
 }
 
+/** Why `text` is no number above 0, or null. */
+export function refuseNumber(option: string, text: string): string | null {
+  return text.trim() !== '' && Number(text) > 0 ? null : `--${option}: not a number above 0: ${text}`;
+}
+
 /** What `read` makes of a command line. Where it throws or answers what is wrong, that is said with the usage, and null is answered. */
 export function optionsOrUsage<Options extends object>(
   read: () => Options | string,
@@ -22,7 +27,8 @@ export function optionsOrUsage<Options extends object>(
   try {
     options = read();
   } catch (error) {
-    options = error instanceof Error ? error.message : String(error);
+    // What stands in further lines is advice on how to write such programs.
+    options = (error instanceof Error ? error.message : String(error)).replace(/\n.*/su, '');
   }
   if (typeof options !== 'string') return options;
   say(`${options}\n\n${usage}`);

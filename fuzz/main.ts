@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import Table from 'cli-table3';
+import { optionsOrUsage, refuseNumber } from '../bench/options.ts';
 import { type Find, keep } from './finds.ts';
 import { supervise } from './supervisor.ts';
 import { TARGETS } from './targets/index.ts';
@@ -33,6 +34,8 @@ const RESIDENT_MEGABYTES = 2048;
 const TELL_MILLIS = 15_000;
 
 interface Options {
+  /** The names of the targets are all that is asked for. */
+  readonly isList: boolean;
   readonly targets: readonly string[];
   readonly seconds: number;
   readonly runs: number;
@@ -46,6 +49,7 @@ interface Options {
   readonly minimisingSeconds: number;
 }
 
+/** Answers what is wrong, where something is; throws what `parseArgs` throws. */
 function readOptions(args: readonly string[]): Options | string {
   const { values } = parseArgs({
     args: [...args],
@@ -64,27 +68,37 @@ function readOptions(args: readonly string[]): Options | string {
       list: { type: 'boolean', default: false },
     },
   });
-  if (values.list) return TARGETS.map(({ name }) => `${name}\n`).join('');
   const wanted = values.target?.split(',').map((name) => name.trim());
   const targets = wanted === undefined ? TARGETS : ALL_TARGETS.filter(({ name }) => isMeant(name, wanted));
-  const runs = values.runs === undefined ? Infinity : Number(values.runs);
-  const seconds = Number(values.seconds ?? (runs === Infinity ? 60 : Infinity));
-  const numbers = [seconds, runs, Number(values.hang), Number(values.heap), Number(values.minimise)];
+  if (targets.length === 0) return `--target: unknown target "${values.target}"`;
+  const {
+    runs = 'Infinity',
+    seconds = values.runs === undefined ? '60' : 'Infinity',
+    hang,
+    heap,
+    minimise,
+  } = values;
+  for (const [name, text] of Object.entries({ runs, seconds, hang, heap, minimise })) {
+    const refusal = refuseNumber(name, text);
+    if (refusal !== null) return refusal;
+  }
   const seed = Number(values.seed);
-  if (targets.length === 0 || !numbers.every((number) => number > 0) || !Number.isInteger(seed)) return USAGE;
-  if (values.corpus !== 'all' && values.corpus !== 'none') return USAGE;
+  if (!Number.isInteger(seed)) return `--seed: not a whole number: ${values.seed}`;
+  if (values.corpus !== 'all' && values.corpus !== 'none')
+    return `--corpus: all or none, not ${values.corpus}`;
   return {
+    isList: values.list,
     targets: targets.map(({ name }) => name),
-    seconds,
-    runs,
+    seconds: Number(seconds),
+    runs: Number(runs),
     seed,
     usesCorpus: values.corpus === 'all',
     isGuided: !values.blind,
     measuresCoverage: values.coverage,
     finds: values.finds ?? null,
-    hangSeconds: Number(values.hang),
-    heapMegabytes: Number(values.heap),
-    minimisingSeconds: Number(values.minimise),
+    hangSeconds: Number(hang),
+    heapMegabytes: Number(heap),
+    minimisingSeconds: Number(minimise),
   };
 }
 
@@ -105,16 +119,12 @@ interface Row {
 
 /** `root` is the repository, `bundle` this program as a file. Answers the exit code. */
 export async function main(root: string, bundle: string, args: readonly string[]): Promise<number> {
-  let options: Options | string;
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    options = `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`;
-  }
-  if (typeof options === 'string') {
-    const isList = args.includes('--list');
-    (isList ? process.stdout : process.stderr).write(options);
-    return isList ? 0 : 2;
+  const say = (text: string): boolean => process.stderr.write(text);
+  const options = optionsOrUsage(() => readOptions(args), USAGE, say);
+  if (options === null) return 2;
+  if (options.isList) {
+    process.stdout.write(TARGETS.map(({ name }) => `${name}\n`).join(''));
+    return 0;
   }
   const folder = join(root, '../shared/corpus/captures');
   const corpus = options.usesCorpus && existsSync(folder) ? folder : null;
@@ -150,7 +160,7 @@ export async function main(root: string, bundle: string, args: readonly string[]
       `\nFOUND ${find.kind} in ${find.target}: ${find.message}\n  ${find.input.length} bytes: ${path}\n\n`,
     );
   };
-  const { finds: _finds, usesCorpus: _usesCorpus, ...rest } = options;
+  const { finds: _finds, usesCorpus: _usesCorpus, isList: _isList, ...rest } = options;
   const outcome = await supervise({
     ...rest,
     corpus,

@@ -62,6 +62,25 @@ const lease = leases((number) => ({ mac: number, identity: 7, address: addressOf
 
 const datagram = A.udp(B, 1024, 9, new Uint8Array(18));
 
+/** Two stations of each of so many addresses, which claim it and send from it in turn. */
+function contests(addresses: number): Change {
+  return (view, at, number, which) => {
+    const address = number % addresses;
+    const mac = 1 + 2 * address + (Math.floor(number / addresses) & 1);
+    if (which === 0) announces(view, at, mac, addressOf(address));
+    else {
+      view.setUint32(at + 8, mac);
+      view.setUint32(at + 26, addressOf(address));
+    }
+  };
+}
+
+/** A clock that counts so many seconds and begins anew; `perSecond` numbers to a second. */
+const startingAnew =
+  (perSecond: number, seconds: number) =>
+  (number: number): number =>
+    981_173_106 + (Math.floor(number / perSecond) % seconds);
+
 export const ADDRESS_FLOODS: readonly Flood[] = [
   {
     name: 'hosts',
@@ -145,6 +164,45 @@ export const ADDRESS_FLOODS: readonly Flood[] = [
           announces(view, at, 1 + address * 20 + claimant, addressOf(address));
         },
       }),
+  },
+  {
+    name: 'contests',
+    content: 'claims of 1,000 addresses by two hosts each, which send as well, while the clock begins anew',
+    count: 1_000_000,
+    testCount: 240_000,
+    stream: (count) =>
+      pcap(LINKTYPE_ETHERNET, {
+        frames: [announcement, datagram],
+        count,
+        perSecond: 1,
+        timeOf: startingAnew(2000, 20),
+        change: contests(1000),
+      }),
+    evicted: ['addressClaims'],
+    tellingVerdicts: ['Q120599'],
+  },
+  {
+    name: 'quarrels',
+    content:
+      'packets of two hosts each under 64 addresses, which they claim now and then, while the clock begins anew',
+    count: 8_000_000,
+    testCount: 2_000_000,
+    stream: (count) =>
+      pcap(LINKTYPE_ETHERNET, {
+        frames: [datagram],
+        count,
+        perSecond: 1,
+        timeOf: startingAnew(128, 1000),
+        change: (view, at, number) => {
+          contests(64)(view, at, number, 1);
+          // Every thirtieth second it is a claim, behind which stands what ARP passes over.
+          if (Math.floor(number / 128) % 30 !== 0) return;
+          const bytes = new Uint8Array(view.buffer, view.byteOffset + at, announcement.length);
+          bytes.set(announcement);
+          contests(64)(view, at, number, 0);
+        },
+      }),
+    check: ({ health }) => (health.clockEpochs > 10 ? null : 'no clock epochs are told'),
   },
   {
     name: 'moves',
@@ -236,6 +294,25 @@ export const ADDRESS_FLOODS: readonly Flood[] = [
           },
         },
       ),
+  },
+  {
+    name: 'renewals',
+    content: 'DHCP clients that ask for the lease they have, and are not answered',
+    count: 400_000,
+    testCount: 40_000,
+    stream: (count) =>
+      pcap(LINKTYPE_ETHERNET, {
+        frames: [request],
+        count,
+        perSecond: 1000,
+        change: (view, at, number) => {
+          lease(view, at, number, 0);
+          view.setUint32(at + 26, addressOf(number));
+          view.setUint32(at + DHCP.ciaddr, addressOf(number));
+        },
+      }),
+    evicted: ['leases'],
+    tellingVerdicts: ['Q151387'],
   },
   {
     name: 'networks',

@@ -180,6 +180,23 @@ export const CONNECTION_FLOODS: readonly Flood[] = [
     check: ({ health }) => (health.clockEpochs > 1000 ? null : 'no clock epochs are told'),
   },
   {
+    name: 'steps',
+    content: 'steps of a clock, forward and back with every packet, while two hosts claim an address',
+    count: 1_600_000,
+    testCount: 200_000,
+    stream: (count) =>
+      pcap(LINKTYPE_ETHERNET, {
+        frames: [A.announce().subarray(0, 42)],
+        count,
+        perSecond: 1,
+        timeOf: (number) => 981_173_106 - 60 * (number & 1),
+        change: (view, at, number) => {
+          for (const offset of [8, 24]) view.setUint32(at + offset, 1 + (number & 1));
+        },
+      }),
+    check: ({ health }) => (health.clockEpochs > 1000 ? null : 'no clock epochs are told'),
+  },
+  {
     name: 'backwards',
     content: 'connections whose times go backwards by a second each',
     count: 2_000_000,

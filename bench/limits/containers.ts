@@ -12,6 +12,7 @@ import {
   LINKTYPE_ETHERNET,
   option,
   pcapHeader,
+  pcapRecords,
   type Pieces,
   sectionHeader,
 } from './stream.ts';
@@ -38,21 +39,44 @@ function* bomb(mebibytes: number): Pieces {
   for (let at = 0; at < mebibytes; at += 64) yield member;
 }
 
+const [RAW, REPEATED] = [0, 1];
+
+function zstdBlockHeader(bytes: number, type: number, isLast: boolean): Uint8Array {
+  const word = (bytes << 3) | (type << 1) | (isLast ? 1 : 0);
+  return Uint8Array.of(word & 0xff, (word >>> 8) & 0xff, word >>> 16);
+}
+
+/** Magic number; no checksum, no size; a window of 1 MiB, times two to the power of `log`. */
+const zstdFrame = (log: number): Uint8Array => Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, (10 + log) << 3);
+
+const zstdZeros = (isLast: boolean): Uint8Array =>
+  Buffer.concat([zstdBlockHeader(131_072, REPEATED, isLast), Uint8Array.of(0)]);
+
 /** The same in one frame of zstd: blocks that repeat a byte 131,072 times (RFC 8878 3.1.1.2). */
-function* zstdBomb(mebibytes: number): Pieces {
-  const blockHeader = (bytes: number, type: number, isLast: boolean): Uint8Array => {
-    const word = (bytes << 3) | (type << 1) | (isLast ? 1 : 0);
-    return Uint8Array.of(word & 0xff, (word >>> 8) & 0xff, word >>> 16);
-  };
-  const [raw, repeated] = [0, 1];
-  // Magic number; no checksum, no size; a window of 1 MiB.
-  yield Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3);
+function* zstdBomb(mebibytes: number, windowLog: number): Pieces {
+  yield zstdFrame(windowLog);
   const header = pcapHeader(LINKTYPE_ETHERNET);
-  yield Buffer.concat([blockHeader(header.length, raw, false), header]);
-  const repeatedBlock = Buffer.concat([blockHeader(131_072, repeated, false), Uint8Array.of(0)]);
-  const mebibyte = Buffer.concat(Array.from({ length: 8 }, () => repeatedBlock));
+  yield Buffer.concat([zstdBlockHeader(header.length, RAW, false), header]);
+  const mebibyte = Buffer.concat(Array.from({ length: 8 }, () => zstdZeros(false)));
   for (let at = 0; at < mebibytes; at += 1) yield mebibyte;
-  yield blockHeader(0, raw, true);
+  yield zstdBlockHeader(0, RAW, true);
+}
+
+/** Nothing is saved: every byte of a block is there. */
+function* zstdRaw(mebibytes: number): Pieces {
+  yield zstdFrame(0);
+  const header = pcapHeader(LINKTYPE_ETHERNET);
+  yield Buffer.concat([zstdBlockHeader(header.length, RAW, false), header]);
+  const rawBlock = Buffer.concat([zstdBlockHeader(131_072, RAW, false), new Uint8Array(131_072)]);
+  for (let at = 0; at < 8 * mebibytes; at += 1) yield rawBlock;
+  yield zstdBlockHeader(0, RAW, true);
+}
+
+/** The same in frames of one block, each of which asks for the largest window. */
+function* zstdFrames(frames: number): Pieces {
+  const header = pcapHeader(LINKTYPE_ETHERNET);
+  yield Buffer.concat([zstdFrame(5), zstdBlockHeader(header.length, RAW, true), header]);
+  for (let at = 0; at < frames; at += 1) yield Buffer.concat([zstdFrame(5), zstdZeros(true)]);
 }
 
 /** Interfaces that are named, and a packet on each; a new section after every 50,000 of them. */
@@ -124,6 +148,23 @@ function* findings(count: number): Pieces {
   );
 }
 
+const RECORDS_A_FILE = 64;
+
+/** Captures of 64 KiB, each a little later than the one before: with every packet it is another one's turn. */
+function* sideBySide(files: number): Pieces {
+  const frame = new Uint8Array(1000);
+  frame.set(announcement);
+  for (let file = 0; file < files; file += 1) {
+    const records = pcapRecords({
+      frames: [frame],
+      count: RECORDS_A_FILE,
+      perSecond: 1,
+      change: (view, at) => view.setUint32(at - 12, file * 11, true),
+    });
+    yield Buffer.concat([pcapHeader(LINKTYPE_ETHERNET), ...records]);
+  }
+}
+
 export const CONTAINER_FLOODS: readonly Flood[] = [
   {
     name: 'gzip',
@@ -139,9 +180,48 @@ export const CONTAINER_FLOODS: readonly Flood[] = [
     content: 'MiB in a zstd bomb',
     count: 8192,
     testCount: 256,
-    stream: zstdBomb,
+    stream: (count) => zstdBomb(count, 0),
     check: ({ captures }, count) =>
       captures[0]?.packets === count * 2 ** 16 ? null : `${captures[0]?.packets} packets were read`,
+  },
+  {
+    name: 'zstd-window',
+    content: 'MiB in a zstd bomb with the largest window that is read',
+    count: 512,
+    testCount: 64,
+    stream: (count) => zstdBomb(count, 5),
+    check: ({ captures }, count) =>
+      captures[0]?.packets === count * 2 ** 16 ? null : `${captures[0]?.packets} packets were read`,
+  },
+  {
+    name: 'zstd-raw',
+    content: 'MiB of zstd that could not be made smaller',
+    count: 4096,
+    testCount: 256,
+    stream: zstdRaw,
+    check: ({ captures }, count) =>
+      captures[0]?.packets === count * 2 ** 16 ? null : `${captures[0]?.packets} packets were read`,
+  },
+  {
+    name: 'zstd-frames',
+    content: 'frames of zstd, each with the largest window that is read',
+    count: 2000,
+    testCount: 100,
+    stream: zstdFrames,
+    check: ({ captures }, count) =>
+      captures[0]?.packets === count * 2 ** 13 ? null : `${captures[0]?.packets} packets were read`,
+  },
+  {
+    name: 'files',
+    content: 'captures of the same time, given at once',
+    count: 3000,
+    testCount: 600,
+    stream: sideBySide,
+    isFiles: true,
+    check: ({ captures }, count) =>
+      captures.length === count && captures.every(({ packets }) => packets === RECORDS_A_FILE)
+        ? null
+        : 'not all packets were read',
   },
   {
     name: 'interfaces',

@@ -10,6 +10,8 @@ export interface Flood {
   /** How many show the same in a test, in seconds. */
   readonly testCount: number;
   readonly stream: (count: number) => Pieces;
+  /** True where each piece is a file of its own, and all are given at once; else the pieces are one stream. */
+  readonly isFiles?: boolean;
   /** What of the report is to be seen: tables that overflowed, and articles whose verdicts must say so. */
   readonly evicted?: readonly string[];
   readonly tellingVerdicts?: readonly string[];

@@ -1,5 +1,6 @@
 /** Hostile captures without end through the built product: what each takes of memory, and what the report says of it. */
 import { parseArgs } from 'node:util';
+import { optionsOrUsage, refuseNumber } from '../options.ts';
 import { faultsOf } from './faults.ts';
 import type { Flood } from './flood.ts';
 import { FLOODS } from './floods.ts';
@@ -14,6 +15,7 @@ const USAGE = `npm run limits -- [options]
   --verbose       the verdicts with their reasons
 `;
 
+const FORMATS = ['json', 'text', 'ndjson', 'csv'];
 const MEBIBYTE = 2 ** 20;
 
 /** One line of the table. */
@@ -32,7 +34,16 @@ function row(flood: Flood, count: number, outcome: Outcome, report: Report | nul
   ].join('  ');
 }
 
-export async function main(root: string, args: readonly string[]): Promise<number> {
+interface Options {
+  readonly floods: readonly Flood[];
+  readonly scale: number;
+  readonly isTest: boolean;
+  readonly format: string;
+  readonly isVerbose: boolean;
+}
+
+/** Answers what is wrong, where something is; throws what `parseArgs` throws. */
+function readOptions(args: readonly string[]): Options | string {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -44,21 +55,37 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     },
   });
   const asked = values.only?.split(',');
-  const floods = FLOODS.filter(({ name }) => asked === undefined || asked.includes(name));
-  const scale = Number(values.size);
-  if (!(scale > 0) || (asked !== undefined && floods.length !== asked.length)) {
-    console.error(USAGE);
-    return 2;
-  }
+  const unknown = asked?.find((name) => !FLOODS.some((flood) => flood.name === name));
+  if (unknown !== undefined) return `--only: unknown flood "${unknown}"`;
+  const refusal = refuseNumber('size', values.size);
+  if (refusal !== null) return refusal;
+  if (!FORMATS.includes(values.format)) return `--format: none of ${FORMATS.join(', ')}: ${values.format}`;
+  return {
+    floods: FLOODS.filter(({ name }) => asked === undefined || asked.includes(name)),
+    scale: Number(values.size),
+    isTest: values.test,
+    format: values.format,
+    isVerbose: values.verbose,
+  };
+}
+
+export async function main(root: string, args: readonly string[]): Promise<number> {
+  const options = optionsOrUsage(
+    () => readOptions(args),
+    USAGE,
+    (line) => console.error(line),
+  );
+  if (options === null) return 2;
+  const { floods, scale, isTest, format, isVerbose } = options;
   let failed = 0;
   for (const flood of floods) {
-    const count = values.test ? flood.testCount : Math.max(1, Math.round(flood.count * scale));
-    const outcome = await analyze(root, flood.stream(count), ['-f', values.format, '--quiet']);
-    const report = values.format === 'json' ? (JSON.parse(outcome.stdout || 'null') as Report | null) : null;
+    const count = isTest ? flood.testCount : Math.max(1, Math.round(flood.count * scale));
+    const outcome = await analyze(root, flood, count, ['-f', format, '--quiet']);
+    const report = format === 'json' ? (JSON.parse(outcome.stdout || 'null') as Report | null) : null;
     const faults = faultsOf(flood, count, outcome, report);
     if (faults.length > 0) failed += 1;
     console.log(row(flood, count, outcome, report, faults));
-    if (values.verbose) {
+    if (isVerbose) {
       console.log(outcome.stderr);
       for (const { article, verdict, reason } of report?.verdicts ?? [])
         console.log(`    ${article} ${verdict}: ${reason}`);

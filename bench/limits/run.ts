@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Flood } from './flood.ts';
 import type { Pieces } from './stream.ts';
 
 /**
@@ -51,16 +52,23 @@ export interface Outcome {
 /** False where the peak cannot be told. */
 export const canTellPeak = process.platform === 'linux';
 
-/** `kbdiag analyze - …` on the pieces, as its standard input. */
-export async function analyze(root: string, pieces: Pieces, args: readonly string[]): Promise<Outcome> {
+/** `kbdiag analyze … -` on so much of a flood as its standard input, or on the files that it consists of. */
+export async function analyze(
+  root: string,
+  flood: Flood,
+  count: number,
+  args: readonly string[],
+): Promise<Outcome> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'kbdiag-limits-'));
+  const files = flood.isFiles === true ? writeFiles(folder, flood.stream(count)) : null;
+  const pieces = files === null ? flood.stream(count) : [];
   const preload = path.join(folder, 'peak.cjs');
   const peakFile = path.join(folder, 'status');
   writeFileSync(preload, TELL_PEAK);
   const start = performance.now();
   const child = spawn(
     process.execPath,
-    ['--require', preload, path.join(root, 'bin/kbdiag.js'), 'analyze', '-', ...args],
+    ['--require', preload, path.join(root, 'bin/kbdiag.js'), 'analyze', ...args, ...(files?.paths ?? ['-'])],
     { cwd: root, env: { ...process.env, KBDIAG_PEAK_FILE: peakFile }, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   const stdout: Buffer[] = [];
@@ -76,7 +84,7 @@ export async function analyze(root: string, pieces: Pieces, args: readonly strin
   child.stdin.on('error', () => {
     isOver = true;
   });
-  let writtenBytes = 0;
+  let writtenBytes = files?.bytes ?? 0;
   for (const piece of pieces) {
     if (isOver) break;
     await new Promise<void>((resolve) => {
@@ -100,6 +108,18 @@ export async function analyze(root: string, pieces: Pieces, args: readonly strin
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function writeFiles(folder: string, pieces: Pieces): { readonly paths: string[]; readonly bytes: number } {
+  const paths: string[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    const file = path.join(folder, `${String(paths.length).padStart(5, '0')}.pcap`);
+    writeFileSync(file, piece);
+    paths.push(file);
+    bytes += piece.length;
+  }
+  return { paths, bytes };
 }
 
 function peakOf(file: string): number {

@@ -7,6 +7,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { optionsOrUsage, refuseNumber } from '../options.ts';
 import { provideCaptures } from '../capture-set.ts';
 import { RepeatedCapture } from './repeated-capture.ts';
 
@@ -47,17 +48,31 @@ function makePipe(folder: string): { readonly output: number; readonly input: nu
   return { output, input };
 }
 
-export async function main(root: string, args: readonly string[]): Promise<number> {
+/** Bytes in all, and between two lines of figures. */
+interface Options {
+  readonly total: number;
+  readonly every: number;
+}
+
+/** Answers what is wrong, where something is; throws what `parseArgs` throws. */
+function readOptions(args: readonly string[]): Options | string {
   const { values } = parseArgs({
     args: [...args],
     options: { size: { type: 'string', default: '100' }, every: { type: 'string', default: '10' } },
   });
-  const total = Number(values.size) * GIGABYTE;
-  const every = Number(values.every) * GIGABYTE;
-  if (!(total > 0 && every > 0)) {
-    console.error(USAGE);
-    return 2;
-  }
+  const refusal = refuseNumber('size', values.size) ?? refuseNumber('every', values.every);
+  if (refusal !== null) return refusal;
+  return { total: Number(values.size) * GIGABYTE, every: Number(values.every) * GIGABYTE };
+}
+
+export async function main(root: string, args: readonly string[]): Promise<number> {
+  const options = optionsOrUsage(
+    () => readOptions(args),
+    USAGE,
+    (line) => console.error(line),
+  );
+  if (options === null) return 2;
+  const { total, every } = options;
   const say = (line: string): void => console.error(line);
   const [block] = await provideCaptures(path.join(root, 'bench/captures'), ['mix'], BLOCK_SCALE, say);
   if (block === undefined) throw new Error('there is no capture to repeat');

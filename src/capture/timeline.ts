@@ -36,8 +36,13 @@ export interface TimelineOptions {
   readonly overlapLimit?: OverlapLimit;
 }
 
-/** Where many captures may be open at once, each brings in less at a time. */
+/**
+ * Where many captures may be open at once, each brings in less at a time: a few as much as is fast, thousands a page each. The files of
+ * a ring follow one another, and are no more than a few.
+ */
 const MERGED_WINDOW_BYTES = 128 * 1024;
+const ALL_WINDOWS_BYTES = 6 * 1024 * 1024;
+const LEAST_WINDOW_BYTES = 4096;
 
 /** Files that should follow one another and of which so many are open at a time do not, however short they are. */
 const MAX_SIDE_BY_SIDE = 64;
@@ -145,8 +150,10 @@ async function probe(input: CaptureInput, file: number, options: TimelineOptions
   return new Part(input, file, new UnreadCapture(capture), false, place[0], place[1]);
 }
 
-function openOptions(file: number, options: TimelineOptions): OpenOptions {
-  return { file, windowBytes: MERGED_WINDOW_BYTES, ...options };
+/** `open`: how many captures are open, with this one. */
+function openOptions(file: number, options: TimelineOptions, open = 1): OpenOptions {
+  const share = Math.max(LEAST_WINDOW_BYTES, Math.floor(ALL_WINDOWS_BYTES / open));
+  return { file, windowBytes: Math.min(MERGED_WINDOW_BYTES, share), ...options };
 }
 
 function isPipe(input: CaptureInput): boolean {
@@ -357,7 +364,10 @@ class MergedTimeline implements Timeline {
   async #start(part: Part): Promise<void> {
     this.#unopened.pop();
     try {
-      if (!part.isOpen) part.capture = await openCapture(part.input, openOptions(part.file, this.#options));
+      if (!part.isOpen) {
+        const options = openOptions(part.file, this.#options, this.#waiting.length + 1);
+        part.capture = await openCapture(part.input, options);
+      }
       part.isOpen = true;
       this.#newest = part;
       await this.#readHead(part);

@@ -5,32 +5,37 @@ import { MAX_CONTIGUOUS_BYTES } from './limits.ts';
 export const PIECE_BYTES = 1024 * 1024;
 
 /**
- * Where a piece begins: behind the head-room, and on a 64-byte boundary of memory. The allocator hands out large blocks 16 bytes
- * behind a page, and the system copies a third slower to an odd place.
+ * Where a piece begins: behind the head-room, of a multiple of 64 bytes, and on a 64-byte boundary of memory. The allocator hands out large
+ * blocks 16 bytes behind a page, and the system copies a third slower to an odd place.
  */
-const PIECE_START = MAX_CONTIGUOUS_BYTES + 48;
+const pieceStart = (headRoom: number): number => headRoom + 48;
+
+/** Of a window among many, at first: for a record of an ordinary link. */
+const SMALL_HEAD_ROOM = 2048;
 
 /** The buffer of a capture that was read to its end: to make one takes longer than a small capture does. */
 let spare: Uint8Array<ArrayBuffer> | null = null;
 
 /**
- * The bytes a reader stands in: one ArrayBuffer for the life of a capture, with one DataView over it.
+ * The bytes a reader stands in: one ArrayBuffer with one DataView over it.
  *
- *     0                    PIECE_START                   end
+ *     0                    piece start                   end
  *     | head-room         | piece                          |
  *                  | position ........ limit |
  *
  * A source writes behind `limit`. Where there is no room left, the unread rest (the beginning of a record
  * whose end has not come) moves to the end of the head-room first, so that a record is always contiguous and
- * nothing else is ever copied. Untouched pages of the buffer cost no memory.
+ * nothing else is ever copied. The window of a single capture has head-room for the longest record and stays for its life; that of one
+ * among many, with smaller pieces, has as much as it came to need.
  */
 export class Window {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly view: DataView<ArrayBuffer>;
+  /** Another one after `makeRoom`, now and then. */
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView<ArrayBuffer>;
   /** The next byte to read, index into `view`. */
-  position = PIECE_START;
+  position: number;
   /** End of the bytes that are there, index into `view`. */
-  limit = PIECE_START;
+  limit: number;
   /** Offset in the decompressed stream of index 0 of `view`; negative at first. */
   base = 0.5;
   /** True once the source has nothing more. */
@@ -38,15 +43,20 @@ export class Window {
   /** Why the source ended before its data did. */
   failure: Damage | null = null;
   readonly #pieceBytes: number;
+  #pieceStart: number;
   #isSpared = true;
 
   constructor(pieceBytes: number = PIECE_BYTES) {
     this.#pieceBytes = pieceBytes;
-    const isSpareFit = spare?.length === PIECE_START + pieceBytes;
-    this.bytes = isSpareFit && spare !== null ? spare : new Uint8Array(PIECE_START + pieceBytes);
+    const start = pieceStart(pieceBytes < PIECE_BYTES ? SMALL_HEAD_ROOM : MAX_CONTIGUOUS_BYTES);
+    const isSpareFit = spare?.length === start + pieceBytes;
+    this.bytes = isSpareFit && spare !== null ? spare : new Uint8Array(start + pieceBytes);
     if (isSpareFit) spare = null;
     this.view = new DataView(this.bytes.buffer);
-    this.base = -PIECE_START;
+    this.#pieceStart = start;
+    this.position = start;
+    this.limit = start;
+    this.base = -start;
   }
 
   /** Bytes there and not yet read. */
@@ -65,13 +75,25 @@ export class Window {
    */
   makeRoom(): number {
     if (this.bytes.length - this.limit < this.#pieceBytes) {
-      const to = PIECE_START - (this.limit - this.position);
-      this.bytes.copyWithin(to, this.position, this.limit);
+      const rest = this.limit - this.position;
+      const from = this.bytes;
+      if (rest > this.#pieceStart) this.#widen(rest);
+      const to = this.#pieceStart - rest;
+      if (from === this.bytes) from.copyWithin(to, this.position, this.limit);
+      else this.bytes.set(from.subarray(this.position, this.limit), to);
       this.base += this.position - to;
       this.position = to;
-      this.limit = PIECE_START;
+      this.limit = this.#pieceStart;
     }
     return this.#pieceBytes;
+  }
+
+  /** Takes a buffer with head-room for a rest of so many bytes, twice as much as before at least. */
+  #widen(rest: number): void {
+    const headRoom = Math.min(MAX_CONTIGUOUS_BYTES, Math.max(2 * this.#pieceStart, rest));
+    this.#pieceStart = pieceStart(Math.ceil(headRoom / 64) * 64);
+    this.bytes = new Uint8Array(this.#pieceStart + this.#pieceBytes);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Takes `source` in from `from` on, as far as one piece goes; returns how many bytes were taken. */
@@ -97,9 +119,9 @@ export class Window {
 
   /** Goes on at another place of the stream, with nothing there yet. */
   seek(offset: number): void {
-    this.position = PIECE_START;
-    this.limit = PIECE_START;
-    this.base = offset - PIECE_START;
+    this.position = this.#pieceStart;
+    this.limit = this.#pieceStart;
+    this.base = offset - this.#pieceStart;
     this.ended = false;
     this.failure = null;
   }
@@ -111,9 +133,9 @@ export class Window {
   reset(): Uint8Array {
     this.#isSpared = false;
     const rest = this.bytes.slice(this.position, this.limit);
-    this.position = PIECE_START;
-    this.limit = PIECE_START;
-    this.base = -PIECE_START;
+    this.position = this.#pieceStart;
+    this.limit = this.#pieceStart;
+    this.base = -this.#pieceStart;
     this.ended = false;
     this.failure = null;
     return rest;

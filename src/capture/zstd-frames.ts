@@ -42,6 +42,8 @@ export interface FramePart {
   readonly bytes: Uint8Array;
   /** True for the last part of its frame. */
   readonly isLast: boolean;
+  /** The memory that the frame asks for, told by its header; 0 in other parts. */
+  readonly windowBytes: number;
 }
 
 /** Why frames cannot be read on. */
@@ -76,7 +78,7 @@ export class FrameReader {
     if (this.#afterLastBlock) {
       this.#afterLastBlock = false;
       await this.#need(CHECKSUM_BYTES, 'its checksum');
-      return { kind: 'checksum', bytes: this.#take(CHECKSUM_BYTES), isLast: true };
+      return { kind: 'checksum', bytes: this.#take(CHECKSUM_BYTES), isLast: true, windowBytes: 0 };
     }
     return this.#isInFrame ? this.#nextBlock() : this.#nextHeader();
   }
@@ -100,7 +102,8 @@ export class FrameReader {
     const header = readHeader(this.#held, this.#at, there);
     this.#hasChecksum = header.hasChecksum;
     this.#isInFrame = true;
-    return { kind: 'header', bytes: this.#take(header.bytes), isLast: false };
+    const { windowBytes } = header;
+    return { kind: 'header', bytes: this.#take(header.bytes), isLast: false, windowBytes };
   }
 
   async #nextBlock(): Promise<FramePart> {
@@ -118,7 +121,8 @@ export class FrameReader {
       this.#isInFrame = false;
       this.#afterLastBlock = this.#hasChecksum;
     }
-    return { kind: 'block', bytes: this.#take(bytes), isLast: isLastBlock && !this.#hasChecksum };
+    const isLast = isLastBlock && !this.#hasChecksum;
+    return { kind: 'block', bytes: this.#take(bytes), isLast, windowBytes: 0 };
   }
 
   #uint32(offset: number): number {
@@ -161,6 +165,7 @@ export class FrameReader {
 interface FrameHeader {
   readonly bytes: number;
   readonly hasChecksum: boolean;
+  readonly windowBytes: number;
 }
 
 /** `there` bytes of the header stand at `at`. */
@@ -188,7 +193,7 @@ function readHeader(held: Uint8Array, at: number, there: number): FrameHeader {
       windowBytes > PLAIN_WINDOW_BYTES ? 'zstd -dc --long=31' : 'zstd -dc',
     );
   }
-  return { bytes, hasChecksum: (descriptor & 4) !== 0 };
+  return { bytes, hasChecksum: (descriptor & 4) !== 0, windowBytes };
 }
 
 /** Window_Descriptor: five bits of exponent, three of mantissa (RFC 8878 3.1.1.1.2). */

@@ -11,10 +11,13 @@ import {
   turnEventLoop,
   UNPACKED_CHUNK_BYTES,
 } from './decompression.ts';
+import { collectAll, collectYoung } from './garbage.ts';
 import { failReading, type PieceSource } from './source.ts';
 import type { Window } from './window.ts';
-import { FrameError, type FramePart, FrameReader } from './zstd-frames.ts';
+import { FrameError, type FramePart, FrameReader, MAX_WINDOW_BYTES } from './zstd-frames.ts';
 
+/** Each part that the script unpacks leaves up to three buffers of the size of a block, 128 KiB, behind: 12 MiB. */
+const PARTS_TO_COLLECT = 32;
 /** ZSTD_d_windowLogMax, and the exponent of 32 MiB. */
 const WINDOW_LOG_MAX = 100;
 const MAX_WINDOW_LOG = 25;
@@ -38,6 +41,7 @@ export class ZstdSource extends DecompressingSource {
   /** What the stream asks for that is refused, once reading came to it; null before. */
   refusal: FrameError | null = null;
   readonly #frames: FrameReader;
+  readonly #script = new ScriptGarbage();
   #decoder: FrameDecoder | null = null;
   #chunks: readonly Uint8Array[] = [];
   #next = 0;
@@ -57,7 +61,7 @@ export class ZstdSource extends DecompressingSource {
           window.ended = true;
           return;
         }
-        this.#decoder ??= await openDecoder();
+        this.#decoder ??= await openDecoder(this.#script);
         this.#chunks = await this.#decoder.unpack(part);
         this.#next = 0;
         if (part.isLast) this.closeDecompressor();
@@ -116,27 +120,50 @@ class NativeDecoder implements FrameDecoder {
   }
 }
 
-async function openDecoder(): Promise<FrameDecoder> {
+async function openDecoder(garbage: ScriptGarbage): Promise<FrameDecoder> {
   const create = nativeDecompressor();
   if (create !== undefined) return new NativeDecoder(create);
   // Loaded when it is needed.
   const fzstd = await import('fzstd');
-  return new ScriptDecoder(new fzstd.Decompress());
+  return new ScriptDecoder(new fzstd.Decompress(), garbage);
+}
+
+/** What the script leaves behind: V8 does not see soon enough how much that is. */
+class ScriptGarbage {
+  #parts = 0;
+  #windowBytes = 0;
+
+  /** Called before each part of any frame. */
+  note(windowBytes: number): void {
+    this.#windowBytes += windowBytes;
+    if (this.#windowBytes > MAX_WINDOW_BYTES) {
+      // The windows of the frames before are old by now.
+      collectAll();
+      this.#windowBytes = windowBytes;
+    }
+    this.#parts += 1;
+    if (this.#parts % PARTS_TO_COLLECT === 0) collectYoung();
+  }
 }
 
 class ScriptDecoder implements FrameDecoder {
   readonly #decoder: Decompress;
   #chunks: Uint8Array[] = [];
+  readonly #garbage: ScriptGarbage;
 
-  constructor(decoder: Decompress) {
+  constructor(decoder: Decompress, garbage: ScriptGarbage) {
     this.#decoder = decoder;
+    this.#garbage = garbage;
     decoder.ondata = (chunk) => this.#chunks.push(chunk);
   }
 
-  unpack({ bytes, isLast }: FramePart): readonly Uint8Array[] {
+  unpack({ bytes, isLast, windowBytes }: FramePart): readonly Uint8Array[] {
     this.#chunks = [];
+    this.#garbage.note(windowBytes);
     // It keeps short frames back until it knows of their end. The bytes it is given are its own.
     this.#decoder.push(bytes.slice(), isLast);
+    // Of a piece that was used up it keeps an empty rest, and with it the piece, until another one is left over: of whole blocks, for ever.
+    if (this.#decoder['l'] === 0) this.#decoder['c'] = [];
     return this.#chunks;
   }
 

@@ -6,7 +6,7 @@ import { Option } from 'commander';
 import type { CaptureError } from '../capture/errors.ts';
 import { analyze } from '../engine/analyze.ts';
 import { terminalText } from '../report/escape.ts';
-import { type Format, FORMATS, render, type RenderContext } from '../report/formats.ts';
+import { type Format, FORMATS, type RenderContext, renderPieces } from '../report/formats.ts';
 import type { Report } from '../report/schema.ts';
 import { describeDevice } from '../report/style.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -134,9 +134,9 @@ async function writeReport(
 ): Promise<void> {
   const device =
     options.output === undefined ? stdoutDevice(options) : describeDevice(null, {}, options.color);
-  const text = await render(report, options.format, device, context);
-  if (options.output === undefined) await writeStdout(text);
-  else writeOutputFile(options.output, text);
+  const pieces = await renderPieces(report, options.format, device, context);
+  if (options.output === undefined) await writeStdout(pieces);
+  else writeOutputFile(options.output, pieces);
 }
 
 /** What, where, and what to do now. */

@@ -23,24 +23,51 @@ import { terminalText } from '../report/escape.ts';
  * Writes to standard output and waits until it is out. A reader that went away is no error. The descriptor is written to
  * directly: the stream takes 3 ms to set up, and is needed only for a pipe that another program made non-blocking.
  */
-export async function writeStdout(text: string): Promise<void> {
-  const bytes = Buffer.from(text);
-  let written = 0;
+export async function writeStdout(text: string | Iterable<string>): Promise<void> {
+  let isStream = false;
   leaveInterruptToSystem();
-  try {
-    while (written < bytes.length) written += writeSync(1, bytes, written);
-  } catch (error) {
-    if (codeOf(error) === 'EPIPE') return;
-    if (codeOf(error) !== 'EAGAIN') throw new OutputError('standard output', error);
-    await writeStream(bytes.subarray(written));
+  for (const bytes of batches(text)) {
+    const written: number = isStream ? 0 : writeNow(bytes);
+    if (written < 0) return;
+    isStream ||= written < bytes.length;
+    if (isStream && !(await writeStream(bytes.subarray(written)))) return;
   }
 }
 
-function writeStream(bytes: Uint8Array): Promise<void> {
+/** How many bytes went straight to the descriptor: not all if it does not take them now, -1 if the reader went away. */
+function writeNow(bytes: Uint8Array): number {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(1, bytes, written);
+  } catch (error) {
+    if (codeOf(error) === 'EPIPE') return -1;
+    if (codeOf(error) !== 'EAGAIN') throw new OutputError('standard output', error);
+  }
+  return written;
+}
+
+/** Characters that are written at a time. */
+const BATCH_CHARACTERS = 64 * 1024;
+
+/** The bytes of a text, of its pieces so many together that a file is not written line by line. */
+function* batches(text: string | Iterable<string>): Generator<Uint8Array, void, void> {
+  let batch = '';
+  for (const piece of typeof text === 'string' ? [text] : text) {
+    batch += piece;
+    if (batch.length < BATCH_CHARACTERS) continue;
+    yield Buffer.from(batch);
+    batch = '';
+  }
+  if (batch !== '') yield Buffer.from(batch);
+}
+
+/** False where the reader went away. */
+function writeStream(bytes: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null): void => {
+      process.stdout.off('error', done);
       if (error && codeOf(error) !== 'EPIPE') reject(new OutputError('standard output', error));
-      else resolve();
+      else resolve(!error);
     };
     process.stdout.once('error', done);
     process.stdout.write(bytes, done);
@@ -93,10 +120,10 @@ export function isStandardStream(descriptor: 0 | 1, path: string): boolean {
 }
 
 /** Writes a file whole, or leaves what was there before. */
-export function writeOutputFile(path: string, text: string): void {
+export function writeOutputFile(path: string, text: string | Iterable<string>): void {
   const file = new OutputFile(path);
   try {
-    file.write(Buffer.from(text));
+    for (const bytes of batches(text)) file.write(bytes);
     file.commit();
   } finally {
     file.discard();

@@ -270,6 +270,7 @@ export class Analysis {
     if (packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
     if (kind === KIND_ICMP) this.#connections?.icmp(packet);
+    if (kind === KIND_ICMP) this.trackers.macPhases?.icmp(packet);
     if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
@@ -359,9 +360,7 @@ export class Analysis {
     this.trackers.heartbeats?.arp(packet, this.#arp, domain);
     this.trackers.addressClaims.arp(packet, this.#arp, domain);
     this.#dialIn?.arp(packet, this.#arp, domain);
-    const { connections } = this.trackers;
-    if (connections !== null && this.#arp.senderAddress === this.#arp.targetAddress)
-      connections.rebooted(packet, this.#arp.senderAddress);
+    this.trackers.connections?.arp(packet, this.#arp);
   }
 
   #dhcpPacket(packet: Packet, domain: Domain): void {
@@ -397,6 +396,7 @@ export class Analysis {
   }
 
   #rareKind(packet: Packet, domain: Domain, kind: number): void {
+    if (this.#watches.active !== 0) this.#watches.hear(packet);
     if (kind === KIND_IPV6) this.trackers.macPhases?.ipv6(packet);
     else this.trackers.heartbeats?.frame(packet, domain);
     if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);

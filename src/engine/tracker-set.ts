@@ -185,6 +185,7 @@ export class TrackerSet implements Trackers {
       },
       this.followed,
       this.copies,
+      this.watches,
       (index) => this.domains.list[index] as Domain,
       (domain, address) => this.sources.framesOf(domain, address),
     );

@@ -19,27 +19,37 @@ export interface RenderContext {
 
 /** A report as the text of a file or a terminal; `device` is where text goes, other formats are the same everywhere. */
 export async function render(
-  given: Report,
+  report: Report,
   format: Format,
   device: Device,
   context: RenderContext = {},
 ): Promise<string> {
+  return [...(await renderPieces(report, format, device, context))].join('');
+}
+
+/** The same in pieces, to be written one after the other. */
+export async function renderPieces(
+  given: Report,
+  format: Format,
+  device: Device,
+  context: RenderContext = {},
+): Promise<Iterable<string>> {
   const isZoned = given.options['tz'] !== undefined && SHOWS_ZONE.has(format);
   const report = isZoned ? (await import('./zoned.ts')).inAskedZone(given) : given;
   switch (format) {
     case 'text':
-      return (await import('./text.ts')).renderText(report, device);
+      return [await (await import('./text.ts')).renderText(report, device)];
     case 'json':
-      return (await import('./json.ts')).renderJson(report);
+      return (await import('./json.ts')).jsonPieces(report);
     case 'ndjson':
-      return (await import('./ndjson.ts')).renderNdjson(report);
+      return (await import('./ndjson.ts')).ndjsonPieces(report);
     case 'sarif':
-      return (await import('./sarif.ts')).renderSarif(report, context);
+      return [(await import('./sarif.ts')).renderSarif(report, context)];
     case 'csv':
-      return (await import('./csv.ts')).renderCsv(report);
+      return [(await import('./csv.ts')).renderCsv(report)];
     case 'markdown':
-      return (await import('./markdown.ts')).renderMarkdown(report);
+      return [(await import('./markdown.ts')).renderMarkdown(report)];
     case 'html':
-      return (await import('./html/index.ts')).renderHtml(report);
+      return [await (await import('./html/index.ts')).renderHtml(report)];
   }
 }

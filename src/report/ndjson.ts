@@ -18,8 +18,6 @@ export function toReportLines(report: Report): ReportLine[] {
   ];
 }
 
-export function renderNdjson(report: Report): string {
-  return toReportLines(report)
-    .map((line) => `${jsonLine(line)}\n`)
-    .join('');
+export function* ndjsonPieces(report: Report): Generator<string, void, void> {
+  for (const line of toReportLines(report)) yield `${jsonLine(line)}\n`;
 }

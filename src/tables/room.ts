@@ -32,3 +32,8 @@ export function appended<Value>(values: readonly Value[], value: Value): readonl
   (values as Value[]).push(value);
   return values;
 }
+
+/** Another list with one more, no longer than it must be: one that is spread, or filtered, and added to has room for sixteen others. */
+export function extended<Value>(values: readonly Value[], value: Value): readonly Value[] {
+  return values.concat([value]);
+}

@@ -10,7 +10,9 @@ import { BOOT_REPLY, DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
-import { Room } from '../tables/room.ts';
+import { Oldest } from '../tables/oldest.ts';
+import { extended, Room } from '../tables/room.ts';
+import { ArpClaim } from './arp-claim.ts';
 import { ArpCitation, cite, citeAs } from './citation.ts';
 import {
   AddressClaims,
@@ -98,6 +100,9 @@ export class AddressClaimTracker {
   readonly #asked = new Map<number, Asked>();
   readonly #probes = new Map<number, Probe>();
   readonly #notices = new Map<number, PendingNotices>();
+  readonly #oldestAsked = new Oldest(this.#asked);
+  readonly #oldestProbes = new Oldest(this.#probes);
+  readonly #oldestNotices = new Oldest(this.#notices);
   readonly #close: (claims: AddressClaims) => void;
   #count = 0;
   #contested = 0;
@@ -142,7 +147,7 @@ export class AddressClaimTracker {
     this.#noteStation(domain, arp, kind);
     if (operation === ARP_REQUEST && targetAddress !== senderAddress)
       this.#noteAsked(domain, arp, packet.time);
-    this.#claim(packet, arp, domain, kind, ethernetSource);
+    this.#claim(packet, arp, domain, kind);
   }
 
   /** RARP from a station: it announces a move (virtual machines). */
@@ -202,8 +207,9 @@ export class AddressClaimTracker {
   }
 
   /**
-   * A reply that names its address twice answers an announcement if it goes to somebody who claims the address,
-   * too. To anybody else it is an announcement that its sender addresses to single stations.
+   * A reply that names its address twice answers an announcement if it goes to somebody who claims the address, too, or names
+   * that station while it is broadcast (RFC 5227 2.6). To anybody else it is an announcement that its sender addresses to
+   * single stations.
    */
   #kindOf(
     packet: Packet,
@@ -212,11 +218,13 @@ export class AddressClaimTracker {
     ethernetSource: number,
   ): ClaimKind | null {
     const kind = claimKind(packet, arp, ethernetSource);
-    if (kind !== 'reply' || arp.senderAddress !== arp.targetAddress) return kind;
+    const isOwn = kind === 'reply' || kind === 'announcement';
+    if (!isOwn || arp.operation !== ARP_REPLY || arp.senderAddress !== arp.targetAddress) return kind;
     const claimants = this.#byDomain[domain.index]?.get(arp.senderAddress)?.claimants ?? [];
-    const others = claimants.filter((claimant) => claimant.mac !== arp.senderMac);
     const destination = packet.ethernet < 0 ? 0 : macNumber(packet.destinationHigh, packet.destinationLow);
-    const isAnswer = others.some(({ mac }) => mac === arp.targetMac || mac === destination);
+    const isAnswer = claimants.some(
+      ({ mac }) => mac !== arp.senderMac && (mac === arp.targetMac || mac === destination),
+    );
     return isAnswer ? 'reply' : 'announcement';
   }
 
@@ -241,7 +249,7 @@ export class AddressClaimTracker {
       known.epoch = domain.epoch;
       return;
     }
-    bound(this.#asked);
+    bound(this.#asked, this.#oldestAsked);
     const { epoch } = domain;
     this.#asked.set(key, { requester: arp.senderAddress, time, serial: this.#serial, epoch });
   }
@@ -251,7 +259,7 @@ export class AddressClaimTracker {
     const key = keyOf(domain, arp.targetAddress);
     const known = this.#probeOf(domain, arp.targetAddress);
     if (known && known.mac === arp.senderMac && known.answeredBy !== 0) return;
-    if (!known) bound(this.#probes);
+    if (!known) bound(this.#probes, this.#oldestProbes);
     const frame = new ArpCitation(packet, arp, 'probe');
     const { epoch } = domain;
     this.#probes.set(key, {
@@ -268,30 +276,14 @@ export class AddressClaimTracker {
     return ofEpoch(this.#probes.get(keyOf(domain, address)), domain);
   }
 
-  #claim(
-    packet: Packet,
-    arp: Readonly<ArpFields>,
-    domain: Domain,
-    kind: ClaimKind,
-    ethernetSource: number,
-  ): void {
+  #claim(packet: Packet, arp: Readonly<ArpFields>, domain: Domain, kind: ClaimKind): void {
     const claims = this.#claimsOf(domain, arp.senderAddress, packet.time);
     if (claims === undefined) return;
     const asked =
       kind === 'reply' ? ofEpoch(this.#asked.get(keyOf(domain, arp.senderAddress)), domain) : undefined;
     const isAnswer =
       asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
-    const claim: Claim = {
-      time: packet.time,
-      kind,
-      mac: arp.senderMac,
-      ethernetSource,
-      targetMac: arp.targetMac,
-      targetAddress: arp.targetAddress,
-      address: arp.senderAddress,
-      request: isAnswer ? asked.serial : 0,
-      frame: new ArpCitation(packet, arp, kind),
-    };
+    const claim = new ArpClaim(packet, arp, kind, isAnswer ? asked.serial : 0);
     if (kind === 'reply') this.#noteContest(domain, claims, claim);
     this.#keep(claims, claim);
   }
@@ -434,8 +426,8 @@ export class AddressClaimTracker {
   /** With the first ones of an address, and the latest. */
   #withNotice(notices: readonly AddressNotice[], notice: AddressNotice): readonly AddressNotice[] {
     const { length } = notices;
-    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return [...notices, notice];
-    return [...notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice];
+    if (length < MAX_NOTICES && this.#noticeRoom.take(length)) return extended(notices, notice);
+    return extended(notices.toSpliced(Math.min(FIRST_NOTICES, length - 1), 1), notice);
   }
 
   /** About an address that nobody has claimed yet. */
@@ -444,7 +436,7 @@ export class AddressClaimTracker {
     const known = ofEpoch(this.#notices.get(key), domain);
     if (known === undefined) {
       this.#dropPending(key);
-      const [oldest] = this.#notices.size >= MAX_RECENT ? this.#notices.keys() : [];
+      const oldest = this.#notices.size >= MAX_RECENT ? this.#oldestNotices.next() : undefined;
       if (oldest !== undefined) this.#dropPending(oldest);
     }
     const notices = this.#withNotice(known?.notices ?? [], notice);
@@ -480,10 +472,7 @@ function ofEpoch<Value extends OfEpoch>(value: Value | undefined, { epoch }: Dom
   return value?.epoch === epoch ? value : undefined;
 }
 
-function bound<Value>(map: Map<number, Value>): void {
-  if (map.size < MAX_RECENT) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
+function bound<Value>(map: Map<number, Value>, oldest: Oldest<number>): void {
+  const first = map.size < MAX_RECENT ? undefined : oldest.next();
+  if (first !== undefined) map.delete(first);
 }

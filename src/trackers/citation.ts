@@ -28,6 +28,12 @@ export function citeAs(frame: FrameCitation, role: string): FrameCitation {
   return { number, file, time, role, summary, offsetBytes, capturedBytes };
 }
 
+/** What of a packet a citation is made of. */
+export type Citable = Pick<
+  Packet,
+  'number' | 'file' | 'seconds' | 'nanos' | 'precision' | 'fileOffset' | 'capturedLength'
+>;
+
 /** A citation whose words are put together only if somebody reads them: of most that are noted, nobody does. */
 abstract class LateCitation implements FrameCitation {
   readonly number: number;
@@ -39,7 +45,7 @@ abstract class LateCitation implements FrameCitation {
   readonly #nanos: number;
   readonly #precision: number;
 
-  constructor(packet: Packet, role: string) {
+  constructor(packet: Citable, role: string) {
     this.number = packet.number;
     this.file = packet.file;
     this.#seconds = packet.seconds;
@@ -61,7 +67,7 @@ abstract class LateCitation implements FrameCitation {
 export class ArpCitation extends LateCitation {
   readonly #fields: Readonly<ArpFields>;
 
-  constructor(packet: Packet, arp: Readonly<ArpFields>, role: string) {
+  constructor(packet: Citable, arp: Readonly<ArpFields>, role: string) {
     super(packet, role);
     this.#fields = { ...arp };
   }

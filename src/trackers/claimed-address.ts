@@ -8,7 +8,7 @@ import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '..
 import { ACK, RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
 import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
-import { appended, type Room } from '../tables/room.ts';
+import { appended, extended, type Room } from '../tables/room.ts';
 import { IdLane } from './id-lane.ts';
 import type { Watcher } from './watches.ts';
 
@@ -19,7 +19,6 @@ export interface Claim {
   readonly kind: ClaimKind;
   /** The claimant: ARP sender MAC address. */
   readonly mac: number;
-  readonly ethernetSource: number;
   /** For replies, whom they answer; else the target fields as they are. */
   readonly targetMac: number;
   readonly targetAddress: number;
@@ -39,6 +38,12 @@ export interface AddressNotice {
   readonly frame: FrameCitation;
 }
 
+/** The option order of a SYN, and the address it goes to. */
+interface Syn {
+  readonly options: number;
+  readonly peer: number;
+}
+
 const MAX_TIMES = 2048;
 const MAX_TUPLES = 64;
 /** Instead of the MAC address of who holds a connection. */
@@ -46,7 +51,7 @@ const SHARED = 0;
 const MAX_TTLS = 32;
 /** Routers between a host and the capture, at most; a TTL further below those that hosts start from tells of none. */
 const MAX_HOPS = 16;
-const MAX_SYN_OPTIONS = 8;
+const MAX_SYNS = 32;
 
 /** Most claimants do nothing else: they share what is empty. */
 const NONE: readonly never[] = [];
@@ -61,8 +66,8 @@ export class Claimant implements Watcher {
   /** Times at which it sent IPv4 from the address, at most one a second. */
   sourced: readonly number[] = NONE;
   firstSourced: FrameCitation | null = null;
-  /** Option orders of its SYNs from the address. Those of its SYN/ACKs follow the client's. */
-  synOptions: readonly number[] = NONE;
+  /** Its SYNs from the address, once each. The options of its SYN/ACKs follow the client's. */
+  syns: readonly Syn[] = NONE;
   readonly #owner: AddressClaims;
   /** Its unicast packets from the address by protocol and TTL: appliances send ICMP with another TTL than TCP. */
   #ttls: Map<number, number> | null = null;
@@ -132,19 +137,21 @@ export class Claimant implements Watcher {
     this.#run += 1;
   }
 
-  noteSyn(options: number): void {
-    const { synOptions } = this;
+  noteSyn(options: number, peer: number): void {
     // A SYN without options is a tool's, not a stack's.
-    if (options !== 0 && synOptions.length < MAX_SYN_OPTIONS && !synOptions.includes(options))
-      this.synOptions = [...synOptions, options];
+    if (options === 0 || this.syns.length >= MAX_SYNS) return;
+    for (const syn of this.syns) if (syn.options === options && syn.peer === peer) return;
+    this.syns = extended(this.syns, { options, peer });
   }
 
-  /** True if another claimant's packets are another stack's: no kind of SYN in common, or another initial TTL in one protocol. */
+  /** True if another claimant's packets are another stack's: other SYNs to one peer, or another initial TTL in one protocol. */
   isOtherStack(other: Claimant): boolean {
+    // What an application asks for (Multipath TCP) goes to its own servers: only SYNs to one peer are compared.
+    const { syns } = other;
+    const shared = this.syns.filter(({ peer }) => syns.some((syn) => syn.peer === peer));
     const isOtherSyn =
-      this.synOptions.length > 0 &&
-      other.synOptions.length > 0 &&
-      !this.synOptions.some((options) => other.synOptions.includes(options));
+      shared.length > 0 &&
+      !shared.some((own) => syns.some((syn) => syn.peer === own.peer && syn.options === own.options));
     return isOtherSyn || [...this.#protocols()].some((protocol) => this.#differsIn(protocol, other));
   }
 
@@ -186,6 +193,8 @@ export class AddressClaims {
   notices: readonly AddressNotice[] = NONE;
   /** A reset from one station inside a connection of the other. */
   resetAcross: FrameCitation | null = null;
+  /** Connections that were reset so. */
+  resetsAcross = 0;
   /** Whether the IP identifications under all stations look like one counter's. */
   #lane: IdLane | null = null;
   isContested = false;
@@ -216,7 +225,7 @@ export class AddressClaims {
   }
 
   addClaimant(claimant: Claimant): void {
-    this.claimants = [...this.claimants, claimant];
+    this.claimants = extended(this.claimants, claimant);
   }
 
   addClaim(claim: Claim): void {
@@ -232,7 +241,7 @@ export class AddressClaims {
 
   /** The first claim stays, and this one. */
   keepLatest(claim: Claim): void {
-    this.claims = [...this.claims.slice(0, 1), claim];
+    this.claims = extended(this.claims.slice(0, 1), claim);
   }
 
   claimantOf(mac: number): Claimant | undefined {
@@ -250,11 +259,12 @@ export class AddressClaims {
     );
     // Groups are addressed with TTLs of their own (1 in IGMP, 255 in mDNS), which say nothing about the stack.
     if (packet.isUnicastDestination) claimant.noteTtl(packet);
-    this.lane.note(claimant.mac, packet.ipId);
+    // TCP counts by itself on hosts that count per destination.
+    this.lane.note(claimant.mac, packet.ipId, packet.ipDestination ^ (packet.protocol << 24));
     if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
     const flags = tcpFlags(packet);
     if ((flags & (SYN | ACK)) === SYN && packet.transport + 20 <= packet.end)
-      claimant.noteSyn(tcpOptionOrder(packet));
+      claimant.noteSyn(tcpOptionOrder(packet), packet.ipDestination);
     this.#noteTuple(claimant, packet, (flags & RST) !== 0);
   }
 
@@ -270,6 +280,9 @@ export class AddressClaims {
     // Data under both is one host's, which sends under two MAC addresses.
     if (!isReset && holder !== claimant.mac && holder !== SHARED) this.#tuples.set(key, SHARED);
     if (isReset && holder !== SHARED && holder !== claimant.mac) {
+      this.resetsAcross += 1;
+      // Counted once.
+      this.#tuples.set(key, SHARED);
       this.resetAcross ??= cite(
         packet,
         'reset',

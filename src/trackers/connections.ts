@@ -3,6 +3,7 @@
  * tuples that are opened again while the peer may hold the old connection in TIME-WAIT. An ordinary data segment comes here
  * only if its connection waits for an answer.
  */
+import type { ArpFields } from '../wire/arp.ts';
 import { undeliveredTcp } from '../wire/icmp.ts';
 import type { Packet } from '../wire/packet.ts';
 import {
@@ -34,6 +35,7 @@ import type { TupleFilter } from './tuple-filter.ts';
 import { firstSynOf, isNewerByTimestamp, oldConnectionOf, pendingSynOf } from './tuple-openings.ts';
 import { TupleReuse } from './tuple-reuse.ts';
 import { TupleReuses } from './tuple-reuses.ts';
+import type { Watches } from './watches.ts';
 
 export interface ConnectionOptions extends SeriesOptions {
   readonly duplicateMillis: number;
@@ -64,6 +66,7 @@ export class Connections {
     options: ConnectionOptions,
     filter: TupleFilter,
     copies: Copies,
+    watches: Watches,
     domainOf: (index: number) => Domain,
     framesOf: (domain: number, address: number) => number,
   ) {
@@ -73,7 +76,7 @@ export class Connections {
     this.#copies = copies;
     this.#domainOf = domainOf;
     this.series = new IsnSeriesTable(options);
-    this.reuses = new TupleReuses(filter, options.freshResetSeconds, options.hangSeconds);
+    this.reuses = new TupleReuses(filter, watches, options.freshResetSeconds, options.hangSeconds);
     this.#ends = new AttemptEnds(this.series, this.reuses);
     this.#pending = new PendingSyns((at, packet) => this.#ends.displace(this.#pending, at, packet));
     this.#table = new ConnectionTable(options.timeWaitSeconds, (at) =>
@@ -109,6 +112,7 @@ export class Connections {
     }
     const flags = tcpFlags(packet);
     if (flags === SYN && this.#isShed(packet)) return;
+    this.reuses.advance();
     const scope = this.#scopeOf(packet);
     if ((flags & SYN) !== 0) {
       if ((flags & (FIN | RST)) !== 0) return;
@@ -146,6 +150,12 @@ export class Connections {
     if (!this.reuses.isAnyOpen) return;
     const inner = undeliveredTcp(packet);
     if (inner >= 0) this.reuses.undelivered(packet, inner);
+  }
+
+  /** An ARP packet; one for its sender's own address announces that. */
+  arp(packet: Packet, fields: ArpFields): void {
+    if (fields.senderAddress === fields.targetAddress) this.rebooted(packet, fields.senderAddress);
+    this.reuses.arp(packet, fields);
   }
 
   /** A host announced itself or took its address anew: its numbers may begin anew. */

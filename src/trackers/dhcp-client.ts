@@ -1,5 +1,6 @@
 /** A DHCP client as a domain shows it: what it holds, and what it is asking for (rules 2.2). */
 import type { FrameCitation } from '../engine/result.ts';
+import { extended } from '../tables/room.ts';
 import type { Domain } from './domains.ts';
 import type { Lease } from './lease.ts';
 
@@ -20,6 +21,8 @@ export interface Exchange {
   /** ciaddr of a renewing or rebinding REQUEST, 0 otherwise. */
   renews: number;
   isUnicast: boolean;
+  /** It asks for parameters alone: whatever its answer says, that is no lease (RFC 2131 4.3.5). */
+  isInform: boolean;
   /** The address any REQUEST of the exchange asks for. */
   wants: number;
   /** Client identifier of its DISCOVER or REQUEST; servers before RFC 6842 leave it out of their answers. */
@@ -60,15 +63,16 @@ export class Client {
       request: null,
       renews: 0,
       isUnicast: false,
+      isInform: false,
       wants: 0,
       clientId: '',
     };
-    this.exchanges = [...this.exchanges.slice(1 - MAX_EXCHANGES), exchange];
+    this.exchanges = extended(this.exchanges.slice(1 - MAX_EXCHANGES), exchange);
     return exchange;
   }
 
   addLease(lease: Lease): void {
-    this.leases = [...this.leases, lease];
+    this.leases = extended(this.leases, lease);
   }
 
   removeLease(lease: Lease): void {
@@ -78,12 +82,13 @@ export class Client {
   noteIdentity(clientId: string): void {
     const { identities } = this;
     if (clientId === '' || identities.length >= MAX_IDENTITIES || identities.includes(clientId)) return;
-    this.identities = [...identities, clientId];
+    this.identities = extended(identities, clientId);
   }
 
   noteAcknowledged(address: number): void {
     const known = this.#acknowledged;
-    if (known.length < MAX_ACKNOWLEDGED && !known.includes(address)) this.#acknowledged = [...known, address];
+    if (known.length < MAX_ACKNOWLEDGED && !known.includes(address))
+      this.#acknowledged = extended(known, address);
   }
 
   /** False only if the address was certainly never acknowledged to it. */
@@ -93,7 +98,7 @@ export class Client {
 
   /** It began anew, asking for this address. */
   noteReboot(address: number, time: number): void {
-    this.rebootRequests = [...this.rebootRequests.slice(1 - MAX_EXCHANGES), { address, time }];
+    this.rebootRequests = extended(this.rebootRequests.slice(1 - MAX_EXCHANGES), { address, time });
   }
 
   /** A new clock epoch: nothing of the old one is waited for. */

@@ -288,17 +288,33 @@ function lanesOf(samples: readonly IsnSample[], most: number, distance: Distance
   return lanes;
 }
 
-/** A host that counts its packets has sent few of them between two connections. */
-const ID_LANE_STEP = 2048;
+/**
+ * How many packets a host may have sent from one connection to the next. A narrow limit keeps hosts apart whose identifications
+ * lie close together, a wide one keeps the packets of a busy host together.
+ */
+const ID_LANE_STEPS = [2048, 8192];
 
 /** Lanes of IP identifications, each of a host whose numbers rise. */
 function hasIdLanes(samples: readonly IsnSample[], options: IsnOptions, isSwapped: boolean): boolean {
-  const lanes = lanesOf(samples, options.natLanes, (from, to) => {
-    const step = idStep(from, to, isSwapped);
-    return step > 0 && step < ID_LANE_STEP ? step : Number.POSITIVE_INFINITY;
+  return ID_LANE_STEPS.some((most) => {
+    const lanes = idLanes(samples, options, isSwapped, most);
+    if (lanes === null || lanes.length < 2) return false;
+    return lanes.every((lane) => lane.length >= options.laneSamples && isRising(lane, options));
   });
-  if (lanes === null || lanes.length < 2) return false;
-  return lanes.every((lane) => lane.length >= options.laneSamples && isRising(lane, options));
+}
+
+/** Lanes of identifications at most so many steps apart; of those that a sample can follow, rather one whose numbers it raises. */
+function idLanes(
+  samples: readonly IsnSample[],
+  options: IsnOptions,
+  isSwapped: boolean,
+  most: number,
+): IsnSample[][] | null {
+  return lanesOf(samples, options.natLanes, (from, to) => {
+    const step = idStep(from, to, isSwapped);
+    if (step === 0 || step >= most) return Number.POSITIVE_INFINITY;
+    return ((to.isn - from.isn) | 0) >= 0 ? step : step + most;
+  });
 }
 
 /** Lanes of sequence numbers that rise, each sample behind the nearest one below it. */

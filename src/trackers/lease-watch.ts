@@ -24,6 +24,7 @@ const USE_FROM = 1;
 const LAST_HEARD = 2;
 const LAST_RECEIVED = 3;
 const LAST_KEPT_USE = 4;
+const RENEWAL = 5;
 
 const MAX_CLOSED = 16;
 
@@ -106,6 +107,7 @@ export class LeaseWatch implements Watcher, Watched {
     const times = this.#times;
     times.fill(Number.NEGATIVE_INFINITY);
     times[EXPIRY] = lease.expiry;
+    times[RENEWAL] = lease.t1;
     // A lease without known terms may have expired at any time.
     if (lease.isAcknowledged) times[USE_FROM] = lease.useFrom;
     times[LAST_HEARD] = Number.NaN;
@@ -151,12 +153,12 @@ export class LeaseWatch implements Watcher, Watched {
   watchedPacket(packet: Packet, isSource: boolean): void {
     const { lease } = this;
     lease.liveness?.own(packet);
+    const times = this.#times;
     if (isSource) {
       this.#sent(packet);
-      this.#times[LAST_HEARD] = packet.time;
+      this.#heard(packet);
       return;
     }
-    const times = this.#times;
     if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
       lease.receivedUnicastAfterExpiry = true;
     if (packet.time - (times[LAST_RECEIVED] as number) >= 1) {
@@ -168,6 +170,17 @@ export class LeaseWatch implements Watcher, Watched {
 
   watchedDuplicate(packet: Packet): void {
     this.lease.liveness?.own(packet);
+  }
+
+  watchedOther(packet: Packet): void {
+    this.#heard(packet);
+  }
+
+  #heard({ time }: Packet): void {
+    const times = this.#times;
+    times[LAST_HEARD] = time;
+    if (time >= (times[RENEWAL] as number) && time <= (times[EXPIRY] as number))
+      this.lease.wasHeardToExpire = true;
   }
 
   #clear(): void {

@@ -1,6 +1,6 @@
 /** A DHCP lease as one client's station holds it, and what the station did with the address (rules 2.2, 2.3). */
 import type { FrameCitation } from '../engine/result.ts';
-import { appended, Room } from '../tables/room.ts';
+import { appended, extended, Room } from '../tables/room.ts';
 import type { Domain } from './domains.ts';
 import type { SubjectLiveness } from './liveness.ts';
 
@@ -43,6 +43,8 @@ export interface SecondHolder {
   readonly time: number;
   readonly mac: number;
   readonly serverId: number;
+  /** False if its client identifier, or the first holder's, was not seen: both may be one client with two adapters. */
+  readonly isOtherIdentity: boolean;
   readonly request: FrameCitation | null;
   readonly ack: FrameCitation;
   /** When it used or defended the address, at most one a second. */
@@ -82,6 +84,8 @@ export class Lease {
   readonly chaddr: number;
   readonly address: number;
   clientId: string;
+  /** What the client sent was seen, so that an empty `clientId` means that it names itself by its station alone. */
+  isIdentityKnown = false;
   serverId = 0;
   /** False for a lease that is known only from the client's requests: its terms are then unknown. */
   isAcknowledged = false;
@@ -101,6 +105,8 @@ export class Lease {
   unicastRenewals: readonly number[] = NONE;
   attempts: readonly Attempt[] = NONE;
   attemptsLeftOut = 0;
+  /** A relay agent passed on an attempt: its copy shows that the client asked, and is no attempt of its own. */
+  wasAskedByRelay = false;
   /** First unicast DHCP server message on this interface seen before, or NaN. */
   unicastServerTime = NO_TIME;
   /** Times of frames to the station since the first attempt (or expiry), at most one a second. */
@@ -113,6 +119,8 @@ export class Lease {
   /** Before the first use frame: when the station was last heard, NaN if not since it is watched. */
   heardBeforeUse = NO_TIME;
   watchedSince = NO_TIME;
+  /** The station was heard between T1 and expiry: had it renewed, it would have done so here. */
+  wasHeardToExpire = false;
   /** There were too many watches when its turn came: what it did past the lease is not known in full. */
   isWatchRefused = false;
   /** A DHCP message of the client nearest to its first use frame. */
@@ -141,6 +149,12 @@ export class Lease {
     this.chaddr = chaddr;
     this.clientId = clientId;
     this.address = address;
+  }
+
+  /** True if this one's station and another's cannot be one client: an identifier that was not seen may be the same. */
+  isOtherIdentity(other: Lease): boolean {
+    if (this.isIdentityKnown && other.isIdentityKnown) return true;
+    return this.isIdentityKnown ? this.clientId === '' : other.isIdentityKnown && other.clientId === '';
   }
 
   /** From here on a frame with the address is a use past the lease. */
@@ -180,13 +194,14 @@ export class Lease {
   }
 
   noteRenewal(time: number): void {
-    this.unicastRenewals = [...this.unicastRenewals.slice(1 - MAX_RENEWALS), time];
+    this.unicastRenewals = extended(this.unicastRenewals.slice(1 - MAX_RENEWALS), time);
   }
 
   /** New terms: the attempts of the old ones are over. */
   clearAttempts(): void {
     this.#room.give(this.attempts.length);
     this.attempts = NONE;
+    this.wasAskedByRelay = false;
   }
 
   /** Its watch begins anew. */
@@ -197,6 +212,7 @@ export class Lease {
     this.dhcpTimes = NONE;
     this.useCount = 0;
     this.heardBeforeUse = NO_TIME;
+    this.wasHeardToExpire = false;
     this.sentUnicastAfterExpiry = false;
     this.receivedUnicastAfterExpiry = false;
     this.second = null;
@@ -233,7 +249,7 @@ export class Lease {
     if (this.uses.length >= MAX_USES) this.#thinUses();
     // The latest use counts: it tells how long the overuse lasted.
     if (this.#room.take(this.uses.length)) this.uses = appended(this.uses, use);
-    else this.uses = [...this.uses.slice(0, -1), use];
+    else this.uses = extended(this.uses.slice(0, -1), use);
   }
 
   /** A connection closes: its bare acknowledgments of the last seconds were its tail, not use. */

@@ -8,6 +8,7 @@ import {
   DHCP_CUT,
   DHCP_DECLINE,
   DHCP_DISCOVER,
+  DHCP_INFORM,
   DHCP_NAK,
   DHCP_OFFER,
   DHCP_OK,
@@ -20,8 +21,10 @@ import {
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+import { Oldest } from '../tables/oldest.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
-import { cite } from './citation.ts';
+import type { FrameCitation } from '../engine/result.ts';
+import { cite, citeAs } from './citation.ts';
 import type { Client, Exchange } from './dhcp-client.ts';
 import { DhcpClients } from './dhcp-clients.ts';
 import type { Domain } from './domains.ts';
@@ -72,7 +75,8 @@ export class LeaseTracker {
   readonly #unicastServerTimes: number[] = [];
   readonly #room = leaseRoom();
   readonly #clients = new DhcpClients();
-  #ended: Lease[] = [];
+  readonly #ended = new Set<Lease>();
+  readonly #oldestEnded = new Oldest(this.#ended);
 
   constructor(
     options: LeaseOptions,
@@ -118,11 +122,8 @@ export class LeaseTracker {
       for (const lease of client.leases) this.#endLease(client, lease, end, client.domain.liveness.lastTime);
       client.restart();
     }
-    this.#ended = this.#ended.filter((lease) => {
-      if (interfaceIndex !== null && lease.domain.interface !== interfaceIndex) return true;
-      this.#settle(lease);
-      return false;
-    });
+    for (const lease of this.#ended)
+      if (interfaceIndex === null || lease.domain.interface === interfaceIndex) this.#settle(lease);
     if (interfaceIndex !== null) this.#unicastServerTimes[interfaceIndex] = Number.NaN;
   }
 
@@ -150,11 +151,13 @@ export class LeaseTracker {
   #fromClient(packet: Packet, message: DhcpMessage, client: Client): void {
     for (const lease of client.leases) {
       lease.noteDhcp(packet.time);
+      // What asks for parameters alone, say a browser for its proxy, holds no lease under its identifier.
+      if (message.type !== DHCP_INFORM) this.#noteIdentity(client, lease, message.clientId);
     }
-    for (const lease of client.leases) this.#noteIdentity(client, lease, message.clientId);
     if (message.asksIpv6Only) client.asksIpv6Only = true;
     if (message.type === DHCP_DISCOVER) this.#discover(packet, message, client);
     else if (message.type === DHCP_REQUEST) this.#request(packet, message, client);
+    else if (message.type === DHCP_INFORM) client.exchangeOf(message.xid).isInform = true;
     else if (message.type === DHCP_RELEASE) this.#endAddress(client, message.ciaddr, 'released', packet.time);
     else if (message.type === DHCP_DECLINE)
       this.#endAddress(client, message.requestedAddress, 'declined', packet.time);
@@ -162,12 +165,17 @@ export class LeaseTracker {
 
   #discover(packet: Packet, message: DhcpMessage, client: Client): void {
     const exchange = client.exchangeOf(message.xid);
+    exchange.isInform = false;
     exchange.discoverTime = packet.time;
     exchange.clientId = message.clientId;
     if (client.endedByIpv6Only) return;
     for (const lease of client.leases) {
       const isPast = lease.isAcknowledged ? packet.time > lease.expiry : lease.attempts.length > 0;
       if (!isPast || !lease.wasRequested) continue;
+      if (message.giaddr !== 0) {
+        lease.wasAskedByRelay = true;
+        continue;
+      }
       const frame = cite(packet, 'discover attempt', formatDhcp(message));
       lease.addAttempt({
         time: packet.time,
@@ -182,28 +190,30 @@ export class LeaseTracker {
 
   #request(packet: Packet, message: DhcpMessage, client: Client): void {
     const exchange = client.exchangeOf(message.xid);
+    exchange.isInform = false;
     const address = message.ciaddr || message.requestedAddress;
     exchange.requestTime = packet.time;
-    exchange.request = cite(packet, 'request', formatDhcp(message));
+    const request = cite(packet, 'request', formatDhcp(message));
+    exchange.request = request;
     exchange.wants = address;
     exchange.clientId = message.clientId;
     exchange.renews = message.ciaddr;
-    exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination;
+    exchange.isUnicast = message.ciaddr !== 0 && packet.isUnicastDestination && message.giaddr === 0;
     client.noteIdentity(message.clientId);
-    if (message.ciaddr !== 0) this.#renew(packet, message, client, exchange);
+    if (message.ciaddr !== 0) this.#renew(packet, message, client, request);
     else if (message.serverId !== 0) this.#select(packet.time, client, address);
     else if (address !== 0) this.#rebootRequest(packet.time, client, address);
   }
 
   /** RENEWING or REBINDING, whatever options 50 and 54 say (RFC 1541 clients carry them). */
-  #renew(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange): void {
+  #renew(packet: Packet, message: DhcpMessage, client: Client, request: FrameCitation): void {
     const address = message.ciaddr;
     if (!isHostAddress(address)) return;
     let lease = client.leases.find((candidate) => candidate.address === address);
     if (lease === undefined) lease = this.#presume(client, message, packet.time);
     if (lease === undefined) return;
     lease.wasRequested = true;
-    const isBroadcast = !exchange.isUnicast;
+    const isBroadcast = !packet.isUnicastDestination;
     // Only while nothing shows that the station was at work under this address before.
     const isRebootCheck =
       isBroadcast &&
@@ -212,7 +222,11 @@ export class LeaseTracker {
       this.#sources.macOf(client.domain.index, address) !== client.chaddr;
     if (lease.isAcknowledged && !(packet.time > lease.t1)) return;
     if (lease.isAcknowledged && packet.time > lease.useFrom) lease.renewalWasMissed = true;
-    const frame = cite(packet, 'renewal attempt', formatDhcp(message));
+    if (message.giaddr !== 0) {
+      lease.wasAskedByRelay = true;
+      return;
+    }
+    const frame = citeAs(request, 'renewal attempt');
     lease.addAttempt({ time: packet.time, kind: 'request', isAnswered: false, isRebootCheck, frame });
     this.#watchNow(lease, packet.time);
   }
@@ -222,6 +236,7 @@ export class LeaseTracker {
     if (client.leases.length >= MAX_LEASES || client.mayHaveHeld(message.ciaddr)) return undefined;
     const lease = this.#addLease(client, message.clientId, message.ciaddr);
     lease.start = time;
+    lease.isIdentityKnown = true;
     return lease;
   }
 
@@ -297,6 +312,7 @@ export class LeaseTracker {
   #acknowledge(packet: Packet, message: DhcpMessage, client: Client, exchange: Exchange | undefined): void {
     const address = message.yiaddr;
     if (address === 0 || message.leaseSeconds < 0 || !isHostAddress(address)) return;
+    if (exchange?.isInform ?? this.#clients.answersInform(client.chaddr, message.xid)) return;
     client.noteAcknowledged(address);
     client.endedByIpv6Only = false;
     let lease = client.leases.find((candidate) => candidate.address === address);
@@ -315,9 +331,10 @@ export class LeaseTracker {
     lease ??= this.#addLease(client, clientId, address);
     this.#noteIdentity(client, lease, clientId);
     lease.clientId = clientId || lease.clientId;
+    lease.isIdentityKnown ||= exchange !== undefined || clientId !== '';
     this.#grant(packet, message, client, lease, exchange);
     if (isRenewal && exchange.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
-    this.#assignElsewhere(packet, message, client, clientId, exchange);
+    this.#assignElsewhere(packet, message, lease, exchange);
     this.#renewSiblings(client, lease, packet.time);
   }
 
@@ -375,30 +392,25 @@ export class LeaseTracker {
   }
 
   /** The address of a lease goes to another client: second order (rules 2.4). */
-  #assignElsewhere(
-    packet: Packet,
-    message: DhcpMessage,
-    client: Client,
-    clientId: string,
-    exchange: Exchange | undefined,
-  ): void {
+  #assignElsewhere(packet: Packet, message: DhcpMessage, next: Lease, exchange: Exchange | undefined): void {
     for (const watch of this.#byAddress.get(message.yiaddr) ?? []) {
       const lease = watch.lease;
-      if (lease.domain !== client.domain || lease.chaddr === client.chaddr) continue;
-      if (lease.clientId !== '' && lease.clientId === clientId) continue;
+      if (lease.domain !== next.domain || lease.chaddr === next.chaddr) continue;
+      if (lease.clientId !== '' && lease.clientId === next.clientId) continue;
       const isEarly = lease.isAcknowledged && packet.time < lease.expiry - this.#options.secondEarlySeconds;
-      if (isEarly || lease.second?.mac === client.chaddr) continue;
+      if (isEarly || lease.second?.mac === next.chaddr) continue;
       lease.assignElsewhere({
         time: packet.time,
-        mac: client.chaddr,
+        mac: next.chaddr,
         serverId: message.serverId,
+        isOtherIdentity: lease.isOtherIdentity(next),
         request: exchange?.request ?? null,
         ack: cite(packet, 'other client ack', formatDhcp(message)),
         uses: [],
         firstUse: null,
       });
       this.#watchNow(lease, packet.time);
-      watch.watchSecond(client.chaddr);
+      watch.watchSecond(next.chaddr);
     }
   }
 
@@ -464,12 +476,18 @@ export class LeaseTracker {
     lease.end = end;
     lease.endTime = time;
     watch?.stop();
+    // Without terms and without use, nothing is left to be judged of what was dropped.
+    if (end === 'evicted' && !lease.isAcknowledged && lease.useCount === 0) {
+      this.#settle(lease);
+      return;
+    }
     // What became of it is judged when its expiry would have passed: at the end of the clock epoch.
-    this.#ended.push(lease);
-    if (this.#ended.length > MAX_ENDED) this.#settle(this.#ended.shift() as Lease);
+    this.#ended.add(lease);
+    if (this.#ended.size > MAX_ENDED) this.#settle(this.#oldestEnded.next() as Lease);
   }
 
   #settle(lease: Lease): void {
+    this.#ended.delete(lease);
     lease.provenUntil = lease.domain.liveness.lastTime;
     this.#close(lease);
     lease.leaveRoom();

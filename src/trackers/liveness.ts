@@ -74,20 +74,26 @@ const LATEST_SECONDS = 64;
 /** Before any second of a capture: more than thirty years before its first packet. */
 const NEVER = -(2 ** 30);
 
+/** Most subjects send nothing while they are watched: they share what is empty. */
+const NO_COUNTS = new Int32Array(0);
+
 /** Cumulative packet counts at the end of each of the last seconds. */
 class RateRing {
-  readonly #counts: Int32Array;
+  readonly #length: number;
+  /** Made with the first packet: before, all are zero. */
+  #counts = NO_COUNTS;
   /** A small integer, not NaN, before the first: the field is then never a double of its own on the heap. */
   #second = NEVER;
   total = 0;
 
   constructor(seconds: number) {
-    this.#counts = new Int32Array(seconds + 2 + LATEST_SECONDS);
+    this.#length = seconds + 2 + LATEST_SECONDS;
   }
 
   /** Forgets the seconds before; packets counted from here on alone make the rate. */
   restart(total: number): void {
     this.total = total;
+    if (total > 0) this.#make();
     this.#counts.fill(total);
     this.#second = NEVER;
   }
@@ -97,6 +103,7 @@ class RateRing {
     const second = Math.floor(time);
     if (second <= this.#second) return;
     if (this.#second === NEVER) this.#second = second;
+    if (this.total > 0) this.#make();
     const from = Math.max(this.#second, second - this.#counts.length);
     for (let at = from; at < second; at += 1) this.#counts[this.#slot(at)] = this.total;
     this.#second = second;
@@ -105,12 +112,16 @@ class RateRing {
   /** Packets in the `seconds` before `time`, to the second. */
   countBefore(time: number, seconds: number): number {
     const start = Math.floor(time) - seconds;
-    if (this.#second - start > this.#counts.length - 1) return this.total;
+    if (this.#counts === NO_COUNTS || this.#second - start > this.#length - 1) return this.total;
     return this.total - (this.#counts[this.#slot(start - 1)] as number);
   }
 
+  #make(): void {
+    if (this.#counts === NO_COUNTS) this.#counts = new Int32Array(this.#length);
+  }
+
   #slot(second: number): number {
-    const length = this.#counts.length;
+    const length = this.#length;
     return ((second % length) + length) % length;
   }
 }
@@ -343,11 +354,17 @@ export class SubjectLiveness {
     if (!this.#isWaiting && to - from > this.#limit(from)) this.#gaps.add(from, to);
   }
 
-  isAlive(from: number, to: number): boolean {
-    if (from < this.#since && !this.#domain.isAlive(from, Math.min(to, this.#since))) return false;
+  /** Others were heard since the watch began. */
+  get isAnyOther(): boolean {
+    return this.#domain.packets - this.#packetsBefore > this.#own.total;
+  }
+
+  /** Like that of the domain. */
+  isAlive(from: number, to: number, least = 0): boolean {
+    if (from < this.#since && !this.#domain.isAlive(from, Math.min(to, this.#since), least)) return false;
     if (!(to <= this.#domain.lastTime)) return false;
     const start = Math.max(from, this.#since);
-    return to <= start || this.#isClear(start, to, this.#domain.leastGap(from, to));
+    return to <= start || this.#isClear(start, to, Math.max(least, this.#domain.leastGap(from, to)));
   }
 
   close(): void {

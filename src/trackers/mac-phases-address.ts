@@ -1,5 +1,6 @@
 /** One address and the MAC addresses it is seen under, phase by phase (rules 3.2). */
 import type { FrameCitation } from '../engine/result.ts';
+import { extended } from '../tables/room.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
 import { isInitialTtl } from '../wire/ipv4.ts';
 import { macNumber } from '../wire/mac.ts';
@@ -243,14 +244,15 @@ export class AddressPhases implements PhaseOwner {
       this.open.requests = Math.max(this.open.requests, run.answered);
   }
 
-  /** Somebody asked everybody for this address. */
-  askedFor(packet: Packet): void {
-    this.#askedFor = packet.time;
+  /** Somebody asked for this address, everybody or one station. */
+  askedFor(packet: Packet, arp: Readonly<ArpFields>): void {
+    if (packet.isGroupDestination) this.#askedFor = packet.time;
+    if (packet.ethernet >= 0) this.open?.question(packet, arp);
   }
 
   leased(mac: number): void {
     if (this.leasedTo.length < MAX_LEASES && !this.leasedTo.includes(mac))
-      this.leasedTo = [...this.leasedTo, mac];
+      this.leasedTo = extended(this.leasedTo, mac);
   }
 
   noteTtl(packet: Packet): void {
@@ -292,7 +294,7 @@ export class AddressPhases implements PhaseOwner {
     if (isShort && end === 'returned' && open.ipFrames > 0) this.shortPhases += 1;
     if (isShort && open.staleArp === 0 && end === 'returned') return;
     if (this.phases.length >= MAX_PHASES) return;
-    if (this.#keeper.keep()) this.phases = [...this.phases, open];
+    if (this.#keeper.keep()) this.phases = extended(this.phases, open);
     else this.isLeftOut = true;
   }
 

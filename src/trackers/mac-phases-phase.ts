@@ -10,6 +10,7 @@ import { KIND_ARP, KIND_IPV4, type Packet } from '../wire/packet.ts';
 import { ArpCitation, cite, UseCitation } from './citation.ts';
 import type { Domain } from './domains.ts';
 import { SubjectLiveness } from './liveness.ts';
+import { ArpQuestions } from './mac-phases-questions.ts';
 import { type AnswerTimes, StaleTraffic } from './mac-phases-traffic.ts';
 import type { Watcher } from './watches.ts';
 
@@ -40,6 +41,7 @@ export type PhaseEnd =
 export interface PhaseTimes extends AnswerTimes {
   readonly settleSeconds: number;
   readonly duplicateMillis: number;
+  readonly deafReplySeconds: number;
 }
 
 /** Whom a phase tells when its station does something that ends it. */
@@ -119,6 +121,7 @@ export class MacPhase implements Watcher {
   requestFrames: FrameCitation[] = [];
   broadcastAnswer: FrameCitation | null = null;
   readonly #owner: PhaseOwner;
+  readonly #questions: ArpQuestions;
   readonly #settleSeconds: number;
   readonly #duplicateSeconds: number;
   readonly #oldHigh: number;
@@ -157,6 +160,7 @@ export class MacPhase implements Watcher {
     this.#settleSeconds = kind === 'deaf' ? 0 : times.settleSeconds;
     this.#duplicateSeconds = times.duplicateMillis / 1000;
     this.traffic = new StaleTraffic(times);
+    this.#questions = new ArpQuestions(times.deafReplySeconds);
     this.liveness = new SubjectLiveness(owner.domain.liveness, packet.time);
     this.liveness.own(packet);
     const isIp = packet.kind >= KIND_IPV4;
@@ -193,16 +197,26 @@ export class MacPhase implements Watcher {
     this.#lastSign = packet.time;
     if (packet.isUnicastDestination) this.sentUnicast = true;
     if (arp.operation !== ARP_REPLY) this.speaks = true;
+    else if (this.#questions.isAnswered(arp.targetAddress, packet.time)) {
+      this.#owner.answered();
+      return;
+    }
     if (this.kind === 'deaf') return;
     this.staleArp += 1;
     if (this.staleArpFrames.length < MAX_STALE_ARP)
       this.staleArpFrames.push(new ArpCitation(packet, arp, 'stale arp'));
   }
 
+  /** An ARP request for the address. */
+  question(packet: Packet, arp: Readonly<ArpFields>): void {
+    if (!this.#isToOld(packet)) this.#questions.askedElsewhere(arp.senderAddress);
+    else if (this.#isSettled(packet)) this.#questions.asked(arp.senderAddress, packet.time);
+  }
+
   /** An ARP reply to the address. */
   reply(packet: Packet, arp: Readonly<ArpFields>): void {
     this.receivedUnicast ||= packet.isUnicastDestination;
-    if (packet.destinationLow !== this.#oldLow || packet.destinationHigh !== this.#oldHigh) return;
+    if (!this.#isToOld(packet)) return;
     this.traffic.resolved(packet, arp, this.#isSettled(packet));
   }
 
@@ -255,7 +269,7 @@ export class MacPhase implements Watcher {
 
   #received(packet: Packet): void {
     this.receivedUnicast = true;
-    if (packet.destinationLow === this.#oldLow && packet.destinationHigh === this.#oldHigh) {
+    if (this.#isToOld(packet)) {
       this.#lastSign = packet.time;
       this.traffic.received(packet, this.#isSettled(packet));
     } else this.traffic.reachedElsewhere(packet);
@@ -263,6 +277,10 @@ export class MacPhase implements Watcher {
 
   #isSettled(packet: Packet): boolean {
     return packet.time >= this.from + this.#settleSeconds;
+  }
+
+  #isToOld(packet: Packet): boolean {
+    return packet.destinationLow === this.#oldLow && packet.destinationHigh === this.#oldHigh;
   }
 
   #isFromNew(packet: Packet): boolean {

@@ -4,6 +4,7 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import type { ArpFields } from '../wire/arp.ts';
+import { unreachedUdpPorts } from '../wire/icmp.ts';
 import { formatIpv4 } from '../wire/ipv4.ts';
 import { macNumber } from '../wire/mac.ts';
 import { KIND_ICMP, KIND_TCP, KIND_TCP_CONTROL, KIND_UDP, type Packet } from '../wire/packet.ts';
@@ -199,7 +200,12 @@ export class StaleTraffic {
 
   /** IPv4 to the address at its new MAC address: what the station now acknowledges may have come this way. */
   reachedElsewhere(packet: Packet): void {
-    if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
+    if (packet.laterFragment) return;
+    if (packet.kind === KIND_UDP) {
+      const flow = this.#flowOf(tcpPorts(packet), packet.ipSource);
+      if (flow !== undefined) flow.time = Number.NaN;
+    }
+    if (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL) return;
     const ports = tcpPorts(packet);
     for (const upload of this.#uploads)
       if (upload.ports === ports && upload.peer === packet.ipSource) upload.isOver = true;
@@ -347,7 +353,7 @@ export class StaleTraffic {
 
   /** Notes a datagram of a UDP flow, ports as the peer sends them. */
   #dialogue(packet: Packet, ports: number, peer: number, isOwn: boolean): void {
-    const known = this.#dialogues.find((flow) => flow.ports === ports && flow.peer === peer);
+    const known = this.#flowOf(ports, peer);
     if (known === undefined) {
       this.#dialogues[this.#nextDialogue] = { peer, ports, isOwn, time: isOwn ? Number.NaN : packet.time };
       this.#nextDialogue = (this.#nextDialogue + 1) % MAX_DIALOGUES;
@@ -356,6 +362,10 @@ export class StaleTraffic {
       known.time = Number.NaN;
       this.#turns += 1;
     }
+  }
+
+  #flowOf(ports: number, peer: number): Dialogue | undefined {
+    return this.#dialogues.find((flow) => flow.ports === ports && flow.peer === peer);
   }
 
   /** A free place, or that of a segment whose time to be acknowledged is over and that was never sent again; else -1. */
@@ -390,11 +400,19 @@ export class StaleTraffic {
     if (packet.laterFragment) return false;
     if (packet.kind === KIND_TCP || packet.kind === KIND_TCP_CONTROL) return this.#acknowledges(packet);
     if (packet.kind === KIND_UDP && packet.isUnicastDestination) return this.#replies(packet);
-    return packet.kind === KIND_ICMP &&
-      packet.view.getUint8(packet.transport) === 0 &&
-      this.#echoes.length > 0
-      ? this.#echoed(packet)
-      : false;
+    if (packet.kind !== KIND_ICMP) return false;
+    if (packet.view.getUint8(packet.transport) !== 0) return this.#refuses(packet);
+    return this.#echoes.length > 0 && this.#echoed(packet);
+  }
+
+  /** No program listens at the port of a datagram: that one arrived. */
+  #refuses(packet: Packet): boolean {
+    if (this.#dialogues.length === 0) return false;
+    const at = unreachedUdpPorts(packet);
+    if (at < 0) return false;
+    const ports = packet.view.getInt32(at);
+    const flow = this.#flowOf(ports, packet.ipDestination);
+    return flow !== undefined && packet.time - flow.time <= DIALOGUE_SECONDS;
   }
 
   /** Answers to questions of peers, again and again: they arrived, though no single one shows it. */

@@ -28,6 +28,10 @@ const MAX_KEPT = 2048;
 /** Moved sources remembered in domains without ARP. */
 const MAX_UNSEEN = 64;
 
+/** Addresses remembered for their echo replies, over all domains. */
+const MAX_ECHOING = 16_384;
+const ECHO_REPLY = 0;
+
 /** First times of sources are kept to the millisecond. */
 const FIRST_TIME_SECONDS = 0.01;
 
@@ -51,6 +55,8 @@ class DomainPhases {
   /** Addresses whose unicast frames were seen in earlier clock epochs: from them, and to them. */
   readonly seenSending = new Set<number>();
   readonly seenReceiving = new Set<number>();
+  /** Addresses that answered echo requests, in any clock epoch. */
+  readonly echoing = new Set<number>();
   lastBroadcast = Number.NEGATIVE_INFINITY;
   sawArp = false;
   /** Sources that changed their MAC address while no ARP was seen. */
@@ -71,6 +77,7 @@ export class MacPhaseTracker implements PhaseKeeper {
   #moved = 0;
   #bonds = 0;
   #seen = 0;
+  #echoing = 0;
   /** Closed phases that wait for the end of their epoch. */
   #kept = 0;
 
@@ -111,7 +118,7 @@ export class MacPhaseTracker implements PhaseKeeper {
     const target = targetAddress === senderAddress ? undefined : state.addresses.get(targetAddress);
     if (target !== undefined) {
       if (packet.isUnicastDestination) target.receivedUnicast = true;
-      if (operation === ARP_REQUEST && packet.isGroupDestination) target.askedFor(packet);
+      if (operation === ARP_REQUEST) target.askedFor(packet, arp);
       else if (operation === ARP_REPLY) target.replyReceived(packet, arp);
     }
     if (isHostAddress(senderAddress)) this.#sender(packet, arp, domain, state);
@@ -142,6 +149,20 @@ export class MacPhaseTracker implements PhaseKeeper {
     const mac = macNumber(packet.sourceHigh, packet.sourceLow);
     if (isToGroup && state.ipv6.size < MAX_IPV6) state.ipv6.add(mac);
     for (const phase of state.leaving.get(mac) ?? NONE) if (phase.kind !== 'deaf') phase.isOldMacAlive = true;
+  }
+
+  /** An ICMP packet: an echo reply shows that its sender answers requests at all. */
+  icmp(packet: Packet): void {
+    if (packet.laterFragment || packet.view.getUint8(packet.transport) !== ECHO_REPLY) return;
+    const { echoing } = this.#stateOf(packet.domain);
+    if (this.#echoing >= MAX_ECHOING || echoing.has(packet.ipSource)) return;
+    echoing.add(packet.ipSource);
+    this.#echoing += 1;
+  }
+
+  /** False if an address never answered an echo request so far: it may be filtered. True once too many did to tell. */
+  answersEchoes(domain: number, address: number): boolean {
+    return this.#echoing >= MAX_ECHOING || (this.#domains[domain]?.echoing.has(address) ?? false);
   }
 
   /** A DHCP message: an acknowledgment explains a move. So does an answer whose type is cut: it may be one (rules 0.1). */

@@ -3,6 +3,7 @@
  * load-balancing cluster. Classes are computed from all of the capture, so they are asked for at its end.
  */
 import type { FrameCitation } from '../engine/result.ts';
+import { extended } from '../tables/room.ts';
 import { isHostAddress } from '../wire/ipv4.ts';
 import { isSharedMac, isStationMac, macFamily, macHigh, macLow, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -48,7 +49,7 @@ export class Station {
   /** The latest IPv4 sources behind it, with the times of their first sighting. */
   sourceTimes: ReadonlyArray<{ readonly address: number; readonly time: number }> = NONE;
   /** Sources within one window that made it look like a router; judged at the end. */
-  routedSources: number[] = [];
+  routedSources: readonly number[] = NONE;
   /** The first addresses it ever sent IPv4 from; a few tell a host with one address from others. */
   carried: readonly number[] = NONE;
   /** So many sources that no further ones are noted. */
@@ -173,13 +174,16 @@ export class Stations {
     const station = this.of(domain, mac);
     if (station === undefined || station.hasManySources) return;
     if (station.carried.length < MAX_CARRIED && !station.carried.includes(address))
-      station.carried = [...station.carried, address];
+      station.carried = extended(station.carried, address);
     const oldest = time - this.#options.routerSeconds;
     const lasting = station.sourceTimes.filter((source) => !(source.time < oldest));
     const isKnown = lasting.some((source) => source.address === address);
-    const recent = isKnown ? lasting : [...lasting, { address, time }];
+    if (isKnown) {
+      if (lasting.length < station.sourceTimes.length) station.sourceTimes = lasting.slice();
+      return;
+    }
+    const recent = extended(lasting, { address, time });
     station.sourceTimes = recent;
-    if (isKnown) return;
     if (recent.length < this.#options.routerSources) return;
     if (recent.length > station.routedSources.length)
       station.routedSources = recent.map((source) => source.address);
@@ -229,7 +233,7 @@ export class Stations {
 /** One of a station's bounded lists with one more address, once each. */
 export function remember(addresses: readonly number[], address: number): readonly number[] {
   if (addresses.length >= MAX_ADDRESSES || addresses.includes(address)) return addresses;
-  return [...addresses, address];
+  return extended(addresses, address);
 }
 
 /** The station answered another one's probe or announcement of the address. */
@@ -240,5 +244,5 @@ export function noteContested(station: Station, address: number, frames: readonl
 }
 
 export function noteRarp(station: Station, time: number): void {
-  if (station.rarpTimes.length < MAX_RARP_TIMES) station.rarpTimes = [...station.rarpTimes, time];
+  if (station.rarpTimes.length < MAX_RARP_TIMES) station.rarpTimes = extended(station.rarpTimes, time);
 }

@@ -75,6 +75,8 @@ export class TupleReuse {
   oldAck = 0;
   readonly resets: Array<{ time: number; frame: FrameCitation }> = [];
   readonly openerResets: FrameCitation[] = [];
+  /** Resets of the opener with the number that the responder expects, while no answer was seen: there was one. */
+  readonly unseenAnswers: FrameCitation[] = [];
   /** SYN, old acknowledgment, opener's reset with its number. */
   rounds = 0;
   acceptedTime = Number.NaN;
@@ -97,7 +99,7 @@ export class TupleReuse {
   isRepeatedAfterOldAck = false;
   /** Time of the last packet of the domain before its clock stepped, or of the capture. */
   seenUntil = Number.NaN;
-  /** The capture was alive from the first SYN until the attempt counts as hanging. */
+  /** The capture was alive from the first SYN until the attempt counts as hanging, by the packets of others. */
   isAliveThrough = false;
   /** What comes next in a round. */
   #awaits: 'ack' | 'reset' | 'syn' = 'ack';
@@ -162,11 +164,8 @@ export class TupleReuse {
   }
 
   /** Its domain's time goes no further: the clock stepped, or the capture ends. */
-  conclude(hangSeconds: number): void {
-    const { liveness } = this.domain;
-    const { firstTime } = this;
-    this.seenUntil = liveness.lastTime;
-    this.isAliveThrough = liveness.isAlive(firstTime, firstTime + hangSeconds, this.leastGap);
+  conclude(): void {
+    this.seenUntil = this.domain.liveness.lastTime;
   }
 
   get isOpen(): boolean {
@@ -205,7 +204,11 @@ export class TupleReuse {
   }
 
   openerReset(packet: Packet): void {
-    if (this.oldAcks.length > 0 && tcpSequence(packet) === this.oldAck) this.#noteReset(packet);
+    const sequence = tcpSequence(packet);
+    if (this.oldAcks.length > 0) {
+      if (sequence === this.oldAck) this.#noteReset(packet);
+    } else if (sequence === this.old.expected && this.unseenAnswers.length < MAX_EVENTS)
+      this.unseenAnswers.push(cite(packet, 'reset', `RST of the opener, seq ${sequence >>> 0}`));
   }
 
   #noteReset(packet: Packet): void {

@@ -1,6 +1,8 @@
 /** Attempts on tuples in TIME-WAIT that are under way, and those that are over. */
 import { tcpPorts } from '../wire/tcp.ts';
+import type { ArpFields } from '../wire/arp.ts';
 import type { Packet } from '../wire/packet.ts';
+import { OpenerLiveness } from './opener-liveness.ts';
 import {
   META_REFUSED,
   PENDING_DESTINATION,
@@ -11,6 +13,7 @@ import {
 } from './pending-syns.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 import type { TupleReuse } from './tuple-reuse.ts';
+import type { Watches } from './watches.ts';
 
 const MAX_OPEN = 256;
 const MAX_KEPT = 2048;
@@ -35,15 +38,19 @@ export class TupleReuses {
   readonly #responders = new Set<number>();
   readonly #resets: FreshReset[] = [];
   readonly #filter: TupleFilter;
+  readonly #watches: Watches;
   readonly #freshResetSeconds: number;
   readonly #hangSeconds: number;
   /** When attempts that are long over are looked for. */
   #sweepTime = 0;
+  /** What is heard of others during attempts that could be proven. */
+  #listening: OpenerLiveness[] = [];
   /** Attempts that are over, in domains whose clock runs on. */
   #unconcluded: TupleReuse[] = [];
 
-  constructor(filter: TupleFilter, freshResetSeconds: number, hangSeconds: number) {
+  constructor(filter: TupleFilter, watches: Watches, freshResetSeconds: number, hangSeconds: number) {
     this.#filter = filter;
+    this.#watches = watches;
     this.#freshResetSeconds = freshResetSeconds;
     this.#hangSeconds = hangSeconds;
   }
@@ -74,11 +81,30 @@ export class TupleReuses {
     this.#open.push(reuse);
     if (this.#responders.size < MAX_OPEN + MAX_KEPT) this.#responders.add(reuse.responder);
     this.#filter.add(reuse.ports);
+    // Of modern stacks, and where nothing of the old connection was seen, nothing is said that needs it.
+    if (reuse.isPlain && reuse.old.close !== 'unseen') this.#listen(reuse);
+  }
+
+  /** Others must be heard while an attempt hangs, or nothing is proven. */
+  #listen(reuse: TupleReuse): void {
+    if (this.#listening.length >= MAX_OPEN) this.#endListening();
+    if (this.#listening.length >= MAX_OPEN) this.evictions += 1;
+    else this.#listening.push(new OpenerLiveness(reuse, this.#watches, this.#hangSeconds));
+  }
+
+  /** Called with every control segment: listens no longer than it must. */
+  advance(): void {
+    if (this.#listening[0]?.isOver) this.#endListening();
+  }
+
+  arp(packet: Packet, fields: ArpFields): void {
+    for (const opener of this.#listening) opener.arp(packet, fields);
   }
 
   settle(reuse: TupleReuse): void {
     const at = this.#open.indexOf(reuse);
     if (at < 0) return;
+    if (!reuse.isOpen) this.#endListening();
     this.#open.splice(at, 1);
     this.#filter.remove(reuse.ports);
     if (this.kept.length >= MAX_KEPT) {
@@ -163,11 +189,11 @@ export class TupleReuses {
   }
 
   #conclude(interfaceIndex: number | null): void {
+    this.#endListening(interfaceIndex);
     if (this.#unconcluded.length === 0) return;
     const rest: TupleReuse[] = [];
     for (const reuse of this.#unconcluded) {
-      if (interfaceIndex === null || reuse.domain.interface === interfaceIndex)
-        reuse.conclude(this.#hangSeconds);
+      if (interfaceIndex === null || reuse.domain.interface === interfaceIndex) reuse.conclude();
       else rest.push(reuse);
     }
     this.#unconcluded = rest;
@@ -180,6 +206,16 @@ export class TupleReuses {
     if (packet.time - reuse.lastTime <= IDLE_SECONDS && reuse.isOpeners(packet)) return reuse;
     this.settle(reuse);
     return undefined;
+  }
+
+  /** Ends what is over; on an interface whose time goes no further (null: on all), the rest as well. */
+  #endListening(interfaceIndex: number | null = -1): void {
+    if (this.#listening.length === 0) return;
+    this.#listening = this.#listening.filter((opener) => {
+      const isLast = interfaceIndex === null || opener.interface === interfaceIndex;
+      if (isLast || opener.isOver) opener.end();
+      return !opener.isEnded;
+    });
   }
 
   #sweep(now: number): void {

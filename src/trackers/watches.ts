@@ -15,6 +15,8 @@ export interface Watcher {
   readonly isOfSender?: boolean;
   /** The last packet was recorded once more: nothing new happened, but the copy is nobody else's. */
   watchedDuplicate?(packet: Packet): void;
+  /** The station sent something that is neither ARP nor IPv4: it is there. */
+  watchedOther?(packet: Packet): void;
 }
 
 interface WatchedStation {
@@ -154,6 +156,14 @@ export class Watches {
     if (packet.ethernet < 0) return;
     const destination = this.#receiver(packet);
     if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
+  }
+
+  /** Tells of a frame that is neither ARP nor IPv4 to those who watch its source. */
+  hear(packet: Packet): void {
+    if (packet.sourceHigh < 0) return;
+    const source = this.#sender(packet);
+    if (source === undefined) return;
+    for (const watcher of source.watchers) watcher.watchedOther?.(packet);
   }
 
   // Most packets that are shown have one watched end: the counts spare the look-up of the other.

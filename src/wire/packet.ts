@@ -98,7 +98,7 @@ export class Packet {
   cookedType = -1;
   /** Cooked links of version 2: the interface index; 0 elsewhere. */
   cookedInterface = 0;
-  /** Number of VLAN tags, and the tags' identifiers packed 12 bits each, outermost first. */
+  /** Number of VLAN tags but priority tags, and their identifiers packed 12 bits each, outermost first. */
   vlanDepth = 0;
   vlanHigh = 0;
   vlanLow = 0;

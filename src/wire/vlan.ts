@@ -2,6 +2,9 @@
  * VLAN tags (IEEE 802.1Q, 802.1ad and the older 9100 family): 4 bytes each, stacked at most four deep.
  *
  *     0 TPID 2 (already read as the ethertype) | 2 TCI: priority 3 bits, drop 1 bit, identifier 12 bits | next type 2
+ *
+ * Identifier 0 names no VLAN: such a tag carries a priority alone, and its frame belongs where it would without it
+ * (802.1Q 9.6). It counts against the depth and leaves no identifier.
  */
 import type { Packet } from './packet.ts';
 
@@ -13,19 +16,23 @@ export function isVlanType(type: number): boolean {
 
 /**
  * Walks the tags that start at `offset` (just behind the first TPID), packs their identifiers into the
- * packet and leaves the inner type in `packet.etherType`. Returns the offset behind the last tag, or -1 if
+ * packet but for those of priority tags, and leaves the inner type in `packet.etherType`. Returns the offset behind the last tag, or -1 if
  * the stack was cut or is deeper than four.
  */
 export function decodeVlanTags(packet: Packet, offset: number): number {
   const { view, end } = packet;
   let at = offset;
   let type = packet.etherType;
+  let tags = 0;
   while (isVlanType(type)) {
-    if (at + 4 > end || packet.vlanDepth === MAX_VLAN_DEPTH) return -1;
+    if (at + 4 > end || tags === MAX_VLAN_DEPTH) return -1;
+    tags += 1;
     const identifier = view.getUint16(at) & 0xfff;
-    packet.vlanHigh = ((packet.vlanHigh << 12) | (packet.vlanLow >>> 12)) & 0xffffff;
-    packet.vlanLow = ((packet.vlanLow << 12) | identifier) & 0xffffff;
-    packet.vlanDepth += 1;
+    if (identifier !== 0) {
+      packet.vlanHigh = ((packet.vlanHigh << 12) | (packet.vlanLow >>> 12)) & 0xffffff;
+      packet.vlanLow = ((packet.vlanLow << 12) | identifier) & 0xffffff;
+      packet.vlanDepth += 1;
+    }
     type = view.getUint16(at + 2);
     at += 4;
   }

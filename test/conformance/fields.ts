@@ -364,7 +364,8 @@ function tagsOf(links: readonly string[], all: (field: TsharkField) => string[])
     if (layer === 'vlan') return [customer.shift() ?? '?'];
     return layer === 'ieee8021ad' ? [provider.shift() ?? '?'] : [];
   });
-  return tags.join('.');
+  // Identifier 0 is a priority alone.
+  return tags.filter((tag) => tag !== '0').join('.');
 }
 
 function setTsharkDhcp(all: (field: TsharkField) => string[], fields: Map<string, string>): void {

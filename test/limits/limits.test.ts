@@ -11,8 +11,8 @@ describe.skipIf(!canTellPeak)('128 MiB are enough for', () => {
   it.each(FLOODS.map((flood) => [flood.name, flood] as const))(
     '%s',
     async (_, flood) => {
-      const { testCount, stream } = flood;
-      const outcome = await analyze(root, stream(testCount), ['-f', 'json', '--quiet']);
+      const { testCount } = flood;
+      const outcome = await analyze(root, flood, testCount, ['-f', 'json', '--quiet']);
       const report = JSON.parse(outcome.stdout || 'null') as Report | null;
       expect({ stderr: outcome.stderr, faults: faultsOf(flood, testCount, outcome, report) }).toEqual({
         stderr: '',

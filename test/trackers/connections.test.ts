@@ -4,6 +4,7 @@ import { analyze } from '../../src/engine/analyze.ts';
 import { Connections, type ConnectionOptions } from '../../src/trackers/connections.ts';
 import { Copies } from '../../src/trackers/copies.ts';
 import { TupleFilter } from '../../src/trackers/tuple-filter.ts';
+import { Watches } from '../../src/trackers/watches.ts';
 import { KIND_TCP, KIND_TCP_CONTROL } from '../../src/wire/packet.ts';
 import { encode, ENCODINGS } from '../../samples/craft/index.ts';
 import { rules } from '../../rules/index.ts';
@@ -29,6 +30,7 @@ class Bench {
     OPTIONS,
     this.filter,
     new Copies(CAPTURE, (index) => domainAt(this.domains, { domain: index } as never)),
+    new Watches(),
     (index) => domainAt(this.domains, { domain: index } as never),
     () => 0,
   );

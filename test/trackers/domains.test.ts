@@ -31,7 +31,10 @@ describe('layer-2 domains', () => {
       [vlanTagged(ARP, [20]), 'if1, VLAN 20', 1, LINK_ETHERNET],
       [vlanTagged(ARP, [100, 20]), 'if0, VLAN 100.20', 0, LINK_ETHERNET],
       [vlanTagged(ARP, [20, 100]), 'if0, VLAN 20.100', 0, LINK_ETHERNET],
-      [vlanTagged(ARP, [0, 100, 20]), 'if0, VLAN 0.100.20', 0, LINK_ETHERNET],
+      [vlanTagged(ARP, [7, 100, 20]), 'if0, VLAN 7.100.20', 0, LINK_ETHERNET],
+      // A priority tag is no VLAN.
+      [vlanTagged(ARP, [0]), 'if0', 0, LINK_ETHERNET],
+      [vlanTagged(ARP, [0, 20]), 'if0, VLAN 20', 0, LINK_ETHERNET],
       [sll2(3), 'if2, index 3', 2, LINK_SLL2],
       [sll2(4), 'if2, index 4', 2, LINK_SLL2],
     ];
@@ -39,7 +42,7 @@ describe('layer-2 domains', () => {
       for (const [frame, name, interfaceIndex, linkType] of frames)
         expect(nameOf(domains, frame, interfaceIndex, linkType)).toBe(name);
     }
-    expect(domains.list.map((domain) => domain.name)).toEqual(frames.map(([, name]) => name));
+    expect(domains.list.map((domain) => domain.name)).toEqual([...new Set(frames.map(([, name]) => name))]);
   });
 
   it('know cooked captures of version 1', () => {

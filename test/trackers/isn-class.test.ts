@@ -145,6 +145,44 @@ describe('excuses', () => {
     expect(isSeveralHosts(two, OPTIONS)).toBe(true);
   });
 
+  /** Two hosts in no order, each of which sends up to `packets` from one connection to the next. */
+  const twoHosts = (packets: number): IsnSample[] => {
+    const draw = new Random(7);
+    const hosts = [1000, 30_000].map((ipId, at) => ({ ipId, isn: at * 30_000 }));
+    const drawn = Array.from({ length: 40 }, () => {
+      const host = hosts[draw.integer(0, 1)] as { ipId: number; isn: number };
+      host.ipId = (host.ipId + draw.integer(1, packets)) & 0xffff;
+      host.isn += draw.integer(900, 60_000);
+      return { ...host };
+    });
+    return samplesOf(drawn.map(({ isn }) => isn)).map((sample, at) => ({ ...sample, ...drawn[at] }));
+  };
+
+  it('busy hosts that count their packets apart', () => {
+    const two = twoHosts(5000);
+    expect(kindOf(two)).toBe('regressing');
+    expect(isSeveralHosts(two, OPTIONS)).toBe(true);
+  });
+
+  it.each([20, 500, 2000, 5000, 9000, 20_000, 60_000])(
+    'none in one host that sends up to %i packets',
+    (most) => {
+      const draw = new Random(most);
+      const steps = Array.from({ length: 23 }, (_, at) =>
+        [4, 8, 12, 15, 18].includes(at) ? -draw.integer(2000, 30_000) : draw.integer(900, 60_000),
+      );
+      const ids = sums(
+        draw.integer(0, 0xffff),
+        Array.from({ length: 23 }, () => draw.integer(1, most)),
+      );
+      const one = samplesOf(sums(1, steps)).map((sample, at) => ({
+        ...sample,
+        ipId: (ids[at] as number) & 0xffff,
+      }));
+      expect(isSeveralHosts(one, OPTIONS)).toBe(false);
+    },
+  );
+
   it('lanes of numbers far from each other', () => {
     const lanes = sums(0, increments(7)).flatMap((isn) => [isn, isn + 2_000_000]);
     expect(isSeveralHosts(samplesOf(lanes, 2, { ipId: 0 }), OPTIONS)).toBe(true);

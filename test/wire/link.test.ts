@@ -351,9 +351,25 @@ describe('kinds of Ethernet frames, and of every prefix', () => {
 });
 
 describe('VLAN tags', () => {
-  it.each([[[20]], [[100, 20]], [[1, 2, 3]], [[4095, 0, 4094, 1]]])('of %j are kept in order', (vlans) => {
+  it.each([[[20]], [[100, 20]], [[1, 2, 3]], [[4095, 2, 4094, 1]]])('of %j are kept in order', (vlans) => {
     const packet = decoded(craft.vlanTagged(ARP, vlans), { poison: 0xff });
     expect(formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)).toBe(vlans.join('.'));
+  });
+
+  it.each([
+    [[0], ''],
+    [[0, 20], '20'],
+    [[100, 0], '100'],
+    [[4095, 0, 4094, 1], '4095.4094.1'],
+    [[0, 0, 0, 0], ''],
+  ])('of %j name VLANs but by 0, which is a priority alone', (vlans, expected) => {
+    const packet = decoded(craft.vlanTagged(ARP, vlans), { poison: 0xff });
+    expect(packet.kind).toBe(KIND_ARP);
+    expect(formatVlanTags(packet.vlanDepth, packet.vlanHigh, packet.vlanLow)).toBe(expected);
+  });
+
+  it('are four at most, with those of a priority alone', () => {
+    expect(decoded(craft.vlanTagged(ARP, [0, 0, 0, 0, 0])).kind).toBe(KIND_TRUNCATED);
   });
 
   it.each([0x8100, 0x88a8, 0x9100, 0x9200, 0x9300])('of type %d are tags', (type) => {

@@ -7,6 +7,13 @@ import type { AddressClaims, Claim } from '../../../src/trackers/claimed-address
 import type { Station, Stations } from '../../../src/trackers/stations.ts';
 import { citeAs } from '../../../src/trackers/citation.ts';
 import { DHCP_DECLINE } from '../../../src/wire/dhcp.ts';
+import {
+  answeredAnnouncements,
+  correctionsAfter,
+  hasRetreated,
+  isProxy,
+  unheededProxies,
+} from './contested-answers.ts';
 import type { options } from './options.ts';
 import { isSameAnswer, type Switch, takeTurns, type Turns } from './turns.ts';
 
@@ -30,6 +37,20 @@ export interface Conflict {
   readonly isMoving: boolean;
 }
 
+/** The older and the younger side. */
+interface Sides {
+  readonly macA: number;
+  readonly macB: number;
+}
+
+/** A tier that the claims reach, and the sides of that statement. */
+interface Reached extends Sides {
+  readonly candidate: Candidate;
+}
+
+/** From the highest. */
+const TIERS: ReadonlyArray<Candidate['tier']> = ['definitive', 'strong', 'suggestive'];
+
 type Similarity = 'agree' | 'differ' | 'unknown';
 
 /** Judges a contested address; null if there is nothing to say. */
@@ -49,7 +70,12 @@ export function judgeConflict(
     if (claims.claimantOf(mac)?.isRouting) return false;
     return station === undefined || !(isFabric(station, thresholds) || stations.isTranslatingBridge(station));
   };
-  const turns = takeTurns(claims, isClaimant, stations, thresholds);
+  const allTurns = takeTurns(claims, isClaimant, stations, thresholds);
+  const proxies = unheededProxies(claims, allTurns.claims, stations, thresholds);
+  const turns =
+    proxies.size === 0
+      ? allTurns
+      : takeTurns(claims, (mac) => isClaimant(mac) && !proxies.has(mac), stations, thresholds);
   if (turns.switches.length === 0) return null;
   return new ConflictJudge(claims, turns, thresholds, stations).judge();
 }
@@ -77,8 +103,6 @@ class ConflictJudge {
   readonly #stations: Stations;
   readonly #frames: FrameCitation[] = [];
   readonly #echoes = new Map<number, boolean>();
-  #macA = 0;
-  #macB = 0;
 
   constructor(claims: AddressClaims, turns: Turns, thresholds: Thresholds, stations: Stations) {
     this.#claims = claims;
@@ -89,23 +113,26 @@ class ConflictJudge {
 
   judge(): Conflict {
     const { switches } = this.#turns;
-    this.#nameSides(switches[0] as Switch);
     const isMoving = this.#isMoving();
     const found = [
       this.#answered(),
       ...(isMoving ? [] : [this.#alternating(), this.#slow(), this.#returned()]),
       this.#doubleAnswer(),
     ];
-    let candidates = found.filter((reached) => reached !== null);
+    let reached = found.filter((one) => one !== null);
     const flux = this.#flux();
     // One host with two adapters: whatever else its claims look like, they are never more than suggestive.
-    if (flux !== null) candidates = [flux];
+    if (flux !== null) reached = [flux];
+    // The highest tier first: where a ceiling makes them equal, the first one is told, with its sides.
+    reached.sort((a, b) => TIERS.indexOf(a.candidate.tier) - TIERS.indexOf(b.candidate.tier));
+    const candidates = reached.map(({ candidate }) => candidate);
+    const { macA, macB } = reached[0] ?? sidesOf(switches[0] as Switch);
     if (candidates.length > 0 || isMoving) this.#citeTurns();
     return {
       claims: this.#claims,
       candidates,
-      macA: this.#macA,
-      macB: this.#macB,
+      macA,
+      macB,
       switches: switches.length,
       frames: this.#frames,
       // What DHCP explains alone is not worth a notice.
@@ -114,75 +141,28 @@ class ConflictJudge {
   }
 
   /** (a) An announcement is answered by the older owner. */
-  #answered(): Candidate | null {
-    let weak: Candidate | null = null;
-    for (const { announcement, reply } of this.#answeredAnnouncements()) {
+  #answered(): Reached | null {
+    let weak: Reached | null = null;
+    for (const answer of answeredAnnouncements(this.#turns.claims, this.#thresholds)) {
+      const { announcement, reply } = answer;
       const owner = this.#claims.claimantOf(reply.mac);
-      const isCorrected = this.#isCorrected(announcement, reply);
-      if (this.#isExcusedProxy(reply.mac) && !isCorrected && !this.#hasRetreated(announcement, reply))
+      const corrections = correctionsAfter(this.#claims, answer);
+      const isCorrected = corrections.length > 0;
+      this.#frames.push(...corrections);
+      if (
+        this.#isExcusedProxy(reply.mac) &&
+        !isCorrected &&
+        !hasRetreated(this.#claims, answer, this.#thresholds)
+      )
         continue;
       const isAlive = owner?.isAliveWithin(reply.time, this.#thresholds.aliveSeconds) ?? false;
-      if (!isCorrected && (!isAlive || this.#isHandedOver(announcement, reply))) {
-        weak ??= candidate('suggestive', 'unproven');
-        if (weak) this.#citeAnswer(announcement, reply);
-        continue;
-      }
-      this.#macA = reply.mac;
-      this.#macB = announcement.mac;
+      const isProven = isCorrected || (isAlive && !this.#isHandedOver(announcement, reply));
+      const sides = { macA: reply.mac, macB: announcement.mac };
       this.#citeAnswer(announcement, reply);
-      return candidate('definitive', isCorrected ? 'corrected' : 'answered');
+      if (isProven) return reach('definitive', isCorrected ? 'corrected' : 'answered', sides);
+      weak ??= reach('suggestive', 'unproven', sides);
     }
     return weak;
-  }
-
-  /** Announcements of one station with the defending reply of another within the answer time. */
-  #answeredAnnouncements(): Array<{ announcement: Claim; reply: Claim }> {
-    const { claims } = this.#turns;
-    const found: Array<{ announcement: Claim; reply: Claim }> = [];
-    for (const [at, reply] of claims.entries()) {
-      if (reply.kind !== 'reply') continue;
-      const announcement = claims.findLast(
-        (claim, place) =>
-          place < at &&
-          claim.kind === 'announcement' &&
-          claim.mac !== reply.mac &&
-          reply.time - claim.time <= this.#thresholds.answerSeconds &&
-          (reply.targetAddress === reply.address || reply.targetMac === claim.mac),
-      );
-      if (announcement) found.push({ announcement, reply });
-    }
-    return found;
-  }
-
-  /** The younger station gives the address back: a corrective announcement, or a DECLINE. */
-  #isCorrected(announcement: Claim, reply: Claim): boolean {
-    const corrective = this.#claims.claims.find(
-      (claim) => claim.kind === 'corrective' && claim.mac === reply.mac && claim.time >= reply.time,
-    );
-    const decline = this.#claims.notices.find(
-      (notice) =>
-        notice.type === DHCP_DECLINE && notice.mac === announcement.mac && notice.time >= reply.time,
-    );
-    if (corrective) this.#frames.push(citeAs(corrective.frame, 'correction'));
-    if (decline) this.#frames.push(decline.frame);
-    return corrective !== undefined || decline !== undefined;
-  }
-
-  /** The younger station lives on without the address: it has seen a conflict. */
-  #hasRetreated(announcement: Claim, reply: Claim): boolean {
-    const { aliveSeconds } = this.#thresholds;
-    const younger = this.#claims.claimantOf(announcement.mac);
-    const until = reply.time + aliveSeconds;
-    if (younger === undefined || !younger.isAliveWithin(reply.time, aliveSeconds)) return false;
-    if (until >= this.#claims.completeUntil) return false;
-    const isClaimed = this.#claims.claims.some(
-      (claim) =>
-        claim.mac === announcement.mac &&
-        claim.kind !== 'corrective' &&
-        claim.time > reply.time &&
-        claim.time <= until,
-    );
-    return !isClaimed && !younger.sourced.some((time) => time > reply.time && time <= until);
   }
 
   /**
@@ -207,23 +187,12 @@ class ConflictJudge {
     );
   }
 
-  /** A MAC address that only replies and never sources the address stands for others too: a proxy. */
   #isExcusedProxy(mac: number): boolean {
-    const claimant = this.#claims.claimantOf(mac);
-    const station = this.#stations.find(this.#claims.domain.index, mac);
-    if (claimant === undefined || station === undefined) return false;
-    if (claimant.sourced.length > 0 || station.owns.includes(this.#claims.address)) return false;
-    const others = station.repliedFor.filter(
-      (address) => address !== this.#claims.address && !station.owns.includes(address),
-    );
-    return (
-      others.length >= this.#thresholds.proxyOthers ||
-      others.some((address) => !this.#stations.isSeen(this.#claims.domain.index, address))
-    );
+    return isProxy(this.#claims, mac, this.#stations, this.#thresholds);
   }
 
   /** (b) The claimants alternate quickly and one of them shows that it knows of the conflict. */
-  #alternating(): Candidate | null {
+  #alternating(): Reached | null {
     const { switches: needed, switchSeconds, defences: neededDefences } = this.#thresholds;
     if (!this.#hasConflictSign()) return null;
     const { switches, defences } = this.#turns;
@@ -240,14 +209,13 @@ class ConflictJudge {
         (defence) => defence.claim.time >= first.claim.time && defence.claim.time <= end,
       ).length;
       if (unannounced.size < 2 && inTime < neededDefences) continue;
-      this.#nameSides(first);
-      return candidate('definitive', 'alternating');
+      return reach('definitive', 'alternating', sidesOf(first));
     }
     return null;
   }
 
   /** (c) Quiet stations clash now and then, each sending between two claims of the other. */
-  #slow(): Candidate | null {
+  #slow(): Reached | null {
     const { slowSwitches, slowSeconds } = this.#thresholds;
     if (!this.#hasConflictSign()) return null;
     const quiet = this.#turns.switches.filter((change) => !isExplained(change));
@@ -257,18 +225,17 @@ class ConflictJudge {
       if (last.claim.time - first.claim.time > slowSeconds) continue;
       const sides = new Set(quiet.slice(at, at + slowSwitches).map((change) => change.claim.mac));
       if (sides.size < 2) continue;
-      this.#nameSides(first);
-      return candidate('definitive', 'slow');
+      return reach('definitive', 'slow', sidesOf(first));
     }
     return null;
   }
 
   /** A former claimant comes back without announcement while both live. */
-  #returned(): Candidate | null {
+  #returned(): Reached | null {
     const { returnSeconds, aliveSeconds } = this.#thresholds;
     const { switches } = this.#turns;
     const similarity = this.#similarity();
-    let weak: Candidate | null = null;
+    let weak: Reached | null = null;
     for (const change of switches) {
       // Both answers to one request, and nothing that tells two stacks apart: possibly one host with two adapters.
       const isWeak =
@@ -287,37 +254,38 @@ class ConflictJudge {
         this.#claims.claimantOf(mac)?.isAliveWithin(time, aliveSeconds) ?? false;
       const isReturningAlive = isAlive(change.claim.mac) || change.claim.kind === 'request';
       if (!isReturningAlive || !isAlive(change.before.mac)) continue;
-      this.#macA = change.claim.mac;
-      this.#macB = change.before.mac;
+      const sides = { macA: change.claim.mac, macB: change.before.mac };
       this.#frames.push(
         citeAs(former.frame, 'claim'),
         citeAs(change.before.frame, 'other claim'),
         citeAs(change.claim.frame, 'return'),
       );
-      if (!isWeak) return candidate('strong', 'returned');
-      weak = candidate('suggestive', 'similar');
+      if (!isWeak) return reach('strong', 'returned', sides);
+      weak = reach('suggestive', 'similar', sides);
     }
     return weak;
   }
 
   /** Two stations answer one request. */
-  #doubleAnswer(): Candidate | null {
+  #doubleAnswer(): Reached | null {
     const pair = this.#sameAnswers(this.#thresholds.doubleAnswerMillis)[0];
     if (pair === undefined) return null;
     this.#frames.push(citeAs(pair[0].frame, 'answer'), citeAs(pair[1].frame, 'other answer'));
-    return candidate('suggestive', 'doubleAnswer');
+    return reach('suggestive', 'doubleAnswer', sidesOfPair(pair));
   }
 
   /** ARP flux: one host answers on two adapters, again and again, and never defends anything. */
-  #flux(): Candidate | null {
+  #flux(): Reached | null {
     const { fluxMillis, fluxAnswers } = this.#thresholds;
     const pairs = this.#sameAnswers(fluxMillis);
-    if (pairs.length < fluxAnswers || this.#turns.defences.length > 0) return null;
+    const [pair] = pairs;
+    if (pair === undefined || pairs.length < fluxAnswers || this.#turns.defences.length > 0) return null;
     if (this.#claims.notices.some((notice) => notice.type === DHCP_DECLINE)) return null;
-    if (this.#similarity() !== 'agree' && !this.#mayBeOneHost() && !this.#hasOneOwner()) return null;
+    const sides = sidesOfPair(pair);
+    if (this.#similarity() !== 'agree' && !areOfOneMake(sides) && !this.#hasOneOwner()) return null;
     for (const [first, second] of pairs.slice(0, 3))
       this.#frames.push(citeAs(first.frame, 'answer'), citeAs(second.frame, 'other answer'));
-    return candidate('suggestive', 'flux');
+    return reach('suggestive', 'flux', sides);
   }
 
   /** All claimants but one only answer with it. */
@@ -368,17 +336,15 @@ class ConflictJudge {
     return pairs;
   }
 
-  /** Adapters of one make: same vendor prefix and fourth byte. */
-  #mayBeOneHost(): boolean {
-    return Math.floor(this.#macA / 0x1_0000) === Math.floor(this.#macB / 0x1_0000);
-  }
-
   /** Something that only two stations show. */
   #hasConflictSign(): boolean {
     if (this.#turns.defences.length > 0) return true;
-    const similarity = this.#similarity();
-    // A bond moves connections between its members, resets included; its packets look like one host's.
-    return similarity === 'differ' || (this.#claims.resetAcross !== null && similarity !== 'agree');
+    if (this.#similarity() === 'differ') return true;
+    // A bond moves connections between its members, resets included, and counts its packets as one. Where they do not tell,
+    // a single reset is no sign.
+    const { lane, resetsAcross } = this.#claims;
+    if (lane.verdict === 'one') return false;
+    return resetsAcross >= (lane.verdict === 'several' ? 1 : 2);
   }
 
   /** Whether the address's traffic under both MAC addresses looks like one IP stack. */
@@ -387,8 +353,8 @@ class ConflictJudge {
     const [first, ...others] = seen;
     if (first === undefined || others.length === 0) return 'unknown';
     if (others.some((other) => first.isOtherStack(other))) return 'differ';
-    // Hosts that count per destination break the lane by themselves; adapters of one make then speak for one host.
-    return this.#claims.lane.isOne || this.#mayBeOneHost() ? 'agree' : 'unknown';
+    // What could not be compared speaks for no second stack.
+    return this.#claims.lane.verdict === 'several' ? 'unknown' : 'agree';
   }
 
   /** A B A by announced switches only, and no reply to the other side: fail-over, however often. */
@@ -396,11 +362,6 @@ class ConflictJudge {
     const { switches, defences } = this.#turns;
     const isReturn = switches.some((change) => change.former !== undefined);
     return isReturn && switches.every(isExplained) && !defences.some((defence) => defence.isReply);
-  }
-
-  #nameSides(change: Switch): void {
-    this.#macA = change.before.mac;
-    this.#macB = change.claim.mac;
   }
 
   #citeAnswer(announcement: Claim, reply: Claim): void {
@@ -427,6 +388,19 @@ function isExplained(change: Switch): boolean {
 }
 
 /** Claims are about MAC addresses; nothing here rests on what was not seen. */
-function candidate(tier: Candidate['tier'], summary: string): Candidate {
-  return { tier, absence: null, restsOnMac: true, summary };
+function reach(tier: Candidate['tier'], summary: string, { macA, macB }: Sides): Reached {
+  return { candidate: { tier, absence: null, restsOnMac: true, summary }, macA, macB };
+}
+
+function sidesOf({ before, claim }: Switch): Sides {
+  return { macA: before.mac, macB: claim.mac };
+}
+
+function sidesOfPair([first, second]: readonly [Claim, Claim]): Sides {
+  return { macA: first.mac, macB: second.mac };
+}
+
+/** Adapters of one make: same vendor prefix and fourth byte. */
+function areOfOneMake({ macA, macB }: Sides): boolean {
+  return Math.floor(macA / 0x1_0000) === Math.floor(macB / 0x1_0000);
 }

@@ -14,7 +14,7 @@ describe('addresses that wait for the end of the capture', () => {
   it.each([
     ['in number', address(2, 2), 2048],
     ['in claims', address(4096, 2), 16],
-    ['in the times their stations were seen', address(2, 1 << 20), 4],
+    ['in the times their stations were seen', address(2, 1 << 18), 4],
   ])('are bounded %s', (_name, one, limit) => {
     const held = new HeldAddresses();
     for (let at = 0; at < limit; at += 1) expect(held.hold(one)).toBe(true);

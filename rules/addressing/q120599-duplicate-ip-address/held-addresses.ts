@@ -8,8 +8,8 @@ import type { AddressClaims } from '../../../src/trackers/claimed-address.ts';
 const MAX_ADDRESSES = 2048;
 /** Claims and DHCP messages of all of them: as many as are kept at once, and some. */
 const MAX_CLAIMS = 65_536;
-/** Times at which their stations were seen alive: 32 MB. */
-const MAX_MOMENTS = 1 << 22;
+/** Times at which their stations were seen alive, eight times as many as are kept at once: 8 MiB. */
+const MAX_MOMENTS = 1 << 20;
 
 export class HeldAddresses {
   readonly list: AddressClaims[] = [];

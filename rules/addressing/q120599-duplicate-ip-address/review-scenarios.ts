@@ -1,5 +1,5 @@
 /** Addresses that change hands near the border of a conflict: two adapters of one host, hand-overs that cross, proxies in front of a host. */
-import { ENCODINGS, TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
+import { BROADCAST_MAC, ENCODINGS, TCP_FLAG, TCP_OPTION, concat } from '../../../samples/craft/index.ts';
 import type { Host, Scenario, Script } from '../../../samples/craft/index.ts';
 import {
   EXPECT,
@@ -8,10 +8,12 @@ import {
   SUGGESTIVE_AT_MOST,
   Segment,
   X,
+  corrective,
   lookAlike,
   ntHost,
   ntPair,
   routedPing,
+  toAll,
   unixHost,
 } from './segment-scenarios.ts';
 
@@ -152,6 +154,72 @@ function calledIn(): Script {
   return segment.end(320);
 }
 
+interface PrivateVlanFields {
+  /** One host corrects the caches after an answer to its announcement (before NT 4.0 SP3). */
+  readonly corrects?: boolean;
+}
+
+/**
+ * Hosts of a private VLAN do not hear each other; their router answers every request in their stead, and announcements, too. The
+ * capture hears both.
+ */
+function privateVlan({ corrects = false }: PrivateVlanFields = {}): Script {
+  const segment = new Segment();
+  const router = unixHost('3c:a9:f4:00:00:30', GATEWAY);
+  const hosts = [50, 51, 52, 53].map((last) =>
+    ntHost(`00:60:8c:0${last - 50}:0c:00`, `10.0.0.${last}`, 0x900 * (last - 45)),
+  );
+  const [starting] = hosts as [Host, ...Host[]];
+  const speaksFor = (host: Host): Host => unixHost(router.mac, host.ip);
+  segment.asks(1, router);
+  for (const [index, host] of hosts.entries()) {
+    for (let at = 5 + index * 2; at < 170; at += 12) {
+      segment.asked(at, host.ip, [
+        [host, 0.0005],
+        [speaksFor(host), 0.3],
+      ]);
+    }
+    segment.asks(3 + index, host).pings(host, 7 + index, 170, 9);
+  }
+  for (const at of [60, 62, 75]) {
+    segment.send(at, () => starting.announce());
+    segment.send(at + 0.3, () => speaksFor(starting).arpReply(starting), 'answer');
+  }
+  if (corrects) segment.send(75.31, () => corrective(starting, router), 'correction');
+  return segment.end(180);
+}
+
+/** A station defends its address by a reply to all that names the other one (RFC 5227 2.6), or no other one. */
+function broadcastReply(isDefence: boolean): Script {
+  const { owner, newcomer } = ntPair();
+  const segment = new Segment().send(1, () => owner.announce()).pings(owner, 2, 190, 5);
+  const named = isDefence ? newcomer.mac : BROADCAST_MAC;
+  segment.send(50, () => newcomer.announce(), 'claim');
+  segment.send(50.0003, () => toAll(owner.arpReply({ mac: named, ip: X })), 'defence');
+  return segment.pings(newcomer, 52, 190, 7).end(200);
+}
+
+/**
+ * Two hosts of one make whose identifications tell nothing open connections in turn; what comes for one of them reaches the other,
+ * which resets it.
+ */
+function resetsAcross(isReset: boolean): Script {
+  const segment = new Segment();
+  const [first, second] = [unixHost('00:50:56:aa:01:01'), unixHost('00:50:56:aa:77:02')] as const;
+  const syn = { flags: TCP_FLAG.syn, options: TCP_OPTION.mss(1460) };
+  for (let turn = 0; turn < 40; turn += 1) {
+    const [from, other] = turn % 2 === 0 ? [first, second] : [second, first];
+    const at = 2 + turn * 3;
+    const port = { sourcePort: 20_000 + turn, destinationPort: 80 };
+    const sequence = turn * 1000;
+    segment.asks(at, from);
+    segment.send(at + 0.01, () => from.tcp(segment.peer, { ...port, ...syn, sequence }, { ipId: 0 }));
+    const reset = { ...port, flags: TCP_FLAG.rst, sequence: sequence + 1 };
+    if (isReset) segment.send(at + 1, () => other.tcp(segment.peer, reset, { ipId: 0 }), 'reset');
+  }
+  return segment.end(130);
+}
+
 interface BalancedFields {
   /** One connection is reset under the member that did not carry it. */
   readonly resets?: boolean;
@@ -277,6 +345,39 @@ export const reviews: readonly Scenario[] = [
     () => balanced({ icmpTtl: 64, tcpTtl: 64, resets: true }),
     { expect: SUGGESTIVE_AT_MOST },
   ),
+  lookAlike('R10', 'the router of a private VLAN answers for its hosts', () => privateVlan(), {
+    encodings: [ENCODINGS.vlan],
+  }),
+  {
+    name: 'R10-corrected',
+    title: 'as R10; a host takes the router for an older owner',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['answer', 'correction'] },
+    build: () => privateVlan({ corrects: true }),
+  },
+  {
+    name: 'R11',
+    title: 'an owner broadcasts the reply with which it defends its address',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['claim', 'defence'] },
+    build: () => broadcastReply(true),
+  },
+  lookAlike(
+    'R11-unnamed',
+    'as R11; the reply names nobody, as an announcement does',
+    () => broadcastReply(false),
+    {
+      expect: EXPECT.notice,
+    },
+  ),
+  {
+    name: 'R12',
+    title: 'two virtual machines of one make reset connections of each other',
+    rule: RULE,
+    expect: { ...EXPECT.definitive, cites: ['reset'] },
+    build: () => resetsAcross(true),
+  },
+  lookAlike('R12-quiet', 'as R12 without resets', () => resetsAcross(false), { expect: SUGGESTIVE_AT_MOST }),
   lookAlike('R4', 'a phone behind a repeater that routes, and back', routingRepeater),
   lookAlike('R5', 'a gateway answers for callers, one of whom comes home', calledIn),
 ];

@@ -115,6 +115,13 @@ export function sentBy(mac: Mac, frame: Uint8Array): Uint8Array {
   return changed;
 }
 
+/** The frame as it would be broadcast. */
+export function toAll(frame: Uint8Array): Uint8Array {
+  const changed = Uint8Array.from(frame);
+  changed.set(macBytes(BROADCAST_MAC), 0);
+  return changed;
+}
+
 /** VRRP and CARP share IP protocol 112, group 224.0.0.18 and TTL 255 (RFC 5798 5.1.1). */
 export function routerAdvertisement(router: Host, source: Mac = router.mac): Uint8Array {
   const payload = padTo(Uint8Array.of(0x21, 0x0a, 100, 1, 0, 1, 0, 0), 20);

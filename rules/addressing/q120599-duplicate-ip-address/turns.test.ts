@@ -72,7 +72,6 @@ function recordOf(steps: readonly Step[], copySeconds: number | null): AddressCl
         time,
         kind,
         mac,
-        ethernetSource: mac,
         targetMac: isReply && isToOther ? other : PEER_MAC,
         targetAddress: kind === 'announcement' || kind === 'corrective' ? X : PEER,
         address: X,

@@ -25,14 +25,19 @@ export interface AssessedPhase extends ObservedPhase {
 const PROXIED_CALLERS = 2;
 
 /** Looks at a phase when it ends. */
-export function observePhase(phase: MacPhase, owner: AddressPhases, thresholds: Thresholds): ObservedPhase {
+export function observePhase(
+  phase: MacPhase,
+  owner: AddressPhases,
+  thresholds: Thresholds,
+  answersEchoes: boolean,
+): ObservedPhase {
   // The change may have been announced before its first frame, while the recorder stood still.
   const since = Math.max(phase.from - thresholds.noAnnounceSeconds, owner.domain.liveness.firstTime);
   const until = phase.from + thresholds.noAnnounceSeconds;
   const wouldBeSeen = phase.before.sawBroadcast || phase.sawBroadcastAfter;
   return {
     phase,
-    proof: findProof(phase, thresholds),
+    proof: findProof(phase, thresholds, answersEchoes),
     isSilent: wouldBeSeen && phase.to >= until && Number.isNaN(phase.announcedAt),
     isSilenceAlive: phase.liveness.isAlive(since, until),
   };

@@ -29,7 +29,8 @@ export const messages = {
     '{addresses:count} addresses with a MAC address in ARP, {changed:count} changed it; {stale:count} did not follow.',
   suspected:
     '{addresses:count} addresses with a MAC address in ARP, {changed:count} changed it; {stale:count} possibly did not follow.',
-  clear: '{addresses:count} addresses with a MAC address in ARP, {changed:count} changed it, each in order.',
+  clear:
+    '{addresses:count} addresses with a MAC address in ARP, {changed:count} changed it, none of them judged stale.',
   inconclusive: 'No address could be observed long enough under its MAC address.',
   notApplicable: 'No ARP packet names a MAC address for an IPv4 address.',
 } as const;

@@ -17,14 +17,17 @@ export interface Proof {
   readonly isAlive: boolean;
 }
 
-/** The proof that a phase holds, or null. */
-export function findProof(phase: MacPhase, thresholds: Thresholds): Proof | null {
+/** The proof that a phase holds, or null. `answersEchoes`: the address answered an echo request at some time. */
+export function findProof(phase: MacPhase, thresholds: Thresholds, answersEchoes: boolean): Proof | null {
   const { unansweredFrames, unansweredSpanSeconds, aliveFrames, echoSeconds } = thresholds;
   // A deaf station's requests that are repeated are what made it look deaf; they prove nothing twice. And connections that it
   // does not accept may be filtered.
-  const frames = phase.traffic
+  const unanswered = phase.traffic
     .unanswered(phase.to)
     .filter((frame) => phase.kind !== 'deaf' || (frame.kind !== 'arp' && !frame.isOpening));
+  // Echo requests are filtered at many hosts. They speak of a deaf one if it answered such, or hears nothing else either.
+  const countEchoes = answersEchoes || unanswered.some((frame) => frame.kind !== 'echo' && !frame.isOpening);
+  const frames = countEchoes ? unanswered : unanswered.filter((frame) => frame.kind !== 'echo');
   const [first] = frames;
   const last = frames.at(-1);
   if (first === undefined || last === undefined || frames.length < unansweredFrames) return null;

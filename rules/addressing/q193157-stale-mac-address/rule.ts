@@ -22,6 +22,7 @@ import { messages } from './messages.ts';
 import { options } from './options.ts';
 import { pictureOf } from './picture.ts';
 import type { Thresholds } from './proof.ts';
+import { Subjects } from './subjects.ts';
 
 type Context = RuleContext<typeof options>;
 
@@ -69,38 +70,32 @@ export default defineRule({
       bondMacs: address.bondMacs,
     };
     const changed: Changed[] = [];
-    const counts = { addresses: 0, changed: 0, stale: 0 };
+    const subjects = new Subjects(context);
     return {
       macPhasesClosed(owner) {
-        counts.addresses += 1;
         const steady = observeSteady(context, owner);
         if (isSteady(owner)) {
-          if (!isSubject(context, owner)) counts.addresses -= 1;
-          else if (steady === null) context.judged(aboutOf(owner));
-          else context.undecided(steady, aboutOf(owner));
+          if (isSubject(context, owner)) subjects.steady(owner, aboutOf(owner), steady);
           return;
         }
         if (changed.length >= MAX_CHANGED) {
-          context.undecided('evicted', aboutOf(owner));
+          subjects.changed(owner, aboutOf(owner), 'evicted', isChanged(owner));
           return;
         }
-        const phases = owner.phases.map((phase) => observePhase(phase, owner, thresholds));
+        const answersEchoes =
+          context.trackers.macPhases?.answersEchoes(owner.domain.index, owner.address) ?? false;
+        const phases = owner.phases.map((phase) => observePhase(phase, owner, thresholds, answersEchoes));
         changed.push({ owner, phases, steady });
       },
       end() {
         for (const { owner, phases, steady } of changed) {
-          counts.changed +=
-            phases.some(({ phase }) => phase.kind !== 'deaf') || owner.announcedChanges > 0 ? 1 : 0;
           const outcome = conclude(context, thresholds, owner, phases);
-          if (outcome === 'found') counts.stale += 1;
-          const reason = outcome === 'steady' ? steady : outcome;
-          const about = aboutOf(owner);
-          if (reason === null || reason === 'found') context.judged(about);
-          else context.undecided(reason, about);
+          if (outcome === 'steady') subjects.steady(owner, aboutOf(owner), steady);
+          else subjects.changed(owner, aboutOf(owner), outcome, isChanged(owner));
         }
         for (let left = context.trackers.macPhases?.movedUnseen ?? 0; left > 0; left -= 1)
           context.undecided('notVisible');
-        context.tell(counts);
+        context.tell(subjects.tell());
       },
     };
   },
@@ -113,6 +108,11 @@ function aboutOf({ address, home, phases }: AddressPhases): About {
 /** Nothing happened to it that needs all of the capture to be judged. */
 function isSteady(owner: AddressPhases): boolean {
   return owner.phases.length === 0 && !owner.isLeftOut;
+}
+
+/** It was seen under another MAC address, or named another one. */
+function isChanged({ phases, announcedChanges }: AddressPhases): boolean {
+  return announcedChanges > 0 || phases.some(({ kind }) => kind !== 'deaf');
 }
 
 /** An address that somebody only answers for, and for others as well, is not known to be on the link (rules 0.3). */

@@ -31,7 +31,7 @@ export function assess(lease: Lease, thresholds: Thresholds, renewals: readonly 
     isUnseen: candidates.length > 0 && candidates.every((candidate) => candidate.summary === 'unseen'),
     undecided: candidates.length > 0 ? null : undecidedReason(lease, thresholds, excuse),
     unanswered,
-    hasExpired: lease.isAcknowledged && lease.provenUntil > lease.expiry,
+    hasExpired: lease.isAcknowledged && lease.endTime > lease.expiry,
     isUsedByOther: judge.isUsedByOther,
   };
 }
@@ -75,10 +75,13 @@ function isResume(lease: Lease, thresholds: Thresholds): boolean {
 function undecidedReason(lease: Lease, thresholds: Thresholds, excuse: string | null): string | null {
   if (lease.end === 'evicted' || lease.isWatchRefused) return 'evicted';
   if (!lease.isAcknowledged) return 'notVisible';
+  if (lease.end === 'infinite') return 'expiryNotReached';
   const judgeTime = lease.useFrom + thresholds.judgeSeconds;
   const isJudgeable = lease.provenUntil >= judgeTime;
   if (!isJudgeable) return lease.end === 'clockStep' ? 'clockStep' : 'expiryNotReached';
   if (!lease.domain.liveness.isAlive(lease.useFrom, judgeTime)) return 'captureGap';
+  // Who slept over the expiry and got another address is done with this one; of others nobody knows what they did meanwhile.
+  if (excuse === 'resumed' && lease.end !== 'replaced') return 'notVisible';
   if (lease.useCount > 0 && excuse !== 'resumed') return excuse ?? 'renewalsNotVisible';
   return lease.isStationSeen ? null : 'notVisible';
 }
@@ -147,29 +150,32 @@ class LeaseJudge {
   #secondOrder(): Candidate | null {
     const { second } = this.#lease;
     if (second === null || !this.isUsedByOther) return null;
-    const isSame = this.#lease.isAcknowledged && second.serverId === this.#lease.serverId;
+    const isSameServer = this.#lease.isAcknowledged && second.serverId === this.#lease.serverId;
+    const isProven = isSameServer && second.isOtherIdentity;
     return {
-      tier: isSame ? 'definitive' : 'strong',
+      tier: isProven ? 'definitive' : 'strong',
       absence: null,
       restsOnMac: true,
       summary: 'secondOrder',
-      ...(isSame ? this.#qualifier() : {}),
+      ...(isProven ? this.#qualifier() : {}),
     };
   }
 
   /** S1: no attempt was seen, on a tap that sees renewals. */
   #unseen(): Candidate | null {
     const lease = this.#lease;
-    const { unseenFrames, unseenSpanSeconds, unseenSpanFraction } = this.#thresholds;
-    if (!lease.isAcknowledged || lease.attempts.length > 0) return null;
+    const { unseenFrames, unseenSpanSeconds, unseenSpanFraction, shortLeaseSeconds } = this.#thresholds;
+    if (!lease.isAcknowledged || lease.attempts.length > 0 || lease.wasAskedByRelay) return null;
+    // Away from here in that time, it may have renewed elsewhere.
+    if (!lease.wasHeardToExpire) return null;
     const span = Math.max(unseenSpanSeconds, unseenSpanFraction * lease.leaseSeconds);
     if (!this.#isUse(lease.uses, unseenFrames, span)) return null;
     if (!lease.sentUnicastAfterExpiry || !lease.receivedUnicastAfterExpiry || !this.#seesRenewals())
       return null;
     const firstUse = (lease.uses[0] as UseFrame).time;
-    const isAlive = this.#isAlive(lease.t1, firstUse);
+    const isProven = lease.leaseSeconds >= shortLeaseSeconds && this.#isAlive(lease.t1, firstUse);
     return {
-      tier: isAlive ? 'strong' : 'suggestive',
+      tier: isProven ? 'strong' : 'suggestive',
       absence: { from: lease.t1, to: firstUse },
       restsOnMac: true,
       summary: 'unseen',
@@ -233,7 +239,7 @@ class LeaseJudge {
   }
 
   #qualifier(): { qualifier?: string } {
-    return this.isUsedByOther ? { qualifier: 'withDuplicate' } : {};
+    return this.isUsedByOther && this.#lease.second?.isOtherIdentity ? { qualifier: 'withDuplicate' } : {};
   }
 
   #isUse(uses: readonly UseFrame[], frames: number, span: number): boolean {

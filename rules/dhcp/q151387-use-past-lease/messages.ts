@@ -19,7 +19,8 @@ export const messages = {
   caveatNoAck: 'The lease was not captured: its end follows from the requests of the client alone.',
   found: '{used:count lease was|leases were} used after expiry, of {leases:count} seen.',
   suspected: '{used:count lease|leases} may have been used after expiry, of {leases:count} seen.',
-  clear: '{leases:count lease|leases}, {expired:count} expired in the capture, none used after.',
+  clear:
+    '{leases:count lease|leases}, {expired:count} expired in the capture. None that could be judged was used after it had expired.',
   inconclusive: 'No lease could be followed past its end.',
   notApplicable: 'No DHCP message with a lease was seen.',
 } as const;

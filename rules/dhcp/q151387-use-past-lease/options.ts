@@ -22,7 +22,8 @@ export const options = {
   useIpFrames: { default: 2, description: 'How many of them must be IPv4.' },
   shortLeaseSeconds: {
     default: 60,
-    description: 'Leases shorter than this never prove anything definitively.',
+    description:
+      'Use past a lease shorter than this is suggestive at most, unless another client holds the address.',
   },
   attemptRequests: { default: 2, description: 'Unanswered renewals that show that the client tried.' },
   attemptDiscovers: {

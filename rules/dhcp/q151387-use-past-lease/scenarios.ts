@@ -9,7 +9,14 @@ import { identities } from './scenarios/identities.ts';
 import { leasesKept } from './scenarios/leases-kept.ts';
 import { lookAlikes } from './scenarios/look-alikes.ts';
 import { positives } from './scenarios/positives.ts';
+import { relayCopies } from './scenarios/relay-copies.ts';
 
-export const scenarios: readonly Scenario[] = [...positives, ...leasesKept, ...lookAlikes, ...identities];
+export const scenarios: readonly Scenario[] = [
+  ...positives,
+  ...leasesKept,
+  ...lookAlikes,
+  ...identities,
+  ...relayCopies,
+];
 export { thresholds } from './scenarios/thresholds.ts';
 export { variants } from './scenarios/variants.ts';

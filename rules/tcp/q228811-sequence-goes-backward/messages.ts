@@ -12,6 +12,10 @@ export const messages = {
     '{opener} could not connect to {server}: {rounds:count round|rounds} of SYN, old acknowledgment and reset show that {server} still holds the old connection, which the number {isn} lies {back:count} below.',
   delayed:
     '{opener} connected to {server} late: its number {isn} lies {back:count} below what {server} expected, which first answered for the old connection.',
+  notProven:
+    '{opener} tried to connect to {server} with a number {isn} that lies {back:count} below what {server} expects next on this tuple, and {server} answered for the old connection. That the attempt hung is not proven.',
+  answeredUnseen:
+    '{opener} could not connect to {server}: it resets answers that were not captured, with the number that {server} expects next after the old connection. Its own number {isn} lies {back:count} below.',
   earlier:
     '{opener} could not connect to {server}: the answers are those of a connection before the capture, whose numbers lie {back:count} above.',
   doubtful:

@@ -36,6 +36,7 @@ export function judgeReuse(
 
 function hasOutcome(reuse: TupleReuse, { answerSeconds }: Thresholds): boolean {
   if (reuse.oldAcks.length > 0 || reuse.resets.length > 0) return true;
+  if (reuse.unseenAnswers.length > 0) return false;
   // Silence is an outcome only where what the responder sent to close the old connection was captured, too.
   return reuse.old.close === 'whole' && reuse.seenUntil >= reuse.firstTime + answerSeconds;
 }
@@ -84,6 +85,7 @@ class Judgement {
         else if (isAlive && isWhole && gate === 'fails') add('suggestive', 'doubtful');
         else if (isWhole && gate === 'holds') strict('strong', 'silentUnproven');
       }
+      if (isWhole && gate === 'holds' && this.#isAnsweredUnseen()) add('suggestive', 'answeredUnseen');
       if (this.#isReset()) {
         const isHabit = this.#freshResets() >= this.#thresholds.freshResets;
         if (gate === 'holds' && isWhole && !isHabit) strict('strong', 'refused');
@@ -140,14 +142,21 @@ class Judgement {
   }
 
   #isSilent(): boolean {
-    const { oldAcks, resets, retransmissions, isUndelivered } = this.#reuse;
+    const { oldAcks, unseenAnswers, resets, retransmissions, isUndelivered } = this.#reuse;
     return (
       oldAcks.length === 0 &&
+      unseenAnswers.length === 0 &&
       resets.length === 0 &&
       !isUndelivered &&
       !this.#isOtherUnanswered() &&
       retransmissions.length >= this.#thresholds.silentRetransmits
     );
+  }
+
+  /** The opener reset old acknowledgments, none of which was captured. */
+  #isAnsweredUnseen(): boolean {
+    const { oldAcks, unseenAnswers, resets } = this.#reuse;
+    return oldAcks.length === 0 && resets.length === 0 && unseenAnswers.length > 0;
   }
 
   /** SYNs of others to the listener found no answer either, meanwhile. */
@@ -196,7 +205,8 @@ class Judgement {
 
   /** The old acknowledgment alone: the connection came late, or its absence cannot be proven. */
   #delayed(): Candidate {
-    return { tier: 'strong', summary: 'delayed', qualifier: 'delayed', absence: null, restsOnMac: false };
+    const summary = this.#reuse.isOpen ? 'notProven' : 'delayed';
+    return { tier: 'strong', summary, qualifier: 'delayed', absence: null, restsOnMac: false };
   }
 }
 
@@ -207,6 +217,7 @@ export function framesOf(reuse: TupleReuse): FrameCitation[] {
     ...reuse.syns.slice(0, 6).map((attempt) => attempt.frame),
     ...reuse.oldAcks.slice(0, 5).map((ack) => ack.frame),
     ...reuse.openerResets.slice(0, 4),
+    ...reuse.unseenAnswers.slice(0, 4),
     ...reuse.resets.slice(0, 4).map((reset) => reset.frame),
     ...reuse.listenerFrames.slice(0, 2),
     ...(reuse.accepted === null ? [] : [reuse.accepted]),

@@ -1,22 +1,36 @@
 /** Who a client is: option 61, which servers before RFC 6842 do not repeat, and the identities that share one MAC or several. */
-import { DHCP_OPTION, concat, filler, hardwareClientId, u8 } from '../../../../samples/craft/index.ts';
+import {
+  DHCP_OPTION,
+  DHCP_TYPE,
+  concat,
+  filler,
+  hardwareClientId,
+  u8,
+} from '../../../../samples/craft/index.ts';
 import type { Scenario, Script } from '../../../../samples/craft/index.ts';
-import { RENEWALS_NOT_VISIBLE, RUNNING, UNDECIDED, silent, undecided } from './expectations.ts';
-import { Lan, MAC_A, MAC_B } from './lan.ts';
+import { RENEWALS_NOT_VISIBLE, RULE, RUNNING, STRONG, UNDECIDED, silent, undecided } from './expectations.ts';
+import { LEASED, Lan, MAC_A, MAC_B } from './lan.ts';
 import { overuse } from './overuse.ts';
 
 const END = 215;
 /** RFC 4361: type 255, interface number, DUID. */
 const DUID = concat(u8(255), filler(18));
 
-/** A laptop asks under one client identifier from its own adapter and then from a dock's, and is given its address again. */
-function docked(): Script {
+/**
+ * A laptop asks under one client identifier from its own adapter and then from a dock's, and is given its address again.
+ * Where `isAsked` is false, what it says by the dock is not captured, nor thereby under which identifier.
+ */
+function docked(isAsked: boolean): Script {
   const lan = new Lan();
   const laptop = lan.client({ clientId: DUID, ttl: 64 });
   const dock = lan.client({ clientId: DUID, ttl: 64, mac: MAC_B });
   lan.dora(laptop, 1, { leaseSeconds: 60 });
   lan.life(laptop, 6, 58);
-  lan.dora(dock, 63, { leaseSeconds: 1200, tag: 'dock' });
+  if (isAsked) lan.dora(dock, 63, { leaseSeconds: 1200, tag: 'dock' });
+  else {
+    const given = { xid: lan.nextXid(), yiaddr: LEASED, leaseSeconds: 1200 };
+    lan.answer(63.01, lan.server, dock, DHCP_TYPE.ack, given, 'dock-ack');
+  }
   lan.life(dock, 66, 210, { everySeconds: 6 });
   // Both adapters are up: some of the traffic still leaves by the first.
   lan.life(laptop, 75, 120, { everySeconds: 7 });
@@ -64,7 +78,14 @@ function longAcknowledgments(): Script {
 }
 
 export const identities: readonly Scenario[] = [
-  silent('N10-dock', 'one client identifier, two adapters', RENEWALS_NOT_VISIBLE, docked),
+  silent('N10-dock', 'one client identifier, two adapters', RENEWALS_NOT_VISIBLE, () => docked(true)),
+  {
+    name: 'P7-identity',
+    title: 'given to another adapter, whose client identifier is not seen',
+    rule: RULE,
+    expect: STRONG,
+    build: () => docked(false),
+  },
   silent('N17-containers', 'three client identifiers on one MAC', RUNNING, containers),
   silent('N17-renewals', 'renewals of another identity on one MAC', undecided('notVisible'), otherIdentity),
   {

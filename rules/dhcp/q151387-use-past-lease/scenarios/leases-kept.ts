@@ -26,6 +26,16 @@ function infinite(): Script {
   return lan.chatter(END);
 }
 
+/** Two minutes, made endless by the renewal at T1. */
+function madeInfinite(): Script {
+  const lan = new Lan();
+  const client = lan.client();
+  lan.dora(client, 1);
+  lan.renewed(client, 61.02, { leaseSeconds: 0xffffffff });
+  lan.life(client, 6, 210);
+  return lan.chatter(END);
+}
+
 function bootProtocol(): Script {
   const lan = new Lan();
   const client = lan.client();
@@ -49,6 +59,23 @@ function inform(): Script {
   lan.say(1, client, DHCP_TYPE.inform, { xid, ciaddr: LEASED }, 'inform');
   lan.answer(1.004, lan.server, client, DHCP_TYPE.ack, { xid, ciaddr: LEASED }, 'inform-ack');
   lan.life(client, 6, 210);
+  return lan.chatter(END);
+}
+
+/** As `inform`, with a server that puts an address and a lease into the ACK all the same. */
+function informAsLease(): Script {
+  const lan = new Lan();
+  const client = lan.client();
+  for (const number of [1, 2]) {
+    const address = `10.0.0.${130 + number}`;
+    lan.dora(lan.crowd(number), number, { address });
+    for (const at of [61, 121, 181]) lan.renewed(lan.crowd(number), at + number, { address });
+  }
+  const xid = lan.nextXid();
+  lan.say(10, client, DHCP_TYPE.inform, { xid, ciaddr: LEASED }, 'inform');
+  const given = { xid, ciaddr: LEASED, yiaddr: LEASED, leaseSeconds: 100 };
+  lan.answer(10.004, lan.server, client, DHCP_TYPE.ack, given, 'inform-ack');
+  lan.life(client, 16, 210);
   return lan.chatter(END);
 }
 
@@ -293,8 +320,10 @@ function randomised(): Script {
 
 export const leasesKept: readonly Scenario[] = [
   silent('N1-infinite', 'a lease without an end', NO_LEASE, infinite),
+  silent('N1-made-infinite', 'renewed without an end', RUNNING, madeInfinite),
   silent('N1-bootp', 'BOOTP', NO_LEASE, bootProtocol),
   silent('N1-inform', 'INFORM and its ACK', NO_LEASE, inform),
+  silent('N1-inform-lease', 'INFORM, and an ACK with address and lease time', RUNNING, informAsLease),
   silent('N2-renewed', 'renewed at T1, three times', RUNNING, renewedInTime),
   silent('N2-rebound', 'rebound by another server', RUNNING, reboundElsewhere),
   silent('N2-shortened', 'shortened by a renewal, then honoured', CLEAR, shortened),

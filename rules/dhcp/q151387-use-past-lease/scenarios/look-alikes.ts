@@ -14,7 +14,7 @@ import { Script } from '../../../../samples/craft/index.ts';
 import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
 import { CLEAR, NO_LEASE, RENEWALS_NOT_VISIBLE, RUNNING, silent, undecided } from './expectations.ts';
 import { LEASED, LEASED_2, Lan, MAC_A, MAC_B } from './lan.ts';
-import { overuse } from './overuse.ts';
+import { overuse, usedLate } from './overuse.ts';
 
 const END = 215;
 
@@ -182,6 +182,17 @@ function accessPoint(): Script {
   return lan.chatter(END);
 }
 
+/** Renewed once in sight; then the client is on another segment until behind the expiry, and renews there. */
+function roams(): Script {
+  const lan = new Lan();
+  const client = lan.client();
+  lan.dora(client, 0.994);
+  lan.renewed(client, 61);
+  lan.life(client, 6, 110);
+  lan.life(client, 200, 400);
+  return lan.chatter(410);
+}
+
 /** Five frames from the old address, then a DISCOVER that is answered with another address. */
 function resumes(lan: Lan, at: number, address: string): void {
   const client = lan.client({ ttl: 128, hostName: 'LAPTOP' });
@@ -304,12 +315,16 @@ export const lookAlikes: readonly Scenario[] = [
   silent('N16', 'ordinary switch port, rebound unseen', RENEWALS_NOT_VISIBLE, switchPort),
   silent('N17', 'boot ROM and system on one MAC', CLEAR, twoIdentities),
   silent('N18', 'member of a link aggregate', RENEWALS_NOT_VISIBLE, aggregateMember),
+  silent('N18-roams', 'away from before T1 to behind the expiry', RENEWALS_NOT_VISIBLE, roams),
   silent('N19-offered', 'DISCOVER answered by an OFFER', RUNNING, offered),
   silent('N19-chose', 'DISCOVER answered unseen', RENEWALS_NOT_VISIBLE, choseUnseen),
   silent('N19-rapid', 'Rapid Commit', RUNNING, rapidCommit),
   silent('N19-108', 'ended by option 108', CLEAR, ipv6Only),
   silent('N20-access-point', 'an access point answers ARP for an absent client', CLEAR, accessPoint),
   silent('N20-resume', 'five frames after a sleep, then asks', CLEAR, resumingLaptop),
+  silent('N20-resume-stays', 'slept, and asks for nothing else', undecided('notVisible'), () =>
+    usedLate(null),
+  ),
   {
     ...silent('X1', 'one host under three MACs, containers with its address', RUNNING, anyInterface),
     encoding: { container: 'pcap', linkType: 'sll', localMacs: [MAC_A] },

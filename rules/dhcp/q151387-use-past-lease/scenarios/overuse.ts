@@ -3,7 +3,7 @@
  * (`overuse`, P1), one that never asks (`unseen`, P6), and one whose address the server gave to another (`reassigned`, P2).
  */
 import { Connection } from '../../../../samples/craft/index.ts';
-import type { ScriptFields } from '../../../../samples/craft/index.ts';
+import type { Script, ScriptFields } from '../../../../samples/craft/index.ts';
 import { LEASED, Lan, MAC_B } from './lan.ts';
 import type { Client, LeaseFields, UseFields } from './lan.ts';
 import type { Ipv4 } from '../../../../samples/craft/index.ts';
@@ -199,4 +199,18 @@ export function reassigned(fields: ReassignedFields = {}): Lan {
     lan.use(second, at, { mark: 'second-use', arp: false });
   lan.chatter(untilSeconds);
   return lan;
+}
+
+/**
+ * P1, but for 71 s behind the first DISCOVERs the client uses neither the address nor DHCP; then it does both. It slept, or not: `frame`,
+ * every 5 s, tells.
+ */
+export function usedLate(frame: Uint8Array | null): Script {
+  const { lan } = overuse({
+    discovers: [0.5, 4.5, 12.5, 90],
+    uses: [84, 97, 110, 123, 136],
+    tailSeconds: 150,
+  });
+  if (frame !== null) for (let at = 3; at < 265; at += 5) lan.script.at(at, () => frame);
+  return lan.script;
 }

@@ -1,9 +1,23 @@
 /** P1 to P12: captures in which the fault is, at the tier named. */
-import { ENCODINGS, startedAt, withGap } from '../../../../samples/craft/index.ts';
+import {
+  DHCP_TYPE,
+  ENCODINGS,
+  ETHERTYPE,
+  concat,
+  ethernet,
+  filler,
+  ieee8023,
+  llc,
+  startedAt,
+  u16,
+  u32,
+  u8,
+  withGap,
+} from '../../../../samples/craft/index.ts';
 import type { Encoding, Expectation, Scenario, Script } from '../../../../samples/craft/index.ts';
 import { DEFINITIVE, DUPLICATE, RULE, STRONG, SUGGESTIVE } from './expectations.ts';
-import { LEASED_2, Lan } from './lan.ts';
-import { overuse, reassigned, unseen } from './overuse.ts';
+import { LEASED, LEASED_2, Lan, MAC_A } from './lan.ts';
+import { overuse, reassigned, unseen, usedLate } from './overuse.ts';
 
 const FIRST_ORDER_PROOF = ['request', 'ack', 'attempt', 'discover', 'use'];
 
@@ -46,6 +60,14 @@ function startedLate(): Script {
   return startedAt(lan.script, 95);
 }
 
+/** P1 of a machine on which another program asks for parameters, under an identifier of its own. */
+function informs(): Script {
+  const { lan, client } = overuse();
+  const program = { ...client, clientId: concat(u8(0), filler(8)) };
+  lan.say(30, program, DHCP_TYPE.inform, { xid: lan.nextXid(), ciaddr: LEASED }, 'inform');
+  return lan.script;
+}
+
 /** P1 after which the server comes back: a fresh DISCOVER … ACK says nothing against the overuse before. */
 function recovered(): Script {
   const { lan, client } = overuse();
@@ -76,6 +98,15 @@ function broadcastsOnly(): Script {
   }
   return lan.chatter(212);
 }
+
+/** A NetBEUI name query, and an IPv6 packet without anything after its header. */
+const NETBEUI = ieee8023('03:00:00:00:00:01', MAC_A, llc(0xf0, 0xf0, 0x03, filler(44)));
+const IPV6 = ethernet({
+  destination: '33:33:00:00:00:01',
+  source: MAC_A,
+  type: ETHERTYPE.ipv6,
+  payload: concat(u32(0x60000000), u16(0), u8(59), u8(255), filler(32)),
+});
 
 const drops = (fraction: number): Script =>
   overuse({ script: { interfaces: [{ name: 'lan0', drops: { fraction } }] } }).lan.script;
@@ -108,6 +139,27 @@ export const positives: readonly Scenario[] = [
     { ...DEFINITIVE, cites: FIRST_ORDER_PROOF },
     recovered,
     [ENCODINGS.pcapng],
+  ),
+  positive(
+    'P1-inform',
+    'P1 with an INFORM under another client identifier',
+    { ...DEFINITIVE, cites: FIRST_ORDER_PROOF },
+    informs,
+    [],
+  ),
+  positive(
+    'P1-netbeui',
+    'silent but for another protocol, so that it did not sleep',
+    { ...DEFINITIVE, cites: FIRST_ORDER_PROOF },
+    () => usedLate(NETBEUI),
+    [ENCODINGS.vlan],
+  ),
+  positive(
+    'P1-ipv6',
+    'silent but for IPv6',
+    { ...DEFINITIVE, cites: FIRST_ORDER_PROOF },
+    () => usedLate(IPV6),
+    [],
   ),
   positive(
     'P2',

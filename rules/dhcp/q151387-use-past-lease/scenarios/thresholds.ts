@@ -121,6 +121,8 @@ const conditions: readonly Scenario[] = [
   threshold('shortLeaseSeconds', '59', SUGGESTIVE, () => shortLease(59)),
   threshold('shortLeaseSeconds', '60', DEFINITIVE, () => shortLease(60)),
   threshold('shortLeaseSeconds', '61', DEFINITIVE, () => shortLease(61)),
+  threshold('unseen-shortLeaseSeconds', '59', SUGGESTIVE, () => unseen({ leaseSeconds: 59 }).lan.script),
+  threshold('unseen-shortLeaseSeconds', '60', STRONG, () => unseen({ leaseSeconds: 60 }).lan.script),
   threshold('visible', '0', SUGGESTIVE, () => visibleAnswers(0)),
   threshold('visible', '1', DEFINITIVE, () => visibleAnswers(1)),
   threshold('visible', 'server-broadcasts', SUGGESTIVE, broadcastAnswers),

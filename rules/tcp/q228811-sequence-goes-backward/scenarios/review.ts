@@ -1,12 +1,14 @@
 /** What surrounds an attempt on a reused tuple or a series, near the border between a fault and none. */
-import { Host, Random, Script } from '../../../../samples/craft/index.ts';
+import { Host, Random, Script, ipv4Bytes } from '../../../../samples/craft/index.ts';
 import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
-import { DEFINITIVE, DELAYED, fault, lookAlike } from './expectations.ts';
+import { DEFINITIVE, DELAYED, REUSE_FRAMES, SUGGESTIVE, citing, fault, lookAlike } from './expectations.ts';
 import { Flow, Lan, NT_STACK, linuxEnd, ntEnd } from './lan.ts';
 import { silence } from './positives.ts';
 import { reuse } from './reuse.ts';
 import type { Ending } from './lan.ts';
 import type { Reuse } from './reuse.ts';
+
+const UNSEEN = citing(SUGGESTIVE, [...REUSE_FRAMES, 'clientRst', 'retransmit']);
 
 /** P1 without its end, with an address that is judged in any case. */
 function attempt(fields: Parameters<typeof reuse>[0] = {}): Reuse {
@@ -124,6 +126,12 @@ function openerOnly(): Script {
   });
 }
 
+/** P1, but the recorder misses what the server sends to the opener after the old connection; and how many of its SYNs are answered. */
+function answersUnseen(answered: number): Script {
+  const base = reuse().tries('oldAck', { answered }).fresh(59.5, 75);
+  return changed(base.end(100), (frame) => (frame.mark === 'oldAck' ? null : frame));
+}
+
 /** P2, but a router says after each SYN that it does not let it through. */
 function prohibited(): Script {
   const script = silence([33, 47]);
@@ -138,6 +146,22 @@ function prohibited(): Script {
   return script;
 }
 
+/** A recorder with a filter on the opener's address: nobody else is heard, by whom it could be told that nothing was missed. */
+function openersOwn(base: Reuse): Script {
+  const { server } = base.lan;
+  const { client } = base.old.fields;
+  // Each asks for the other while the attempt hangs.
+  base.lan.arp(base.at + 2, server, client).arp(base.at + 5, client, server);
+  const address = ipv4Bytes(client.host.ip);
+  const isAt = (bytes: Uint8Array, at: number): boolean => address.every((byte, i) => bytes[at + i] === byte);
+  return changed(base.end(100), (frame) => {
+    const { bytes } = frame;
+    const isArp = bytes[12] === 8 && bytes[13] === 6;
+    const isOwn = isArp ? isAt(bytes, 28) || isAt(bytes, 38) : isAt(bytes, 26) || isAt(bytes, 30);
+    return isOwn ? frame : null;
+  });
+}
+
 export const review: readonly Scenario[] = [
   fault('R1', 'the capture pauses for two hours after the hang', DEFINITIVE, pausedLater),
   fault('R2', 'the clock goes back long after the hang', DEFINITIVE, steppedLater),
@@ -146,6 +170,12 @@ export const review: readonly Scenario[] = [
   fault('R5', 'on the loopback interface', DEFINITIVE, () =>
     loopback(reuse().tries('oldAck').fresh(59.5, 75).end(100)),
   ),
+  fault('R8', "only the opener's packets were captured", DELAYED, () => openersOwn(reuse().tries('oldAck'))),
+  fault('R9', "only the opener's packets were captured, silence", SUGGESTIVE, () =>
+    openersOwn(reuse().tries('silent')),
+  ),
+  fault('R10', 'the opener resets answers that were not captured', UNSEEN, () => answersUnseen(4)),
+  fault('R11', 'one answer that was not captured, then silence', UNSEEN, () => answersUnseen(1)),
   lookAlike('RN1', 'the client was started after the old connection', rebooted),
   lookAlike('RN2', 'half-open, resets dropped on their way', () => otherwiseClosed('never')),
   lookAlike('RN3', 'reset before, resets dropped on their way', () => otherwiseClosed('reset')),

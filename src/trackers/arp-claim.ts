@@ -1,0 +1,48 @@
+/** A claim of an address as it is kept: tens of thousands of them, so it is one object, and its frame is cited when somebody asks. */
+import type { ArpFields } from '../wire/arp.ts';
+import type { Packet } from '../wire/packet.ts';
+import { ArpCitation, type Citable } from './citation.ts';
+import type { Claim, ClaimKind } from './claimed-address.ts';
+
+export class ArpClaim implements Claim, Citable {
+  readonly time: number;
+  readonly kind: ClaimKind;
+  readonly mac: number;
+  readonly address: number;
+  readonly targetMac: number;
+  readonly targetAddress: number;
+  readonly request: number;
+  readonly number: number;
+  readonly file: number;
+  readonly seconds: number;
+  readonly nanos: number;
+  readonly precision: number;
+  readonly fileOffset: number;
+  readonly capturedLength: number;
+  readonly #operation: number;
+
+  /** `request`: number of the request that it answers, or 0. */
+  constructor(packet: Packet, arp: Readonly<ArpFields>, kind: ClaimKind, request: number) {
+    this.time = packet.time;
+    this.kind = kind;
+    this.mac = arp.senderMac;
+    this.address = arp.senderAddress;
+    this.targetMac = arp.targetMac;
+    this.targetAddress = arp.targetAddress;
+    this.request = request;
+    this.number = packet.number;
+    this.file = packet.file;
+    this.seconds = packet.seconds;
+    this.nanos = packet.nanos;
+    this.precision = packet.precision;
+    this.fileOffset = packet.fileOffset;
+    this.capturedLength = packet.capturedLength;
+    this.#operation = arp.operation;
+  }
+
+  get frame(): ArpCitation {
+    const { mac: senderMac, address: senderAddress, targetMac, targetAddress } = this;
+    const fields = { operation: this.#operation, senderMac, senderAddress, targetMac, targetAddress };
+    return new ArpCitation(this, fields, this.kind);
+  }
+}
