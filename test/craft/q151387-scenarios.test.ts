@@ -13,7 +13,8 @@ describe('scenarios of Q151387', () => {
     const names = new Set(scenarios.map((scenario) => scenario.name.replace(/-.*|(?<=\d)[abc]$/u, '')));
     const expected = [...numbered('P', 12), ...numbered('N', 20), 'X1', 'X2', 'X3'];
     expect([...names].toSorted()).toEqual(expected.toSorted());
-    for (const positive of positives) expect(variants(positive)).toHaveLength(7);
+    const catalogued = positives.filter(({ name }) => /^P\d+[abc]?$/u.test(name));
+    for (const positive of catalogued) expect(variants(positive)).toHaveLength(7);
   });
 
   itIsReproducible(scenarios);

@@ -80,7 +80,7 @@ function longAcknowledgments(): Script {
 export const identities: readonly Scenario[] = [
   silent('N10-dock', 'one client identifier, two adapters', RENEWALS_NOT_VISIBLE, () => docked(true)),
   {
-    name: 'P7-identity',
+    name: 'N10-identity',
     title: 'given to another adapter, whose client identifier is not seen',
     rule: RULE,
     expect: STRONG,

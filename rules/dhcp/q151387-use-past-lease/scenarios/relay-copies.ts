@@ -58,12 +58,12 @@ function reboundByRelay(): Script {
 
 export const relayCopies: readonly Scenario[] = [
   {
-    name: 'P8-relayed',
+    name: 'N16-copies',
     title: 'one REQUEST and one DISCOVER, each with the copy of a relay agent',
     rule: RULE,
     expect: SUGGESTIVE,
     build: () => askedOnce().script,
   },
-  silent('N16-relayed', 'as P8-relayed, the lease not captured', UNDECIDED, askedOnceStartedLate),
+  silent('N16-relayed', 'as N16-copies, the lease not captured', UNDECIDED, askedOnceStartedLate),
   silent('N16-rebound', 'a broadcast renewal and its relayed copy', RENEWALS_NOT_VISIBLE, reboundByRelay),
 ];
