@@ -21,7 +21,7 @@ export function refuseNumber(option: string, text: string): string | null {
 export function optionsOrUsage<Options extends object>(
   read: () => Options | string,
   usage: string,
-  say: (line: string) => void,
+  say: (line: string) => void = (line) => console.error(line),
 ): Options | null {
   let options: Options | string;
   try {

@@ -70,11 +70,7 @@ function readOptions(args: readonly string[]): Options | string {
 }
 
 export async function main(root: string, args: readonly string[]): Promise<number> {
-  const options = optionsOrUsage(
-    () => readOptions(args),
-    USAGE,
-    (line) => console.error(line),
-  );
+  const options = optionsOrUsage(() => readOptions(args), USAGE);
   if (options === null) return 2;
   const { floods, scale, isTest, format, isVerbose } = options;
   let failed = 0;

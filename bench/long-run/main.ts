@@ -66,11 +66,7 @@ function readOptions(args: readonly string[]): Options | string {
 }
 
 export async function main(root: string, args: readonly string[]): Promise<number> {
-  const options = optionsOrUsage(
-    () => readOptions(args),
-    USAGE,
-    (line) => console.error(line),
-  );
+  const options = optionsOrUsage(() => readOptions(args), USAGE);
   if (options === null) return 2;
   const { total, every } = options;
   const say = (line: string): void => console.error(line);

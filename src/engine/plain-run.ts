@@ -57,11 +57,6 @@ export class PlainRun {
     this.#flood = trackers.connections?.flood ?? null;
   }
 
-  /** True while a SYN may be one that only counts. */
-  get #takesSyns(): boolean {
-    return this.#flood === null || this.#flood.isOn;
-  }
-
   /**
    * Takes the plain packets that stand next in `row`, as long as they lie in the second of the one in `packet` and not before
    * it. Answers how many there were.
@@ -76,7 +71,8 @@ export class PlainRun {
     const exact = this.#exact;
     const loss = this.#loss;
     const flood = this.#flood;
-    const takesSyns = this.#takesSyns && !this.#heartbeats?.isServing;
+    // While a SYN may be one that only counts.
+    const takesSyns = (flood === null || flood.isOn) && !this.#heartbeats?.isServing;
     const domainIndex = domain.index;
     const second = packet.seconds;
     const start = second - base;

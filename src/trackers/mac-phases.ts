@@ -155,14 +155,18 @@ export class MacPhaseTracker implements PhaseKeeper {
   icmp(packet: Packet): void {
     if (packet.laterFragment || packet.view.getUint8(packet.transport) !== ECHO_REPLY) return;
     const { echoing } = this.#stateOf(packet.domain);
-    if (this.#echoing >= MAX_ECHOING || echoing.has(packet.ipSource)) return;
+    if (echoing.has(packet.ipSource)) return;
+    if (this.#echoing >= MAX_ECHOING) {
+      this.evictions += 1;
+      return;
+    }
     echoing.add(packet.ipSource);
     this.#echoing += 1;
   }
 
-  /** False if an address never answered an echo request so far: it may be filtered. True once too many did to tell. */
+  /** False if an address is not known to have answered an echo request so far: they may be filtered. */
   answersEchoes(domain: number, address: number): boolean {
-    return this.#echoing >= MAX_ECHOING || (this.#domains[domain]?.echoing.has(address) ?? false);
+    return this.#domains[domain]?.echoing.has(address) ?? false;
   }
 
   /** A DHCP message: an acknowledgment explains a move. So does an answer whose type is cut: it may be one (rules 0.1). */

@@ -25,9 +25,10 @@ export function undeliveredTcp(packet: Packet): number {
 
 /** Where the ports stand of a UDP datagram that reached its host, and nobody there (RFC 792, code 3); -1 if the packet tells of none. */
 export function unreachedUdpPorts(packet: Packet): number {
-  if (icmpCode(packet) !== PORT_UNREACHABLE) return -1;
   const inner = undeliveredPorts(packet, PROTOCOL_UDP);
-  return inner < 0 ? -1 : inner + ((packet.view.getUint8(inner) & 15) << 2);
+  return inner < 0 || icmpCode(packet) !== PORT_UNREACHABLE
+    ? -1
+    : inner + ((packet.view.getUint8(inner) & 15) << 2);
 }
 
 function undeliveredPorts(packet: Packet, protocol: number): number {
