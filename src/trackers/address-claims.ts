@@ -233,9 +233,15 @@ export class AddressClaimTracker {
     if (station === undefined) return;
     station.arpFrames += 1;
     if (kind === 'corrective') return;
-    if (kind === 'reply') station.repliedFor = remember(station.repliedFor, arp.senderAddress);
-    else station.owns = remember(station.owns, arp.senderAddress);
-    this.#stations.noteOnLink(domain.index, arp.senderAddress, kind !== 'reply');
+    const { senderAddress } = arp;
+    const isReply = kind === 'reply';
+    const known = isReply ? station.repliedFor : station.owns;
+    // What is known of the station is known of the link.
+    if (known.includes(senderAddress)) return;
+    const more = remember(known, senderAddress);
+    if (isReply) station.repliedFor = more;
+    else station.owns = more;
+    this.#stations.noteOnLink(domain.index, senderAddress, !isReply);
   }
 
   #noteAsked(domain: Domain, arp: Readonly<ArpFields>, time: number): void {
@@ -283,14 +289,22 @@ export class AddressClaimTracker {
       kind === 'reply' ? ofEpoch(this.#asked.get(keyOf(domain, arp.senderAddress)), domain) : undefined;
     const isAnswer =
       asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
-    const claim = new ArpClaim(packet, arp, kind, isAnswer ? asked.serial : 0);
-    if (kind === 'reply') this.#noteContest(domain, claims, claim);
+    const request = isAnswer ? asked.serial : 0;
+    const probe = kind === 'reply' ? this.#probeOf(domain, arp.senderAddress) : undefined;
+    const { latest } = claims;
+    const [claimant] = claims.claimants;
+    if (latest !== null && claimant?.mac === arp.senderMac && probe === undefined) {
+      claimant.claims += 1;
+      latest.take(packet, arp, kind, request);
+      return;
+    }
+    const claim = new ArpClaim(packet, arp, kind, request);
+    if (kind === 'reply') this.#noteContest(domain, claims, claim, probe);
     this.#keep(claims, claim);
   }
 
   /** A reply to another station's probe or announcement. */
-  #noteContest(domain: Domain, claims: AddressClaims, claim: Claim): void {
-    const probe = this.#probeOf(domain, claims.address);
+  #noteContest(domain: Domain, claims: AddressClaims, claim: Claim, probe: Probe | undefined): void {
     const station = this.#stations.find(domain.index, claim.mac);
     const isInTime = (time: number) => claim.time - time <= this.#times.answerSeconds;
     if (
@@ -323,7 +337,7 @@ export class AddressClaimTracker {
     this.#probes.delete(keyOf(domain, address));
   }
 
-  #keep(claims: AddressClaims, claim: Claim): void {
+  #keep(claims: AddressClaims, claim: ArpClaim): void {
     if (claims.isLeftOut) {
       claims.claimsLeftOut += 1;
       return;
@@ -345,16 +359,13 @@ export class AddressClaimTracker {
     claimant.claims += 1;
     if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement'))
       claimant.noteActivity(claim);
-    if (!claims.isContested) {
-      claims.keepLatest(claim);
-      return;
-    }
-    if (!this.#hasRoom(claims)) {
+    if (claims.isContested && !this.#hasRoom(claims)) {
       this.#leaveOut(claims, claim);
       return;
     }
     claims.addClaim(claim);
-    this.#kept += 1;
+    if (claims.isContested) this.#kept += 1;
+    else if (claims.claims.length > 1) claims.latest = claim;
   }
 
   /**
@@ -388,6 +399,7 @@ export class AddressClaimTracker {
       }
       this.#contested += 1;
       claims.isContested = true;
+      claims.latest = null;
       this.#kept += claims.claims.length;
     }
     for (const claimant of claims.claimants) this.#watches.add(claims.domain.index, claimant.mac, claimant);

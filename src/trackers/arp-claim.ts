@@ -5,24 +5,29 @@ import { ArpCitation, type Citable } from './citation.ts';
 import type { Claim, ClaimKind } from './claimed-address.ts';
 
 export class ArpClaim implements Claim, Citable {
-  readonly time: number;
-  readonly kind: ClaimKind;
-  readonly mac: number;
-  readonly address: number;
-  readonly targetMac: number;
-  readonly targetAddress: number;
-  readonly request: number;
-  readonly number: number;
-  readonly file: number;
-  readonly seconds: number;
-  readonly nanos: number;
-  readonly precision: number;
-  readonly fileOffset: number;
-  readonly capturedLength: number;
-  readonly #operation: number;
+  time = Number.NaN;
+  kind: ClaimKind = 'request';
+  mac = Number.NaN;
+  address = 0;
+  targetMac = Number.NaN;
+  targetAddress = 0;
+  request = 0;
+  number = 0;
+  file = 0;
+  seconds = 0;
+  nanos = 0;
+  precision = 0;
+  fileOffset = 0;
+  capturedLength = 0;
+  #operation = 0;
 
   /** `request`: number of the request that it answers, or 0. */
   constructor(packet: Packet, arp: Readonly<ArpFields>, kind: ClaimKind, request: number) {
+    this.take(packet, arp, kind, request);
+  }
+
+  /** Becomes the claim of this packet: of an address that one station claims again and again, the latest is kept. */
+  take(packet: Packet, arp: Readonly<ArpFields>, kind: ClaimKind, request: number): void {
     this.time = packet.time;
     this.kind = kind;
     this.mac = arp.senderMac;

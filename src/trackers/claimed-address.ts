@@ -6,6 +6,7 @@ import { formatIpv4, isInitialTtl } from '../wire/ipv4.ts';
 import { formatMac } from '../wire/mac.ts';
 import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { ACK, RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
+import type { ArpClaim } from './arp-claim.ts';
 import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
 import { appended, extended, type Room } from '../tables/room.ts';
@@ -190,6 +191,8 @@ export class AddressClaims {
   claimants: readonly Claimant[] = NONE;
   /** While contested, all claims but those folded or left out; else the first and the last one. */
   claims: readonly Claim[] = NONE;
+  /** The last one while one station alone claims the address: its next claim is written over it. */
+  latest: ArpClaim | null = null;
   notices: readonly AddressNotice[] = NONE;
   /** A reset from one station inside a connection of the other. */
   resetAcross: FrameCitation | null = null;
@@ -229,7 +232,8 @@ export class AddressClaims {
   }
 
   addClaim(claim: Claim): void {
-    this.claims = appended(this.claims, claim);
+    // Most addresses have two for ever: the first one and the latest.
+    this.claims = this.claims.length < 2 ? extended(this.claims, claim) : appended(this.claims, claim);
   }
 
   /** Who claims it, and when, is not followed. */
@@ -237,11 +241,7 @@ export class AddressClaims {
     this.isLeftOut = true;
     this.claimsLeftOut += this.claims.length;
     this.claims = NONE;
-  }
-
-  /** The first claim stays, and this one. */
-  keepLatest(claim: Claim): void {
-    this.claims = extended(this.claims.slice(0, 1), claim);
+    this.latest = null;
   }
 
   claimantOf(mac: number): Claimant | undefined {

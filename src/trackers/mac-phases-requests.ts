@@ -97,7 +97,9 @@ export class ArpRequests {
 
   /** A reply to the station, at the MAC address it has; answers the run it belongs to. */
   answered(packet: Packet, arp: Readonly<ArpFields>): RequestRun | null {
-    const run = this.#runs.find((candidate) => candidate.target === arp.senderAddress);
+    const { senderAddress } = arp;
+    let run: RequestRun | undefined;
+    for (const candidate of this.#runs) if (candidate.target === senderAddress) run = candidate;
     if (run === undefined || run.isAnswered || packet.time - run.lastTime > this.#times.deafReplySeconds)
       return null;
     run.isAnswered = true;

@@ -289,6 +289,11 @@ export class MacPhaseTracker implements PhaseKeeper {
     const source = macNumber(packet.sourceHigh, packet.sourceLow);
     const { senderMac, senderAddress } = arp;
     const known = state.addresses.get(senderAddress);
+    // What was looked at before (below) needs no second look.
+    if (known !== undefined && source === senderMac && source === known.home) {
+      known.ownArpPacket(packet, arp);
+      return;
+    }
     if (isByDesign(source) || isByDesign(senderMac)) {
       if (known) known.isShared = true;
       return;
