@@ -40,15 +40,14 @@ import { buildHealth, type HealthCounters } from './health.ts';
 import type { HostFilter } from './host-filter.ts';
 import { InventoryNotes } from './inventory.ts';
 import { InterfaceClock } from './interface-clock.ts';
+import { LocatedDrops } from './located-drops.ts';
 import { PlainRun } from './plain-run.ts';
-import type { LocatedDrop } from './proof-limits.ts';
 import { relate } from './related.ts';
 import type { CaptureHealth, CaptureTime, Finding, Inventory, RuleVerdict } from './result.ts';
 import type { Rule, RuleHandlers } from './rule.ts';
 import { RuleRun } from './rule-run.ts';
 import { TrackerSet } from './tracker-set.ts';
 
-const MAX_LOCATED_DROPS = 4096;
 /** Differences of times are doubles: a step of exactly 10 ms may come out a little longer. */
 const CLOCK_ROUNDING_SECONDS = 1e-9;
 
@@ -85,7 +84,7 @@ export class Analysis {
   readonly #plainRun: PlainRun;
   readonly #runs: RuleRun[];
   readonly #inventory: InventoryNotes | null;
-  readonly #locatedDrops: LocatedDrop[] = [];
+  readonly #locatedDrops = new LocatedDrops();
   readonly #backLimit: number;
   readonly #forwardLimit: number;
   readonly #needsArp: boolean;
@@ -140,7 +139,11 @@ export class Analysis {
       needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
-    this.#plainRun = new PlainRun(this.trackers, this.#needsSources);
+    this.#plainRun = new PlainRun(this.trackers, this.#needsSources, (packet, domain) => {
+      const kind = decodePacket(packet);
+      this.kinds[kind] = (this.kinds[kind] as number) + 1;
+      this.#track(packet, domain);
+    });
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
 
@@ -206,7 +209,7 @@ export class Analysis {
   }
 
   /**
-   * Takes in the plain packets that follow the one in `packet`; of that one, the time alone is then theirs. Answers how many.
+   * Takes in the ordinary packets that follow the one in `packet`; of that one, the time alone is then theirs. Answers how many.
    */
   acceptRun(row: RecordRow): number {
     const { interfaceIndex } = row;
@@ -241,7 +244,7 @@ export class Analysis {
     const step = time - clock.lastTime;
     if (step >= this.#backLimit && step <= this.#forwardLimit) packet.time = time;
     else this.#stepClock(clock);
-    if (packet.dropsBefore !== 0) this.#noteDrop(clock, packet.dropsBefore);
+    if (packet.dropsBefore !== 0) this.#locatedDrops.note(clock, packet, packet.dropsBefore);
     clock.lastTime = packet.time;
     if (packet.time >= clock.timers.due) clock.fire(packet);
 
@@ -285,14 +288,18 @@ export class Analysis {
     const limits = {
       dropFraction: capture.dropFraction,
       interfaces: this.#interfaces.list,
-      locatedDrops: this.#allLocatedDrops(),
+      locatedDrops: this.#locatedDrops.withStatistics(
+        this.#interfaces.list,
+        this.#base,
+        (index) => this.#clocks[index]?.lastTime ?? 0,
+      ),
       isLossy: loss.ackedUnseen >= capture.ackedUnseenAcks,
       isMultiPoint: multiPointOffset !== null,
     };
     for (const run of this.#runs) run.end(limits, this.#base, this.#firstSeconds);
     const health = buildHealth(this.kinds, this.counters, {
       interfaces: this.#interfaces.list,
-      located: this.#locatedDrops,
+      located: this.#locatedDrops.list,
       ackedUnseen: loss.ackedUnseen,
       duplicates: copies.duplicates,
       recurrences: copies.recurrences,
@@ -452,36 +459,6 @@ export class Analysis {
     const { index } = clock.source;
     this.trackers.closeInterface(index);
     clock.timers.clear();
-  }
-
-  #noteDrop(clock: InterfaceClock, packets: number): void {
-    const to = this.#packet.time;
-    if (this.#locatedDrops.length < MAX_LOCATED_DROPS) {
-      this.#locatedDrops.push({ interface: clock.source.index, from: clock.lastTime, to, packets });
-      return;
-    }
-    // Too many to keep apart: the interface's last one widens over the rest, for none may be missed.
-    const at = this.#locatedDrops.findLastIndex((drop) => drop.interface === clock.source.index);
-    const last = this.#locatedDrops[at];
-    if (last)
-      this.#locatedDrops[at] = { ...last, to: Math.max(last.to, to), packets: last.packets + packets };
-  }
-
-  /** Losses located by single packets, and by statistics blocks that cover a part of the capture. */
-  #allLocatedDrops(): LocatedDrop[] {
-    const fromStatistics = this.#interfaces.list.flatMap((source) =>
-      source.dropIntervals
-        .filter((interval) => interval.from !== null && interval.to !== null)
-        .map((interval) => ({
-          interface: source.index,
-          from: (interval.from as number) - this.#base,
-          to: (interval.to as number) - this.#base,
-          packets: interval.packets,
-        }))
-        // One that covers all of the interface's packets locates nothing.
-        .filter((drop) => drop.to - drop.from < (this.#clocks[source.index]?.lastTime ?? 0) * 0.5),
-    );
-    return [...this.#locatedDrops, ...fromStatistics];
   }
 
   #timeAt(time: number): CaptureTime {

@@ -1,9 +1,9 @@
 /**
- * Runs of plain packets: untagged Ethernet, IPv4 without options, ordinary UDP or TCP without SYN, FIN and RST, in the second
- * of the packet before, from a source that is where it was; and the SYNs of a flood. Of these nothing is kept but counts
- * (and those of a watched station are shown to who watches it), so they are walked over in one loop on local variables, which takes half the time of
- * `Analysis.accept`. The first packet that is anything else ends the run and is left to `accept`; what a run does must be
- * what `accept` would have done.
+ * Runs of ordinary packets: untagged Ethernet, IPv4 without options, ordinary UDP or TCP, in the second of the packet before.
+ * Most are plain: not SYN, FIN or RST, and from a source that is where it was; or SYNs of a flood. Of plain ones nothing is kept
+ * but counts (and those of a watched station are shown to who watches it), so they are walked over in one loop on local
+ * variables, which takes half the time of `Analysis.accept`. The others of a run are handed to the trackers where they stand. The
+ * first packet that is anything else ends the run and is left to `accept`; what a run does must be what `accept` would have done.
  */
 import type { RecordRow } from '../capture/capture.ts';
 import { type Copies, DUPLICATE } from '../trackers/copies.ts';
@@ -30,7 +30,7 @@ const TO_TCP_WINDOW = 14 + 20 + 16;
 const TO_UDP_END = 14 + 20 + 8;
 
 export class PlainRun {
-  /** Of the last run: packets by what they were, and those that were cut. */
+  /** Of the last run: plain packets by what they were, and those of all that were cut. */
   tcp = 0;
   udp = 0;
   syn = 0;
@@ -45,8 +45,11 @@ export class PlainRun {
   readonly #heartbeats: HeartbeatTracker | null;
   /** Null where no SYN is looked at at all. */
   readonly #flood: SynFlood | null;
+  readonly #track: (packet: Packet, domain: Domain) => void;
 
-  constructor(trackers: TrackerSet, needsSources: boolean) {
+  /** `track` takes in an Ethernet frame that is not plain; its record, time and domain stand in the packet, which is not decoded yet. */
+  constructor(trackers: TrackerSet, needsSources: boolean, track: (packet: Packet, domain: Domain) => void) {
+    this.#track = track;
     this.#sources = needsSources ? trackers.sources : null;
     this.#watches = trackers.watches;
     this.#tuples = trackers.tuples;
@@ -58,7 +61,7 @@ export class PlainRun {
   }
 
   /**
-   * Takes the plain packets that stand next in `row`, as long as they lie in the second of the one in `packet` and not before
+   * Takes the ordinary packets that stand next in `row`, as long as they lie in the second of the one in `packet` and not before
    * it. Answers how many there were.
    */
   take(row: RecordRow, packet: Packet, clock: InterfaceClock, domain: Domain, base: number): number {
@@ -71,11 +74,12 @@ export class PlainRun {
     const exact = this.#exact;
     const loss = this.#loss;
     const flood = this.#flood;
-    // While a SYN may be one that only counts.
-    const takesSyns = (flood === null || flood.isOn) && !this.#heartbeats?.isServing;
     const domainIndex = domain.index;
     const second = packet.seconds;
+    // Compared as they stand: an unsigned word would be compared as a double.
+    const secondWord = second | 0;
     const start = second - base;
+    let mayShed = this.#mayShed;
     let hasWatches = watches.active !== 0;
     let isWaiting = liveness.isWaiting;
     let { due } = clock.timers;
@@ -86,16 +90,20 @@ export class PlainRun {
     let udp = 0;
     let syn = 0;
     let cut = 0;
+    let tracked = 0;
     /** Of these, the ones that are told to the domain, and to the row. */
     let told = 0;
     let taken = 0;
-    while (at + 16 <= limit) {
-      const captured = view.getInt32(at + 8, littleEndian);
+    let captured = at + 16 <= limit ? view.getInt32(at + 8, littleEndian) : -1;
+    // A captured length that is negative ends the run: there is no further record.
+    while (captured >= TO_UDP_END) {
       const original = view.getInt32(at + 12, littleEndian);
       const frame = at + 16;
       const end = frame + captured;
-      if (captured < TO_UDP_END || end > limit || captured > original) break;
-      if (view.getUint32(at, littleEndian) !== second) break;
+      if (end > limit || captured > original) break;
+      // Asked for early: it stands in a part of memory that was not looked at yet.
+      let next = end + 16 <= limit ? view.getInt32(end + 8, littleEndian) : -1;
+      if (view.getInt32(at, littleEndian) !== secondWord) break;
       const time = view.getInt32(at + 4, littleEndian) * nanosPerUnit;
       if (time < last || time >= endNanos) break;
 
@@ -109,69 +117,81 @@ export class PlainRun {
       const source = view.getInt32(frame + 26);
       const ports = view.getInt32(frame + 34);
       const protocol = view.getUint8(frame + 23);
+      let isPlain = true;
       if (protocol === PROTOCOL_TCP) {
         if (captured < TO_TCP_FLAGS) break;
         const flags = view.getUint8(frame + 47);
         if ((flags & 0x07) === 0) {
           const isFollowed = tuples.hasPorts(ports);
-          if (isFollowed && exact.isUsed && exact.hasPorts(ports)) break;
-          if (
-            sources !== null &&
-            !sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow)
-          )
-            break;
-          if (isFollowed) {
-            const length = first & 0xffff;
-            const ipEnd = length === 0 ? frame + original : frame + 14 + length;
-            loss.segment(view, frame + 34, end, ipEnd, source, view.getInt32(frame + 30), domainIndex);
+          isPlain =
+            !(isFollowed && exact.isUsed && exact.hasPorts(ports)) &&
+            (sources === null ||
+              sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow));
+          if (isPlain) {
+            if (isFollowed) {
+              const length = first & 0xffff;
+              const ipEnd = length === 0 ? frame + original : frame + 14 + length;
+              loss.segment(view, frame + 34, end, ipEnd, source, view.getInt32(frame + 30), domainIndex);
+            }
+            tcp += 1;
           }
-          tcp += 1;
         } else {
-          if (flags !== SYN || !takesSyns || isWatched || captured < TO_TCP_WINDOW) break;
           const destination = view.getInt32(frame + 30);
-          if (loss.isSampled(source, destination, ports)) break;
-          if (flood !== null && !flood.sheds(second, source, destination, ports)) break;
-          syn += 1;
+          isPlain =
+            mayShed &&
+            flags === SYN &&
+            !isWatched &&
+            captured >= TO_TCP_WINDOW &&
+            !loss.isSampled(source, destination, ports) &&
+            (flood === null || flood.sheds(second, source, destination, ports));
+          if (isPlain) syn += 1;
         }
       } else {
         if (protocol !== PROTOCOL_UDP || !isOrdinaryUdp(ports >>> 16, ports & 0xffff)) break;
-        if (
-          sources !== null &&
-          !sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow)
-        )
-          break;
-        udp += 1;
+        isPlain =
+          sources === null || sources.touchKnown(domainIndex, source, view.getUint16(frame + 6), sourceLow);
+        if (isPlain) udp += 1;
       }
+      if (!isPlain) tracked += 1;
       if (captured < original) cut += 1;
-      if (isWatched || isWaiting) {
-        const before = tcp + udp + syn - told - 1;
+      if (!isPlain || isWatched || isWaiting) {
+        const before = tcp + udp + syn + tracked - told - 1;
         if (before > 0) liveness.tickQuietly(before, start + last * 1e-9);
         told += before + 1;
         packet.time = start + time * 1e-9;
-        if (isWatched) {
+        if (!isPlain || isWatched) {
           row.taken(told - taken - 1, at);
           taken = told;
           row.next(packet);
           packet.domain = domainIndex;
-          this.#show(packet, clock);
+          openPacket(packet, clock);
+          if (isPlain) this.#show(packet);
+          else {
+            clock.lastTime = packet.time;
+            this.#track(packet, domain);
+          }
         }
         liveness.tick(packet);
         // What was shown may have ended watches, begun others, or set a timer.
+        mayShed = this.#mayShed;
         hasWatches = watches.active !== 0;
         isWaiting = liveness.isWaiting;
         if (clock.timers.due !== due) {
           ({ due } = clock.timers);
           endNanos = nanosUntil(due, start);
         }
+        // With addresses among what is watched, every packet is decoded.
+        if (watches.hasAddresses) next = -1;
       }
       last = time;
       at = end;
+      captured = next;
     }
     this.tcp = tcp;
     this.udp = udp;
     this.syn = syn;
     this.cut = cut;
-    const packets = tcp + udp + syn;
+    const packets = tcp + udp + syn + tracked;
     if (packets === 0) return 0;
     packet.nanos = last;
     clock.lastTime = start + last * 1e-9;
@@ -180,15 +200,25 @@ export class PlainRun {
     return packets;
   }
 
-  /** A plain packet whose record and time stand in `packet`, for those who watch its station. */
-  #show(packet: Packet, clock: InterfaceClock): void {
-    packet.end = packet.offset + packet.capturedLength;
-    packet.wireEnd = packet.offset + packet.originalLength;
-    packet.linkType = clock.linkType;
-    packet.precision = clock.precision;
+  /** True while a SYN may be one that only counts. */
+  get #mayShed(): boolean {
+    const flood = this.#flood;
+    return (flood === null || flood.isOn) && !this.#heartbeats?.isServing;
+  }
+
+  /** A plain packet, for those who watch its station. */
+  #show(packet: Packet): void {
     decodePacket(packet);
     this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
+}
+
+/** What is true of a packet beside its record. */
+function openPacket(packet: Packet, clock: InterfaceClock): void {
+  packet.end = packet.offset + packet.capturedLength;
+  packet.wireEnd = packet.offset + packet.originalLength;
+  packet.linkType = clock.linkType;
+  packet.precision = clock.precision;
 }
 
 /**

@@ -238,9 +238,15 @@ export class LeaseWatch implements Watcher, Watched {
 
   /** True if this connection was seen to close within the tail time. */
   #isClosing(tail: number, packet: Packet): boolean {
-    const since = packet.time - this.#options.tailSeconds;
-    const at = this.#closedTails.indexOf(tail);
-    return at >= 0 && (this.#closedTimes[at] as number) >= since;
+    const at = this.#closedAt(tail);
+    return at >= 0 && (this.#closedTimes[at] as number) >= packet.time - this.#options.tailSeconds;
+  }
+
+  /** Where a closed connection stands in the ring, or -1. A loop: for so few, asking the array takes longer. */
+  #closedAt(tail: number): number {
+    const tails = this.#closedTails;
+    for (let at = 0; at < tails.length; at += 1) if (tails[at] === tail) return at;
+    return -1;
   }
 
   #use(packet: Packet, isIp: boolean, tail: number): void {
@@ -261,7 +267,7 @@ export class LeaseWatch implements Watcher, Watched {
       this.#closedTimes = new Float64Array(MAX_CLOSED);
     }
     const tail = tailOf(packet);
-    const known = this.#closedTails.indexOf(tail);
+    const known = this.#closedAt(tail);
     const at = known >= 0 ? known : this.#closedNext;
     this.#closedTails[at] = tail;
     this.#closedTimes[at] = packet.time;

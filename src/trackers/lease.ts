@@ -248,8 +248,9 @@ export class Lease {
   keepUse(use: UseFrame): void {
     if (this.uses.length >= MAX_USES) this.#thinUses();
     // The latest use counts: it tells how long the overuse lasted.
-    if (this.#room.take(this.uses.length)) this.uses = appended(this.uses, use);
-    else this.uses = extended(this.uses.slice(0, -1), use);
+    const { length } = this.uses;
+    if (this.#room.take(length)) this.uses = appended(this.uses, use);
+    else (this.uses as UseFrame[])[length - 1] = use;
   }
 
   /** A connection closes: its bare acknowledgments of the last seconds were its tail, not use. */
