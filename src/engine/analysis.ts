@@ -142,7 +142,8 @@ export class Analysis {
     this.#plainRun = new PlainRun(this.trackers, this.#needsSources, (packet, domain) => {
       const kind = decodePacket(packet);
       this.kinds[kind] = (this.kinds[kind] as number) + 1;
-      this.#track(packet, domain);
+      if (kind === KIND_TCP_CONTROL) this.#controlPacket(packet);
+      else this.#track(packet, domain);
     });
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
@@ -265,9 +266,7 @@ export class Analysis {
       return;
     }
     if (kind === KIND_TCP_CONTROL) {
-      // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
-      if (!this.#control(packet) && packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
-      if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
+      this.#controlPacket(packet);
       return;
     }
     if (packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
@@ -340,6 +339,12 @@ export class Analysis {
     this.trackers.connections?.segment(packet);
     this.#dialIn?.segment(packet);
     this.trackers.heartbeats?.segment(packet);
+  }
+
+  #controlPacket(packet: Packet): void {
+    // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
+    if (!this.#control(packet) && packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
+    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
   }
 
   /** A TCP control packet; answers true if it opens a connection. */

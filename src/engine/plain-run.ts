@@ -80,7 +80,8 @@ export class PlainRun {
     const secondWord = second | 0;
     const start = second - base;
     let mayShed = this.#mayShed;
-    let hasWatches = watches.active !== 0;
+    // Nothing is watched at the place of 0 while nothing is watched at all: the question is asked always, for it is a short one.
+    let watchMask = watches.active === 0 ? 0 : -1;
     let isWaiting = liveness.isWaiting;
     let { due } = clock.timers;
     let endNanos = nanosUntil(due, start);
@@ -113,7 +114,10 @@ export class PlainRun {
       if (first >>> 24 !== PLAIN_IPV4 || ((first - 1) & 0xffff) < 19) break;
       if ((view.getUint16(frame + 20) & 0x1fff) !== 0) break;
       const sourceLow = view.getInt32(frame + 8);
-      const isWatched = hasWatches && watches.mayConcernStations(sourceLow, view.getInt32(frame + 2));
+      const isWatched = watches.mayConcernStations(
+        sourceLow & watchMask,
+        view.getInt32(frame + 2) & watchMask,
+      );
       const source = view.getInt32(frame + 26);
       const ports = view.getInt32(frame + 34);
       const protocol = view.getUint8(frame + 23);
@@ -163,18 +167,12 @@ export class PlainRun {
           row.taken(told - taken - 1, at);
           taken = told;
           row.next(packet);
-          packet.domain = domainIndex;
-          openPacket(packet, clock);
-          if (isPlain) this.#show(packet);
-          else {
-            clock.lastTime = packet.time;
-            this.#track(packet, domain);
-          }
+          this.#lookAt(packet, clock, domain, isPlain);
         }
         liveness.tick(packet);
         // What was shown may have ended watches, begun others, or set a timer.
         mayShed = this.#mayShed;
-        hasWatches = watches.active !== 0;
+        watchMask = watches.active === 0 ? 0 : -1;
         isWaiting = liveness.isWaiting;
         if (clock.timers.due !== due) {
           ({ due } = clock.timers);
@@ -206,19 +204,19 @@ export class PlainRun {
     return (flood === null || flood.isOn) && !this.#heartbeats?.isServing;
   }
 
-  /** A plain packet, for those who watch its station. */
-  #show(packet: Packet): void {
-    decodePacket(packet);
-    this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
+  /** Hands over a packet whose record and time stand in `packet`: to the trackers, or if it is plain, to who watches its station. */
+  #lookAt(packet: Packet, clock: InterfaceClock, domain: Domain, isPlain: boolean): void {
+    packet.domain = domain.index;
+    packet.end = packet.offset + packet.capturedLength;
+    packet.wireEnd = packet.offset + packet.originalLength;
+    packet.linkType = clock.linkType;
+    packet.precision = clock.precision;
+    clock.lastTime = packet.time;
+    if (isPlain) {
+      decodePacket(packet);
+      this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
+    } else this.#track(packet, domain);
   }
-}
-
-/** What is true of a packet beside its record. */
-function openPacket(packet: Packet, clock: InterfaceClock): void {
-  packet.end = packet.offset + packet.capturedLength;
-  packet.wireEnd = packet.offset + packet.originalLength;
-  packet.linkType = clock.linkType;
-  packet.precision = clock.precision;
 }
 
 /**

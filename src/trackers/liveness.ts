@@ -145,7 +145,7 @@ export class Liveness {
   readonly #subjects = new Set<SubjectLiveness>();
   /** Subjects whose last packet was the domain's last one. */
   readonly #waiting: SubjectLiveness[] = [];
-  #isWaiting = false;
+  #isWaiting = true;
 
   /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
   constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1, room: Room = gapRoom()) {
@@ -154,6 +154,8 @@ export class Liveness {
     this.#gaps = new GapList(room);
     this.#recordsPerPacket = recordsPerPacket;
     this.#rate = new RateRing(options.aliveRateSeconds);
+    // Stored a second time, so that it does not count as constant: the first wait would cost the hot path its compiled code.
+    this.#isWaiting = false;
   }
 
   get options(): LivenessOptions {

@@ -6,7 +6,7 @@
  * sample pays for one bit.
  */
 import type { Packet } from '../wire/packet.ts';
-import { ACK, FIN, RST, SYN, sequenceForward, tcpFlags, tcpPayloadLength, tcpSequence } from '../wire/tcp.ts';
+import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpSequence } from '../wire/tcp.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 
 /** Acknowledgements further ahead than this are nonsense, not loss. */
@@ -144,8 +144,8 @@ export class LossSample {
 
   /** Compares an acknowledgment with what was seen; answers what is now known to have been sent. */
   #acknowledge(seen: number, acknowledged: number): number {
-    const ahead = sequenceForward(seen, acknowledged);
-    if (ahead === 0 || ahead > PLAUSIBLE_AHEAD) return seen;
+    const ahead = (acknowledged - seen) | 0;
+    if (ahead <= 0 || ahead > PLAUSIBLE_AHEAD) return seen;
     this.ackedUnseen += 1;
     return acknowledged;
   }
@@ -182,6 +182,7 @@ function hashOf(pair: number, ports: number): number {
   return hash ^ (hash >>> 15);
 }
 
+/** The later of two sequence numbers. Signed: a distance of 2^31 and more would be no small integer, and this is asked often. */
 function later(a: number, b: number): number {
-  return sequenceForward(a, b) < 0x8000_0000 ? b : a;
+  return ((b - a) | 0) >= 0 ? b : a;
 }
