@@ -168,18 +168,18 @@ export class PlainRun {
           taken = told;
           row.next(packet);
           this.#lookAt(packet, clock, domain, isPlain);
+          // What was looked at may have ended watches, begun others, or set a timer.
+          mayShed = this.#mayShed;
+          watchMask = watches.active === 0 ? 0 : -1;
+          if (clock.timers.due !== due) {
+            ({ due } = clock.timers);
+            endNanos = nanosUntil(due, start);
+          }
+          // With addresses among what is watched, every packet is decoded.
+          if (watches.hasAddresses) next = -1;
         }
         liveness.tick(packet);
-        // What was shown may have ended watches, begun others, or set a timer.
-        mayShed = this.#mayShed;
-        watchMask = watches.active === 0 ? 0 : -1;
         isWaiting = liveness.isWaiting;
-        if (clock.timers.due !== due) {
-          ({ due } = clock.timers);
-          endNanos = nanosUntil(due, start);
-        }
-        // With addresses among what is watched, every packet is decoded.
-        if (watches.hasAddresses) next = -1;
       }
       last = time;
       at = end;
