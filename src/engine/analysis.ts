@@ -139,11 +139,11 @@ export class Analysis {
       needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
-    this.#plainRun = new PlainRun(this.trackers, this.#needsSources, (packet, domain) => {
+    this.#plainRun = new PlainRun(this.trackers, this.#needsSources, (packet, domain, isPlain) => {
       const kind = decodePacket(packet);
-      this.kinds[kind] = (this.kinds[kind] as number) + 1;
-      if (kind === KIND_TCP_CONTROL) this.#controlPacket(packet);
-      else this.#track(packet, domain);
+      // The run counts the plain ones. No branch: one that is met late would cost the run its compiled code.
+      this.kinds[kind] = (this.kinds[kind] as number) + (isPlain ? 0 : 1);
+      this.#track(packet, domain, isPlain);
     });
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
@@ -252,11 +252,16 @@ export class Analysis {
     const domain = this.#domains.of(packet);
     packet.domain = domain.index;
     packet.precision = clock.precision;
-    if (!domain.isCollective) this.#track(packet, domain);
+    if (!domain.isCollective) this.#track(packet, domain, false);
     domain.liveness.tick(packet);
   }
 
-  #track(packet: Packet, domain: Domain): void {
+  /** `isPlain`: of no interest to any tracker, and watched. Too long to be compiled as a part of what calls it, whose code stays then. */
+  #track(packet: Packet, domain: Domain, isPlain: boolean): void {
+    if (isPlain) {
+      this.#showWatched(packet);
+      return;
+    }
     const { kind } = packet;
     if (this.#dialIn !== null && packet.sourceHigh < 0 && isPppLink(packet.linkType))
       this.#line(packet, this.#dialIn);

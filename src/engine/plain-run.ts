@@ -6,7 +6,6 @@
  * first packet that is anything else ends the run and is left to `accept`; what a run does must be what `accept` would have done.
  */
 import type { RecordRow } from '../capture/capture.ts';
-import { type Copies, DUPLICATE } from '../trackers/copies.ts';
 import type { Domain } from '../trackers/domains.ts';
 import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LossSample } from '../trackers/loss-sample.ts';
@@ -15,7 +14,6 @@ import type { SynFlood } from '../trackers/syn-flood.ts';
 import type { TupleFilter } from '../trackers/tuple-filter.ts';
 import type { Watches } from '../trackers/watches.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
-import { decodePacket } from '../wire/link.ts';
 import type { Packet } from '../wire/packet.ts';
 import { SYN } from '../wire/tcp.ts';
 import { isOrdinaryUdp } from '../wire/transport.ts';
@@ -29,6 +27,12 @@ const TO_TCP_FLAGS = 14 + 20 + 14;
 const TO_TCP_WINDOW = 14 + 20 + 16;
 const TO_UDP_END = 14 + 20 + 8;
 
+/**
+ * Takes in one packet that is not plain, or shows a plain one to who watches its station. Its record, time and domain stand in
+ * `packet`; it is not decoded yet.
+ */
+export type Look = (packet: Packet, domain: Domain, isPlain: boolean) => void;
+
 export class PlainRun {
   /** Of the last run: plain packets by what they were, and those of all that were cut. */
   tcp = 0;
@@ -41,21 +45,18 @@ export class PlainRun {
   readonly #tuples: TupleFilter;
   readonly #exact: TupleFilter;
   readonly #loss: LossSample;
-  readonly #copies: Copies;
   readonly #heartbeats: HeartbeatTracker | null;
   /** Null where no SYN is looked at at all. */
   readonly #flood: SynFlood | null;
-  readonly #track: (packet: Packet, domain: Domain) => void;
+  readonly #look: Look;
 
-  /** `track` takes in an Ethernet frame that is not plain; its record, time and domain stand in the packet, which is not decoded yet. */
-  constructor(trackers: TrackerSet, needsSources: boolean, track: (packet: Packet, domain: Domain) => void) {
-    this.#track = track;
+  constructor(trackers: TrackerSet, needsSources: boolean, look: Look) {
+    this.#look = look;
     this.#sources = needsSources ? trackers.sources : null;
     this.#watches = trackers.watches;
     this.#tuples = trackers.tuples;
     this.#exact = trackers.followed;
     this.#loss = trackers.loss;
-    this.#copies = trackers.copies;
     this.#heartbeats = trackers.heartbeats;
     this.#flood = trackers.connections?.flood ?? null;
   }
@@ -167,7 +168,8 @@ export class PlainRun {
           row.taken(told - taken - 1, at);
           taken = told;
           row.next(packet);
-          this.#lookAt(packet, clock, domain, isPlain);
+          openPacket(packet, clock, domain);
+          this.#look(packet, domain, isPlain);
           // What was looked at may have ended watches, begun others, or set a timer.
           mayShed = this.#mayShed;
           watchMask = watches.active === 0 ? 0 : -1;
@@ -203,20 +205,16 @@ export class PlainRun {
     const flood = this.#flood;
     return (flood === null || flood.isOn) && !this.#heartbeats?.isServing;
   }
+}
 
-  /** Hands over a packet whose record and time stand in `packet`: to the trackers, or if it is plain, to who watches its station. */
-  #lookAt(packet: Packet, clock: InterfaceClock, domain: Domain, isPlain: boolean): void {
-    packet.domain = domain.index;
-    packet.end = packet.offset + packet.capturedLength;
-    packet.wireEnd = packet.offset + packet.originalLength;
-    packet.linkType = clock.linkType;
-    packet.precision = clock.precision;
-    clock.lastTime = packet.time;
-    if (isPlain) {
-      decodePacket(packet);
-      this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
-    } else this.#track(packet, domain);
-  }
+/** What is true of a packet beside its record and its time, which stand in it. */
+function openPacket(packet: Packet, clock: InterfaceClock, domain: Domain): void {
+  packet.domain = domain.index;
+  packet.end = packet.offset + packet.capturedLength;
+  packet.wireEnd = packet.offset + packet.originalLength;
+  packet.linkType = clock.linkType;
+  packet.precision = clock.precision;
+  clock.lastTime = packet.time;
 }
 
 /**
