@@ -112,6 +112,26 @@ describe('the record of a contested address', () => {
   });
 });
 
+describe('the record of an address with one claimant', () => {
+  const kept = ({ claims }: AddressClaims) =>
+    claims.map(({ time, kind, mac, frame }) => [time, kind, mac, frame.summary]);
+
+  it('holds the first claim and the latest, and both stay when another station claims the address', () => {
+    const link = new Link().send(0, A.announce()).send(1, A.arpRequest(PEER.ip));
+    link.send(2, A.arpReply(PEER)).send(3, A.arpRequest(SERVER.ip)).send(4, A.arpRequest(PEER.ip));
+    const expected = [
+      [0, 'announcement', 0x00a0c900000a, `ARP announcement: ${X} is at 00:a0:c9:00:00:0a`],
+      [4, 'request', 0x00a0c900000a, `ARP request: who has ${PEER.ip}? tell ${X} at 00:a0:c9:00:00:0a`],
+    ];
+    link.send(5, B.announce()).send(6, A.arpReply(B));
+    const own = link.end();
+    expect(kept(own).slice(0, 2)).toEqual(expected);
+    expect(own.claims.map(({ time }) => time)).toEqual([0, 4, 5, 6]);
+    expect(own.claimants.map(({ claims }) => claims)).toEqual([6, 1]);
+    expect(own.latest).toBeNull();
+  });
+});
+
 describe('a step of the clock', () => {
   const averts = (step: (link: Link) => Link): number => {
     const lease = { xid: 7, requestedAddress: X, serverIdentifier: SERVER.ip };
