@@ -1,4 +1,4 @@
-/** Mutated captures through the engine: one, several as a timeline, a period of one, and runs of plain packets against single ones. */
+/** Mutated captures through the engine: one, several as a timeline, a period of one, and runs of ordinary packets against single ones. */
 import type { Random } from '../../samples/craft/index.ts';
 import { HostFilter } from '../../src/engine/host-filter.ts';
 import { joined } from '../../samples/craft/bytes.ts';
@@ -46,7 +46,7 @@ async function runRuns(bytes: Uint8Array): Promise<void> {
   try {
     const oneByOne = await outcomeOf(bytes, false);
     const inRuns = await outcomeOf(bytes, true);
-    must(inRuns.report === oneByOne.report, 'runs of plain packets give what single ones do');
+    must(inRuns.report === oneByOne.report, 'runs of ordinary packets give what single ones do');
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
   }

@@ -41,7 +41,7 @@ import type { HostFilter } from './host-filter.ts';
 import { InventoryNotes } from './inventory.ts';
 import { InterfaceClock } from './interface-clock.ts';
 import { LocatedDrops } from './located-drops.ts';
-import { PlainRun } from './plain-run.ts';
+import { OrdinaryRun } from './ordinary-run.ts';
 import { relate } from './related.ts';
 import type { CaptureHealth, CaptureTime, Finding, Inventory, RuleVerdict } from './result.ts';
 import type { Rule, RuleHandlers } from './rule.ts';
@@ -81,7 +81,7 @@ export class Analysis {
   readonly #heartbeats: HeartbeatTracker | null;
   readonly #copies: Copies;
   readonly #dialIn: DialInTracker | null;
-  readonly #plainRun: PlainRun;
+  readonly #ordinaryRun: OrdinaryRun;
   readonly #runs: RuleRun[];
   readonly #inventory: InventoryNotes | null;
   readonly #locatedDrops = new LocatedDrops();
@@ -139,7 +139,7 @@ export class Analysis {
       needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
-    this.#plainRun = new PlainRun(this.trackers, this.#needsSources, (packet, domain, isPlain) => {
+    this.#ordinaryRun = new OrdinaryRun(this.trackers, this.#needsSources, (packet, domain, isPlain) => {
       const kind = decodePacket(packet);
       // The run counts the plain ones. No branch: one that is met late would cost the run its compiled code.
       this.kinds[kind] = (this.kinds[kind] as number) + (isPlain ? 0 : 1);
@@ -158,7 +158,7 @@ export class Analysis {
     return this.#packet;
   }
 
-  /** Takes in the record that stands in `packet`; answers true if a run of plain ones may follow it. */
+  /** Takes in the record that stands in `packet`; answers true if a run of ordinary ones may follow it. */
   accept(): boolean {
     const packet = this.#packet;
     const clock = this.#clocks[packet.interface] ?? this.#addClock(packet.interface);
@@ -228,7 +228,7 @@ export class Analysis {
       !domain.liveness.isSameSecond(clock.lastTime)
     )
       return 0;
-    const run = this.#plainRun;
+    const run = this.#ordinaryRun;
     const packets = run.take(row, this.#packet, clock, domain, this.#base);
     if (packets === 0) return 0;
     this.kinds[KIND_TCP] = (this.kinds[KIND_TCP] as number) + run.tcp;

@@ -236,7 +236,7 @@ export class AddressClaimTracker {
     const { senderAddress } = arp;
     const isReply = kind === 'reply';
     const known = isReply ? station.repliedFor : station.owns;
-    // What is known of the station is known of the link.
+    // What is known of the station was told of the link.
     if (known.includes(senderAddress)) return;
     const more = remember(known, senderAddress);
     if (isReply) station.repliedFor = more;
@@ -363,9 +363,10 @@ export class AddressClaimTracker {
       this.#leaveOut(claims, claim);
       return;
     }
-    claims.addClaim(claim);
-    if (claims.isContested) this.#kept += 1;
-    else if (claims.claims.length > 1) claims.latest = claim;
+    if (claims.isContested) {
+      claims.addClaim(claim);
+      this.#kept += 1;
+    } else claims.keepLatest(claim);
   }
 
   /**

@@ -232,8 +232,14 @@ export class AddressClaims {
   }
 
   addClaim(claim: Claim): void {
-    // Most addresses have two for ever: the first one and the latest.
-    this.claims = this.claims.length < 2 ? extended(this.claims, claim) : appended(this.claims, claim);
+    this.claims = appended(this.claims, claim);
+  }
+
+  /** Of one claimant: the first claim stays, and this one. */
+  keepLatest(claim: ArpClaim): void {
+    const isFirst = this.claims.length === 0;
+    this.claims = extended(this.claims.slice(0, 1), claim);
+    if (!isFirst) this.latest = claim;
   }
 
   /** Who claims it, and when, is not followed. */

@@ -78,6 +78,7 @@ export class MacPhaseTracker implements PhaseKeeper {
   #bonds = 0;
   #seen = 0;
   #echoing = 0;
+  #isEchoLeftOut = false;
   /** Closed phases that wait for the end of their epoch. */
   #kept = 0;
 
@@ -157,7 +158,9 @@ export class MacPhaseTracker implements PhaseKeeper {
     const { echoing } = this.#stateOf(packet.domain);
     if (echoing.has(packet.ipSource)) return;
     if (this.#echoing >= MAX_ECHOING) {
-      this.evictions += 1;
+      // Once, for which of the others answer again and again is not known.
+      if (!this.#isEchoLeftOut) this.evictions += 1;
+      this.#isEchoLeftOut = true;
       return;
     }
     echoing.add(packet.ipSource);

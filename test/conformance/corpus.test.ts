@@ -143,7 +143,7 @@ describe.skipIf(rows.length === 0)('corpus: what a report says', () => {
     checkVerdicts(report);
   });
 
-  it('is the same in runs of plain packets', async () => {
+  it('is the same in runs of ordinary packets', async () => {
     let taken = 0;
     for (const row of rows) {
       if (row.format === 'pcap' || row.format === 'nsecpcap')

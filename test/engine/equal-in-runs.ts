@@ -1,4 +1,4 @@
-/** A capture analysed with runs of plain packets and without. */
+/** A capture analysed with runs of ordinary packets and without. */
 import { expect } from 'vitest';
 import type { Rule } from '../../src/engine/rule.ts';
 import { outcomeOf } from './outcome.ts';
@@ -8,5 +8,8 @@ export async function expectEqualInRuns(bytes: Uint8Array, withRules?: readonly 
   const oneByOne = await outcomeOf(bytes, false, withRules);
   const inRuns = await outcomeOf(bytes, true, withRules);
   expect(inRuns.report).toBe(oneByOne.report);
+  // In one piece, so that nothing ends a run but what ends it.
+  const inOnePiece = await outcomeOf(bytes, true, withRules, bytes.length);
+  expect(inOnePiece.report).toBe(oneByOne.report);
   return inRuns.inRuns;
 }

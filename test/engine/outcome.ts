@@ -1,4 +1,4 @@
-/** What an analysis comes to, with runs of plain packets and without. */
+/** What an analysis comes to, with runs of ordinary packets and without. */
 import { rules } from '../../rules/index.ts';
 import { END, FEED } from '../../src/capture/capture.ts';
 import { InterfaceRegistry } from '../../src/capture/interfaces.ts';
@@ -17,9 +17,10 @@ export async function outcomeOf(
   bytes: Uint8Array,
   takesRuns: boolean,
   withRules: readonly Rule[] = rules,
+  pieceBytes = 4096,
 ): Promise<Outcome> {
   const interfaces = new InterfaceRegistry();
-  const timeline = await openTimeline([{ bytes, path: 'memory.pcap', pieceBytes: 4096 }], { interfaces });
+  const timeline = await openTimeline([{ bytes, path: 'memory.pcap', pieceBytes }], { interfaces });
   const analysis = new Analysis(withRules, {}, interfaces);
   const { row } = timeline;
   let inRuns = 0;
@@ -32,11 +33,17 @@ export async function outcomeOf(
     if (takesRuns && mayFollow && row !== null) inRuns += analysis.acceptRun(row);
   }
   const [capture] = timeline.captures;
-  const domains = analysis.trackers.domains.list.map(({ name, liveness }) => [name, liveness.packets]);
-  const { packets, damage } = capture ?? {};
+  const { watches, copies, connections, sources } = analysis.trackers;
+  const domains = analysis.trackers.domains.list.map(({ name, liveness }) => {
+    const { packets, lastTime, longest } = liveness;
+    return { name, packets, lastTime, longest };
+  });
+  const { packets, damage, oversized } = capture ?? {};
+  const asked = { shown: watches.shown, examined: copies.examined, shed: connections?.flood.shed };
   const kinds = [...analysis.kinds];
   const { counters } = analysis;
   const result = analysis.finish(0);
   timeline.close();
-  return { inRuns, report: JSON.stringify({ packets, damage, kinds, counters, domains, result }) };
+  const seen = { packets, damage, oversized, kinds, counters, domains, asked, sources: [...sources.all()] };
+  return { inRuns, report: JSON.stringify({ ...seen, result }) };
 }

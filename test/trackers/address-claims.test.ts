@@ -130,6 +130,17 @@ describe('the record of an address with one claimant', () => {
     expect(own.claimants.map(({ claims }) => claims)).toEqual([6, 1]);
     expect(own.latest).toBeNull();
   });
+
+  it.each([
+    ['the station itself', A],
+    ['another one', C],
+  ])('stays short after a probe by %s, however often the address is answered for', (_name, prober) => {
+    const link = new Link().send(0, prober.probe(X)).send(10, A.announce());
+    for (let at = 20; at < 520; at += 1) link.send(at, A.arpReply(PEER));
+    const { claims, latest } = link.end();
+    expect(claims.map(({ time }) => time)).toEqual([10, 519]);
+    expect(latest).toBe(claims[1]);
+  });
 });
 
 describe('a step of the clock', () => {

@@ -328,3 +328,25 @@ describe('the first time of a source', () => {
     expect(sources.secondsSinceFirst(0, parseIpv4('10.9.9.9'), at(6))).toBe(0);
   });
 });
+
+describe('hosts that answered a ping', () => {
+  it('are remembered up to a limit, beyond which nobody is said to answer, and that is told once', () => {
+    const { domains, tracker } = new Segment();
+    const pong = (number: number) => host(A, `10.1.${number >> 8}.${number & 0xff}`).pong(PEER, 1);
+    const first = packetAt(domains, pong(1), 1);
+    domainAt(domains, first);
+    for (let number = 0; number < 16_386; number += 1) {
+      const packet = packetAt(domains, pong(number), 1);
+      domainAt(domains, packet);
+      tracker.icmp(packet);
+    }
+    const answers = (number: number) => tracker.answersEchoes(first.domain, parseIpv4('10.1.0.0') + number);
+    expect([answers(0), answers(16_383), answers(16_384), answers(16_385)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(tracker.evictions).toBe(1);
+  });
+});

@@ -6,6 +6,7 @@
  * first packet that is anything else ends the run and is left to `accept`; what a run does must be what `accept` would have done.
  */
 import type { RecordRow } from '../capture/capture.ts';
+import { MAX_RECORD_BYTES } from '../capture/limits.ts';
 import type { Domain } from '../trackers/domains.ts';
 import type { HeartbeatTracker } from '../trackers/heartbeats.ts';
 import type { LossSample } from '../trackers/loss-sample.ts';
@@ -33,7 +34,7 @@ const TO_UDP_END = 14 + 20 + 8;
  */
 export type Look = (packet: Packet, domain: Domain, isPlain: boolean) => void;
 
-export class PlainRun {
+export class OrdinaryRun {
   /** Of the last run: plain packets by what they were, and those of all that were cut. */
   tcp = 0;
   udp = 0;
@@ -77,7 +78,8 @@ export class PlainRun {
     const flood = this.#flood;
     const domainIndex = domain.index;
     const second = packet.seconds;
-    // Compared as they stand: an unsigned word would be compared as a double.
+    // Compared as they stand: an unsigned word would be compared as a double. A second that was carried over fits no word.
+    if (second > 0xffff_ffff) return 0;
     const secondWord = second | 0;
     const start = second - base;
     let mayShed = this.#mayShed;
@@ -102,7 +104,8 @@ export class PlainRun {
       const original = view.getInt32(at + 12, littleEndian);
       const frame = at + 16;
       const end = frame + captured;
-      if (end > limit || captured > original) break;
+      // A longer record is no packet, however whole it stands here.
+      if (end > limit || captured > original || captured > MAX_RECORD_BYTES) break;
       // Asked for early: it stands in a part of memory that was not looked at yet.
       let next = end + 16 <= limit ? view.getInt32(end + 8, littleEndian) : -1;
       if (view.getInt32(at, littleEndian) !== secondWord) break;

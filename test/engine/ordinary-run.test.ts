@@ -1,4 +1,4 @@
-/** A run of plain packets does what taking them one by one does, on healthy, faulty, flooded and damaged captures. */
+/** A run of ordinary packets does what taking them one by one does, on healthy, faulty, flooded and damaged captures. */
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ import {
 } from '../../samples/craft/index.ts';
 import { expectEqualInRuns } from './equal-in-runs.ts';
 
-/** Connections side by side, thousands of segments a second, some of them in a VLAN, with faults of the capture. */
+/** Connections side by side, thousands of segments a second, with segments that the capture lost. */
 function busyLan(seed: number): Script {
   const random = new Random(seed);
   const script = new Script();
@@ -144,6 +144,64 @@ function withCapturedLength(record: Uint8Array, captured: number): Uint8Array {
   return cut;
 }
 
+/** A record with an 802.1Q tag. */
+function tagged(record: Uint8Array, vlan: number): Uint8Array {
+  const tag = new Uint8Array([0x81, 0, vlan >> 8, vlan & 0xff]);
+  return withFrame(record, concat(record.subarray(16, 28), tag, record.subarray(28)));
+}
+
+/** A record as a network card hands it over that segments by itself: its total length is 0. */
+function unsegmented(record: Uint8Array): Uint8Array {
+  const copy = record.slice();
+  copy[32] = 0;
+  copy[33] = 0;
+  return copy;
+}
+
+/** A record of 16 bytes of header, microseconds. */
+function recordAt(seconds: number, micros: number, frame: Uint8Array): Uint8Array {
+  const record = concat(new Uint8Array(16), frame);
+  const view = new DataView(record.buffer);
+  view.setUint32(0, seconds, true);
+  view.setUint32(4, micros, true);
+  return withFrame(record, frame);
+}
+
+/** A segment between two hosts that say nothing else. */
+function segmentWith(flags: number): Uint8Array {
+  const ends = { source: '10.0.0.1', destination: '10.0.0.2' };
+  const payload = tcp({ ...ends, sourcePort: 5000, destinationPort: 80, sequence: 1, flags });
+  return ethernet({
+    source: '00:a0:c9:00:00:01',
+    destination: '00:a0:c9:00:00:02',
+    type: ETHERTYPE.ipv4,
+    payload: ipv4({ ...ends, id: 1, protocol: PROTOCOL.tcp, payload }),
+  });
+}
+
+/** A host that gets another MAC address among its connections and datagrams, all of them watched from then on. */
+function moved(seed: number): Script {
+  const random = new Random(seed);
+  const script = new Script();
+  const peer = new Host({ mac: '00:a0:c9:00:00:fe', ip: '10.0.0.1' });
+  const before = new Host({ mac: '00:a0:c9:00:00:0a', ip: '10.0.0.50' });
+  const after = new Host({ mac: '00:60:08:00:00:0b', ip: '10.0.0.50' });
+  script.at(0, before.announce()).at(0.1, before.arpRequest(peer.ip)).at(0.101, peer.arpReply(before));
+  for (let turn = 0; turn < 1000; turn += 1) {
+    const at = 1 + turn * 0.02 + random.integer(0, 9) / 1000;
+    const host = at < 10.2 ? before : after;
+    script.at(at, () => peer.udp(before, 7, 7000 + (turn % 9), new Uint8Array(20).fill(turn)));
+    script.at(at + 0.001, () => host.udp(peer, 6000, 7001, new Uint8Array(30).fill(turn)));
+    if (turn % 9 !== 0) continue;
+    const isn = { clientIsn: turn * 1000, serverIsn: turn * 77 };
+    const connection = new Connection(host, peer, { clientPort: 2000 + turn, serverPort: 80, ...isn });
+    script.at(at + 0.002, connection.syn()).at(at + 0.003, connection.synAck());
+    script.at(at + 0.004, connection.ack('client')).at(at + 0.005, connection.data('client', 30));
+    script.at(at + 0.5, connection.fin('client'));
+  }
+  return script;
+}
+
 const DATAGRAM = ethernet({
   source: '00:a0:c9:77:77:77',
   destination: '00:80:c7:77:77:77',
@@ -166,7 +224,7 @@ const DATAGRAM = ethernet({
 const samples = new URL('../../samples/', import.meta.url);
 const pcaps = readdirSync(samples).filter((name) => name.endsWith('.pcap'));
 
-describe('runs of plain packets', () => {
+describe('runs of ordinary packets', () => {
   it('take most of a busy capture', async () => {
     const taken = await expectEqualInRuns(encode(busyLan(1)));
     expect(taken).toBeGreaterThan(1000);
@@ -221,6 +279,45 @@ describe('runs of plain packets', () => {
       record,
     ]);
     await expectEqualInRuns(capture(between));
+  });
+
+  it('stop at a tagged frame, and what follows is of the network that it is of', async () => {
+    const random = new Random(8);
+    const records = recordsOf(encode(busyLan(8)));
+    const mixed = records.map((record) => (random.chance(0.2) ? tagged(record, 7) : record));
+    expect(await expectEqualInRuns(capture(mixed))).toBeGreaterThan(500);
+  });
+
+  it('tell the length of packets without one', async () => {
+    const random = new Random(9);
+    const records = recordsOf(encode(busyLan(9)));
+    const mixed = records.map((record) => (random.chance(0.5) ? unsegmented(record) : record));
+    expect(await expectEqualInRuns(capture(mixed))).toBeGreaterThan(500);
+  });
+
+  it.each([1, 2, 3])('show what is watched from a packet in their middle on (%d)', async (seed) => {
+    expect(await expectEqualInRuns(encode(moved(seed)))).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ['data', TCP_FLAG.ack],
+    ['the end of a connection', TCP_FLAG.ack | TCP_FLAG.fin],
+  ])('leave a record that is too long, with %s in it', async (_name, flags) => {
+    const plain = [0, 1, 2, 3].map((at) => recordAt(1000, at, segmentWith(TCP_FLAG.ack)));
+    const long = recordAt(1000, 10, concat(segmentWith(flags), new Uint8Array(300_000)));
+    const end = recordAt(1000, 20, segmentWith(TCP_FLAG.ack | TCP_FLAG.fin));
+    await expectEqualInRuns(capture([...plain, unsegmented(long)]));
+    await expectEqualInRuns(capture([...plain, unsegmented(long), end, ...plain]));
+  });
+
+  it('see the step from a second that was carried over to one of the same word', async () => {
+    const times = [
+      [0xffff_ffff, 1_000_000],
+      [0, 10],
+      [0, 20],
+    ] as const;
+    const records = times.map(([seconds, micros]) => recordAt(seconds, micros, segmentWith(TCP_FLAG.ack)));
+    await expectEqualInRuns(capture(records));
   });
 
   it('tell cut packets', async () => {
