@@ -79,7 +79,8 @@ export function resultTable(captures: readonly CaptureFile[], results: Results, 
     return `- ${name}: ${content}; ${packets} packets, ${(bytes / 1e6).toFixed(0)} MB`;
   });
   const note =
-    `Whole processes, start-up included, in an environment without NODE_EXTRA_CA_CERTS and NODE_OPTIONS; medians of ${rounds} interleaved rounds (pcap-parser, tshark: at most 3), each ` +
+    'Whole processes, start-up included, in an environment without NODE_EXTRA_CA_CERTS and NODE_OPTIONS; ' +
+    `medians of ${rounds} interleaved rounds (pcap-parser, tshark: at most 3), each ` +
     'file read through right before each run. ratio: to gzip -dc on gzip, to capinfos -c elsewhere, per packet.';
   return [...contents, '', note, '', alignTable(rows, 2)].join('\n');
 }

@@ -217,7 +217,6 @@ function openPacket(packet: Packet, clock: InterfaceClock, domain: Domain): void
   packet.wireEnd = packet.offset + packet.originalLength;
   packet.linkType = clock.linkType;
   packet.precision = clock.precision;
-  clock.lastTime = packet.time;
 }
 
 /**

@@ -357,16 +357,17 @@ export class AddressClaimTracker {
       }
     }
     claimant.claims += 1;
-    if (claims.isContested && (claim.kind === 'request' || claim.kind === 'announcement'))
-      claimant.noteActivity(claim);
-    if (claims.isContested && !this.#hasRoom(claims)) {
+    if (!claims.isContested) {
+      claims.keepLatest(claim);
+      return;
+    }
+    if (claim.kind === 'request' || claim.kind === 'announcement') claimant.noteActivity(claim);
+    if (!this.#hasRoom(claims)) {
       this.#leaveOut(claims, claim);
       return;
     }
-    if (claims.isContested) {
-      claims.addClaim(claim);
-      this.#kept += 1;
-    } else claims.keepLatest(claim);
+    claims.addClaim(claim);
+    this.#kept += 1;
   }
 
   /**

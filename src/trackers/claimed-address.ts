@@ -237,9 +237,8 @@ export class AddressClaims {
 
   /** Of one claimant: the first claim stays, and this one. */
   keepLatest(claim: ArpClaim): void {
-    const isFirst = this.claims.length === 0;
+    if (this.claims.length > 0) this.latest = claim;
     this.claims = extended(this.claims.slice(0, 1), claim);
-    if (!isFirst) this.latest = claim;
   }
 
   /** Who claims it, and when, is not followed. */
