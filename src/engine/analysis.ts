@@ -139,12 +139,9 @@ export class Analysis {
       needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
-    this.#ordinaryRun = new OrdinaryRun(this.trackers, this.#needsSources, (packet, domain, isPlain) => {
-      const kind = decodePacket(packet);
-      // The run counts the plain ones. No branch: one that is met late would cost the run its compiled code.
-      this.kinds[kind] = (this.kinds[kind] as number) + (isPlain ? 0 : 1);
-      this.#track(packet, domain, isPlain);
-    });
+    this.#ordinaryRun = new OrdinaryRun(this.trackers, this.#needsSources, (packet, domain, isPlain) =>
+      this.#track(packet, domain, this.#ordinaryRun, isPlain),
+    );
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
 
@@ -252,27 +249,37 @@ export class Analysis {
     const domain = this.#domains.of(packet);
     packet.domain = domain.index;
     packet.precision = clock.precision;
-    if (!domain.isCollective) this.#track(packet, domain, false);
+    if (!domain.isCollective) this.#track(packet, domain, null, false);
     domain.liveness.tick(packet);
   }
 
-  /** `isPlain`: of no interest to any tracker, and watched. Too long to be compiled as a part of what calls it, whose code stays then. */
-  #track(packet: Packet, domain: Domain, isPlain: boolean): void {
-    if (isPlain) {
-      this.#showWatched(packet);
-      return;
+  /**
+   * A packet that is to be opened, if it stands in a run; answers whether it was. `isPlain`: of no interest to any tracker, and
+   * watched. Too long to be compiled as a part of what calls it, whose code stays then.
+   */
+  #track(packet: Packet, domain: Domain, run: OrdinaryRun | null, isPlain: boolean): boolean {
+    if (run !== null) {
+      if (isPlain && run.tellReceipt(packet, domain)) return false;
+      run.open(packet, domain);
+      decodePacket(packet);
     }
     const { kind } = packet;
+    if (isPlain) {
+      this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
+      return true;
+    }
+    // The run counts the plain ones, and accept() its own.
+    if (run !== null) this.kinds[kind] = (this.kinds[kind] as number) + 1;
     if (this.#dialIn !== null && packet.sourceHigh < 0 && isPppLink(packet.linkType))
       this.#line(packet, this.#dialIn);
     if (kind < KIND_IPV4) {
       if (kind === KIND_ARP) this.#arpPacket(packet, domain);
       else this.#rareKind(packet, domain, kind);
-      return;
+      return true;
     }
     if (kind === KIND_TCP_CONTROL) {
       this.#controlPacket(packet);
-      return;
+      return true;
     }
     if (packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
@@ -282,6 +289,7 @@ export class Analysis {
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
+    return true;
   }
 
   /** Ends every tracker and rule. */
@@ -447,6 +455,9 @@ export class Analysis {
   }
 
   #showWatched(packet: Packet): void {
+    const { kind, ethernet } = packet;
+    const isOrdinary = (kind === KIND_TCP || kind === KIND_UDP) && ethernet >= 0;
+    if (isOrdinary && this.#watches.tellReceipt(packet, packet.domain, packet.view, ethernet)) return;
     this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 

@@ -1,5 +1,6 @@
 import type { CaptureInterface } from '../capture/interfaces.ts';
 import { TimerQueue } from '../tables/timer-queue.ts';
+import type { Moment } from '../trackers/moment.ts';
 
 const MAX_TIMERS = 65_536;
 
@@ -24,7 +25,7 @@ export class InterfaceClock {
   }
 
   /** Tells all whose time has come. */
-  fire({ time: now }: { readonly time: number }): void {
+  fire({ time: now }: Moment): void {
     const { timers } = this;
     for (let due = timers.takeDue(now); due !== undefined; due = timers.takeDue(now)) due.timeout(now);
   }

@@ -2,6 +2,7 @@
 import type { CaptureInterface } from '../capture/interfaces.ts';
 import type { InterfaceClock } from './interface-clock.ts';
 import type { LocatedDrop } from './proof-limits.ts';
+import type { Moment } from '../trackers/moment.ts';
 
 const MAX_DROPS = 4096;
 
@@ -10,11 +11,7 @@ export class LocatedDrops {
   readonly list: LocatedDrop[] = [];
 
   /** Packets were lost between the last packet of an interface and the one at `to`. */
-  note(
-    { source, lastTime: from }: InterfaceClock,
-    { time: to }: { readonly time: number },
-    packets: number,
-  ): void {
+  note({ source, lastTime: from }: InterfaceClock, { time: to }: Moment, packets: number): void {
     const { index } = source;
     if (this.list.length < MAX_DROPS) {
       this.list.push({ interface: index, from, to, packets });

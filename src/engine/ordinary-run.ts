@@ -29,10 +29,10 @@ const TO_TCP_WINDOW = 14 + 20 + 16;
 const TO_UDP_END = 14 + 20 + 8;
 
 /**
- * Takes in one packet that is not plain, or shows a plain one to who watches its station. Its record, time and domain stand in
- * `packet`; it is not decoded yet.
+ * Takes in one packet that is not plain, or tells of a plain one to who watches its station. Its time and domain stand in `packet`
+ * and `domain`; `OrdinaryRun.open` writes the rest. Answers whether that was called.
  */
-export type Look = (packet: Packet, domain: Domain, isPlain: boolean) => void;
+export type Look = (packet: Packet, domain: Domain, isPlain: boolean) => boolean;
 
 export class OrdinaryRun {
   /** Of the last run: plain packets by what they were, and those of all that were cut. */
@@ -40,6 +40,11 @@ export class OrdinaryRun {
   udp = 0;
   syn = 0;
   cut = 0;
+  /** The packet that is looked at: where its record stands, and how many before it were walked over since the last one opened. */
+  #at = 0;
+  #before = 0;
+  #row: RecordRow | null = null;
+  #clock: InterfaceClock | null = null;
   /** Null where nobody asks for them. */
   readonly #sources: Sources | null;
   readonly #watches: Watches;
@@ -67,6 +72,8 @@ export class OrdinaryRun {
    * it. Answers how many there were.
    */
   take(row: RecordRow, packet: Packet, clock: InterfaceClock, domain: Domain, base: number): number {
+    this.#row = row;
+    this.#clock = clock;
     const { window, littleEndian, nanosPerUnit } = row;
     const { view, limit } = window;
     const { liveness } = domain;
@@ -83,8 +90,6 @@ export class OrdinaryRun {
     const secondWord = second | 0;
     const start = second - base;
     let mayShed = this.#mayShed;
-    // Nothing is watched at the place of 0 while nothing is watched at all: the question is asked always, for it is a short one.
-    let watchMask = watches.active === 0 ? 0 : -1;
     let isWaiting = liveness.isWaiting;
     let { due } = clock.timers;
     let endNanos = nanosUntil(due, start);
@@ -118,10 +123,7 @@ export class OrdinaryRun {
       if (first >>> 24 !== PLAIN_IPV4 || ((first - 1) & 0xffff) < 19) break;
       if ((view.getUint16(frame + 20) & 0x1fff) !== 0) break;
       const sourceLow = view.getInt32(frame + 8);
-      const isWatched = watches.mayConcernStations(
-        sourceLow & watchMask,
-        view.getInt32(frame + 2) & watchMask,
-      );
+      const isWatched = watches.mayConcernStations(sourceLow, view.getInt32(frame + 2));
       const source = view.getInt32(frame + 26);
       const ports = view.getInt32(frame + 34);
       const protocol = view.getUint8(frame + 23);
@@ -168,20 +170,19 @@ export class OrdinaryRun {
         told += before + 1;
         packet.time = start + time * 1e-9;
         if (!isPlain || isWatched) {
-          row.taken(told - taken - 1, at);
-          taken = told;
-          row.next(packet);
-          openPacket(packet, clock, domain);
-          this.#look(packet, domain, isPlain);
-          // What was looked at may have ended watches, begun others, or set a timer.
-          mayShed = this.#mayShed;
-          watchMask = watches.active === 0 ? 0 : -1;
-          if (clock.timers.due !== due) {
-            ({ due } = clock.timers);
-            endNanos = nanosUntil(due, start);
+          this.#at = at;
+          this.#before = told - taken - 1;
+          if (this.#look(packet, domain, isPlain)) {
+            taken = told;
+            // What was opened may have ended watches, begun others, or set a timer.
+            mayShed = this.#mayShed;
+            if (clock.timers.due !== due) {
+              ({ due } = clock.timers);
+              endNanos = nanosUntil(due, start);
+            }
+            // With addresses among what is watched, every packet is decoded.
+            if (watches.hasAddresses) next = -1;
           }
-          // With addresses among what is watched, every packet is decoded.
-          if (watches.hasAddresses) next = -1;
         }
         liveness.tick(packet);
         isWaiting = liveness.isWaiting;
@@ -203,20 +204,30 @@ export class OrdinaryRun {
     return packets;
   }
 
+  /** Tells of the plain packet that is looked at by its time alone, where that is enough. */
+  tellReceipt(packet: Packet, domain: Domain): boolean {
+    const { view } = (this.#row as RecordRow).window;
+    return this.#watches.tellReceipt(packet, domain.index, view, this.#at + 16);
+  }
+
+  /** Reads the packet that is looked at. */
+  open(packet: Packet, domain: Domain): void {
+    const row = this.#row as RecordRow;
+    const clock = this.#clock as InterfaceClock;
+    row.taken(this.#before, this.#at);
+    row.next(packet);
+    packet.domain = domain.index;
+    packet.end = packet.offset + packet.capturedLength;
+    packet.wireEnd = packet.offset + packet.originalLength;
+    packet.linkType = clock.linkType;
+    packet.precision = clock.precision;
+  }
+
   /** True while a SYN may be one that only counts. */
   get #mayShed(): boolean {
     const flood = this.#flood;
     return (flood === null || flood.isOn) && !this.#heartbeats?.isServing;
   }
-}
-
-/** What is true of a packet beside its record and its time, which stand in it. */
-function openPacket(packet: Packet, clock: InterfaceClock, domain: Domain): void {
-  packet.domain = domain.index;
-  packet.end = packet.offset + packet.capturedLength;
-  packet.wireEnd = packet.offset + packet.originalLength;
-  packet.linkType = clock.linkType;
-  packet.precision = clock.precision;
 }
 
 /**

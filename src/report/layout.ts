@@ -68,7 +68,8 @@ export async function renderTable(
       bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
       left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '',
     },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GUTTER },
+    // Compact: no line of the frame between two rows, not even an empty one.
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GUTTER, compact: true },
   });
   table.push(columns.map(({ head }) => paint(device, 'bold', head.toUpperCase())));
   for (const [index, row] of shown.entries()) {

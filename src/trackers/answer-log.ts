@@ -2,11 +2,7 @@
  * When connections to a virtual address were answered, for the picture of a finding: all of the capture in few times, and more of them
  * around the stretches that a finding may be about. Of fixed size, whatever the traffic.
  */
-
-/** A moment. The packet is handed on, not its time: a double as an argument would be allocated for every answer. */
-interface Moment {
-  readonly time: number;
-}
+import type { Moment } from './moment.ts';
 
 /** Answers closer together than this are one in a picture. */
 const RECENT_SPACING_SECONDS = 0.25;

@@ -12,6 +12,7 @@ import type { Domain } from './domains.ts';
 import { appended, extended, type Room } from '../tables/room.ts';
 import { IdLane } from './id-lane.ts';
 import type { Watcher } from './watches.ts';
+import type { Moment } from './moment.ts';
 
 export type ClaimKind = 'request' | 'reply' | 'announcement' | 'corrective';
 
@@ -302,11 +303,6 @@ export function wasLeasedTo(claims: AddressClaims, mac: number, after: number, u
   return claims.notices.some(
     (notice) => notice.type === DHCP_ACK && notice.mac === mac && notice.time > after && notice.time <= until,
   );
-}
-
-/** A moment. The packet is handed on, not its time: a double as an argument would be allocated for every watched packet. */
-interface Moment {
-  readonly time: number;
 }
 
 /** The times with one more, unless one within the last second is there already. */

@@ -28,6 +28,7 @@ import { SynTable } from './syn-attempts.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 import { type ServiceShare, type ServiceThresholds, VirtualAddress } from './virtual-address.ts';
 import type { Watches } from './watches.ts';
+import type { Moment } from './moment.ts';
 
 export interface HeartbeatThresholds extends PeriodThresholds, ServiceThresholds {
   readonly tolerancePeriods: number;
@@ -403,7 +404,7 @@ export class HeartbeatTracker {
     this.#silences.push(silence);
   }
 
-  #endSilence(member: Member, { time }: { readonly time: number }, isRecovered: boolean): void {
+  #endSilence(member: Member, { time }: Moment, isRecovered: boolean): void {
     const silence = member.openSilence;
     if (silence === null) return;
     silence.close(time, isRecovered);

@@ -14,6 +14,7 @@ import { SubjectLiveness } from './liveness.ts';
 import type { LeaseWatchOrder, Watched } from './lease-watch-order.ts';
 import type { LeaseOptions } from './leases.ts';
 import type { Watcher, Watches } from './watches.ts';
+import type { Moment } from './moment.ts';
 
 /**
  * Places in the times that every packet of the station is compared with. They stand together in one cache line; as fields each
@@ -151,20 +152,13 @@ export class LeaseWatch implements Watcher, Watched {
   }
 
   watchedPacket(packet: Packet, isSource: boolean): void {
-    const { lease } = this;
-    lease.liveness?.own(packet);
-    const times = this.#times;
+    this.lease.liveness?.own(packet);
     if (isSource) {
       this.#sent(packet);
       this.#heard(packet);
       return;
     }
-    if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
-      lease.receivedUnicastAfterExpiry = true;
-    if (packet.time - (times[LAST_RECEIVED] as number) >= 1) {
-      times[LAST_RECEIVED] = packet.time;
-      lease.noteReceived(packet.time);
-    }
+    this.#received(packet);
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
   }
 
@@ -172,8 +166,23 @@ export class LeaseWatch implements Watcher, Watched {
     this.lease.liveness?.own(packet);
   }
 
+  watchedReceipt(packet: Moment): void {
+    this.lease.liveness?.own(packet);
+    this.#received(packet);
+  }
+
   watchedOther(packet: Packet): void {
     this.#heard(packet);
+  }
+
+  /** By its own address: that of a station, no group's. */
+  #received(packet: Moment): void {
+    const { lease } = this;
+    const times = this.#times;
+    lease.receivedUnicastAfterExpiry ||= packet.time > (times[EXPIRY] as number);
+    if (packet.time - (times[LAST_RECEIVED] as number) < 1) return;
+    times[LAST_RECEIVED] = packet.time;
+    lease.noteReceived(packet.time);
   }
 
   #heard({ time }: Packet): void {
@@ -202,8 +211,8 @@ export class LeaseWatch implements Watcher, Watched {
 
   #sent(packet: Packet): void {
     const times = this.#times;
-    if (packet.time > (times[EXPIRY] as number) && packet.isUnicastDestination)
-      this.lease.sentUnicastAfterExpiry = true;
+    this.lease.sentUnicastAfterExpiry ||=
+      packet.isUnicastDestination && packet.time > (times[EXPIRY] as number);
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
     if (!(packet.time > (times[USE_FROM] as number))) return;
     if (packet.kind === KIND_ARP) this.#sentArp(packet);

@@ -259,7 +259,7 @@ export class Lease {
       const use = this.uses[i] as UseFrame;
       if (use.time < since) return;
       if (use.tail === tail) {
-        this.uses = this.uses.toSpliced(i, 1);
+        (this.uses as UseFrame[]).splice(i, 1);
         this.#room.give(1);
         this.useCount -= 1;
       }

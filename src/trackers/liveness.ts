@@ -7,6 +7,7 @@
  */
 
 import { Room } from '../tables/room.ts';
+import type { Moment } from './moment.ts';
 
 export interface LivenessOptions {
   readonly aliveFrames: number;
@@ -70,6 +71,9 @@ class GapList {
 
 /** How long after a moment the rate before it can still be asked for; longer gaps are too long at any rate. */
 const LATEST_SECONDS = 64;
+
+/** So many packets each look whether a second has passed, as the first of every second does. */
+const REHEARSED_PACKETS = 64;
 
 /** Before any second of a capture: more than thirty years before its first packet. */
 const NEVER = -(2 ** 30);
@@ -146,6 +150,10 @@ export class Liveness {
   /** Subjects whose last packet was the domain's last one. */
   readonly #waiting: SubjectLiveness[] = [];
   #isWaiting = true;
+  /** Subjects whose own packet had this number, the first so many of the list; others of its second need not wait. */
+  #ownNumber = -1;
+  readonly #owners: Array<SubjectLiveness | null> = Array.from({ length: 8 }, () => null);
+  #ownerCount = 0;
 
   /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
   constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1, room: Room = gapRoom()) {
@@ -166,10 +174,9 @@ export class Liveness {
    * Counts the current packet; called last for every packet of the domain. The packet is handed on, not its time: a double that
    * is an argument of two rare calls becomes an allocation on the common path.
    */
-  tick(packet: { readonly time: number }): void {
+  tick(packet: Moment): void {
     this.packets += 1;
-    if (packet.time >= this.#nextSecond) this.#closeSecond(packet);
-    if (this.#isWaiting) this.#settleWaiting(packet);
+    if (packet.time >= this.#nextSecond || this.#isWaiting) this.#settle(packet);
     this.lastTime = packet.time;
   }
 
@@ -199,6 +206,7 @@ export class Liveness {
     this.#subjects.clear();
     this.#waiting.length = 0;
     this.#isWaiting = false;
+    this.#ownerCount = 0;
   }
 
   /** True if the domain was alive over the whole span; gaps up to `least` seconds do not count. */
@@ -260,19 +268,37 @@ export class Liveness {
     this.#subjects.delete(subject);
   }
 
-  /** The current packet is the subject's own. */
+  /** The current packet is the subject's own: the next one of another ends a stretch of its packets alone. */
   await(subject: SubjectLiveness): void {
     this.#waiting.push(subject);
     this.#isWaiting = true;
   }
 
-  #closeSecond({ time }: { readonly time: number }): void {
+  /** Packet `number` is the subject's own and in the second of the one before: it waits only if it is the last of its second. */
+  awaitInSecond(subject: SubjectLiveness, number: number): void {
+    if (this.#ownNumber !== number) {
+      this.#ownNumber = number;
+      this.#ownerCount = 0;
+    }
+    this.#owners[this.#ownerCount] = subject;
+    this.#ownerCount += 1;
+  }
+
+  /** Both by one call, which the first packets make each: one that is first made late would cost the hot path its compiled code. */
+  #settle(packet: Moment): void {
+    if (packet.time >= this.#nextSecond) this.#closeSecond(packet);
+    if (this.#isWaiting) this.#settleWaiting(packet);
+  }
+
+  #closeSecond({ time }: Moment): void {
     if (Number.isNaN(this.firstTime)) this.firstTime = time;
+    if (this.#ownNumber === this.packets - 1)
+      for (let at = 0; at < this.#ownerCount; at += 1) this.#owners[at]?.awaitOther();
     this.#rate.total = this.packets - 1;
     // Rates before the gap are read before the ring moves on over it.
     if (time - this.lastTime > this.#options.aliveGapMinSeconds) this.#noteGap(this.lastTime, time);
     this.#rate.advance(time);
-    this.#nextSecond = Math.floor(time) + 1;
+    if (this.packets > REHEARSED_PACKETS) this.#nextSecond = Math.floor(time) + 1;
   }
 
   #noteGap(from: number, to: number): void {
@@ -291,7 +317,7 @@ export class Liveness {
     this.longest.length = 4;
   }
 
-  #settleWaiting(packet: { readonly time: number }): void {
+  #settleWaiting(packet: Moment): void {
     const waiting = this.#waiting;
     let kept = 0;
     for (const subject of waiting) {
@@ -328,7 +354,7 @@ export class SubjectLiveness {
   }
 
   /** The current packet is the subject's own; called before the domain counts it. */
-  own(packet: { readonly time: number }): void {
+  own(packet: Moment): void {
     const number = this.#domain.packets + 1;
     if (this.#lastOwn === number) return;
     if (this.#lastOwn !== number - 1) this.#lastOther = this.#domain.lastTime;
@@ -336,12 +362,20 @@ export class SubjectLiveness {
     this.#own.advance(packet.time);
     this.#own.total += 1;
     if (this.#isWaiting) return;
+    // Others were heard in this second, so that no gap can end in it.
+    if (this.#domain.isSameSecond(packet.time)) this.#domain.awaitInSecond(this, number);
+    else this.awaitOther();
+  }
+
+  /** A gap may end with the next packet that is not its own. */
+  awaitOther(): void {
+    if (this.#isWaiting) return;
     this.#isWaiting = true;
     this.#domain.await(this);
   }
 
   /** The packet `number` was counted; answers true if it was another's, so that the wait is over. */
-  settle({ time }: { readonly time: number }, number: number): boolean {
+  settle({ time }: Moment, number: number): boolean {
     if (this.#lastOwn === number) return false;
     this.#isWaiting = false;
     // A rate is worked out only for a gap that could be too long.
@@ -381,7 +415,8 @@ export class SubjectLiveness {
 
   #isClear(from: number, to: number, least: number): boolean {
     if (!this.#gaps.isClear(from, to, least)) return false;
-    // Others may have been silent since before the span's end, with only the subject's own packets after.
+    // Others may have been silent since before the span's end, with only the subject's own packets after. Where it does not wait
+    // they were heard in the same second.
     if (!this.#isWaiting) return true;
     const silent = to - Math.max(from, Number.isNaN(this.#lastOther) ? from : this.#lastOther);
     return silent <= Math.max(least, this.#limit(this.#lastOther));

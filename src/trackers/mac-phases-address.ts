@@ -15,6 +15,7 @@ import {
   type PhaseTimes,
 } from './mac-phases-phase.ts';
 import { ArpRequests, type RequestRun, type RequestTimes } from './mac-phases-requests.ts';
+import type { Moment } from './moment.ts';
 
 export interface MacPhaseOptions extends PhaseTimes, RequestTimes {
   readonly arpBeforeSeconds: number;
@@ -282,7 +283,7 @@ export class AddressPhases implements PhaseOwner {
   }
 
   /** Ends the open phase and keeps it if it may say something. */
-  closePhase(end: PhaseEnd, to: { readonly time: number }, frame: FrameCitation | null): void {
+  closePhase(end: PhaseEnd, to: Moment, frame: FrameCitation | null): void {
     const { open } = this;
     if (open === null) return;
     this.open = null;

@@ -13,6 +13,7 @@ import { SubjectLiveness } from './liveness.ts';
 import { ArpQuestions } from './mac-phases-questions.ts';
 import { type AnswerTimes, StaleTraffic } from './mac-phases-traffic.ts';
 import type { Watcher } from './watches.ts';
+import type { Moment } from './moment.ts';
 
 /**
  * moved: the frames come from another MAC address than before. stranger: ARP sender and Ethernet source differed at the first
@@ -230,7 +231,7 @@ export class MacPhase implements Watcher {
     );
   }
 
-  close(end: PhaseEnd, to: { readonly time: number }, frame: FrameCitation | null): void {
+  close(end: PhaseEnd, to: Moment, frame: FrameCitation | null): void {
     this.end = end;
     this.to = to.time;
     this.endFrame = frame;

@@ -2,6 +2,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { SynAttempt } from './syn-attempts.ts';
+import type { Moment } from './moment.ts';
 
 const MAX_ATTEMPTS = 512;
 const MAX_KEPT = 64;
@@ -96,7 +97,7 @@ export class OutageWatch {
   }
 
   /** Nothing more is seen after this time. */
-  finish(last: { readonly time: number }): void {
+  finish(last: Moment): void {
     if (this.strict !== null) this.strict = this.#close(this.strict, last, true);
     if (this.loose !== null) this.loose = this.#close(this.loose, last, true);
   }
@@ -111,7 +112,7 @@ export class OutageWatch {
     return opened;
   }
 
-  #close(outage: Outage, { time }: { readonly time: number }, isOpen: boolean): null {
+  #close(outage: Outage, { time }: Moment, isOpen: boolean): null {
     outage.to = time;
     outage.isOpen = isOpen;
     if (time - outage.from < this.#limits.seconds || outage.attempts.length < this.#limits.attempts)

@@ -13,6 +13,7 @@ import type { Cluster } from './cluster.ts';
 import { type Outage, OutageWatch } from './outage.ts';
 import { SegmentCitation, SynAttempt, type SynTable } from './syn-attempts.ts';
 import type { TupleFilter } from './tuple-filter.ts';
+import type { Moment } from './moment.ts';
 
 export interface ServiceThresholds {
   readonly synRepeatSeconds: number;
@@ -216,7 +217,7 @@ export class VirtualAddress implements AddressWatcher {
   }
 
   /** Ends all that waits. */
-  close(last: { readonly time: number }): void {
+  close(last: Moment): void {
     this.#endSecond();
     this.watch.finish(last);
     for (const answerer of this.answerers) answerer.watch.finish(last);

@@ -3,16 +3,22 @@
  * healthy traffic there are none, and a packet pays one comparison; otherwise a small bitmap keeps the
  * unwatched ones cheap.
  */
-import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
+import { StationPlaces } from './station-places.ts';
+import type { Moment } from './moment.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
   watchedPacket(packet: Packet, isSource: boolean): void;
   /** True if only what the station sends is of interest. */
   readonly isOfSender?: boolean;
+  /**
+   * The station received an ordinary packet, or a copy of one: `packet` holds its time and no more. Who has this is not shown such
+   * packets, unless somebody else wants to see them.
+   */
+  watchedReceipt?(packet: Moment): void;
   /** The last packet was recorded once more: nothing new happened, but the copy is nobody else's. */
   watchedDuplicate?(packet: Packet): void;
   /** The station sent something that is neither ARP nor IPv4: it is there. */
@@ -25,14 +31,14 @@ interface WatchedStation {
   readonly high: number;
   readonly domain: number;
   readonly watchers: Watcher[];
+  /** Somebody wants to know what it receives, and to see each packet of it. */
+  isReceiver: boolean;
+  showsReceipts: boolean;
 }
 
-/** Stations are counted by the last two bytes of the MAC address: they tell those of a segment apart, and cost no hash. */
-const PLACE_BITS = 16;
-const PLACE_MASK = (1 << PLACE_BITS) - 1;
 export const MAX_WATCHED_STATIONS = 4096;
 
-/** Lists of stations, by the lower bits of their place: as many as there can be stations, since many more take long to make. */
+/** Lists of stations, by the lower bits of their address: as many as there can be stations, since many more take long to make. */
 const LISTS = MAX_WATCHED_STATIONS;
 const LIST_MASK = LISTS - 1;
 
@@ -46,10 +52,10 @@ export class Watches {
   refused = 0;
   /** Packets that were shown to a watcher. */
   shown = 0;
-  /** Stations at each place, and those of them of which somebody wants to see what they receive. */
-  readonly #senders = new Uint16Array(borrowBuffer(2 << PLACE_BITS));
-  readonly #receivers = new Uint16Array(borrowBuffer(2 << PLACE_BITS));
-  /** By the lower bits of the same two bytes; made with the first station. */
+  /** Watched stations, and those of them of which somebody wants to know what they receive. */
+  readonly #senders = new StationPlaces();
+  readonly #receivers = new StationPlaces();
+  /** By the lower bits of their address; made with the first station. */
   #stations: Array<WatchedStation[] | undefined> = [];
 
   constructor() {
@@ -59,23 +65,21 @@ export class Watches {
 
   /** Gives its memory back; it must not be used any more. */
   release(): void {
-    returnBuffer(this.#senders.buffer);
-    returnBuffer(this.#receivers.buffer);
+    this.#senders.release();
+    this.#receivers.release();
     this.#addresses.release();
   }
 
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const low = macLow(mac);
     const high = macHigh(mac);
-    const place = low & PLACE_MASK;
     if (this.#stations.length === 0) this.#stations = NO_LISTS.slice();
-    let samePlace = this.#stations[place & LIST_MASK];
+    let samePlace = this.#stations[low & LIST_MASK];
     const known = samePlace?.find((station) => isStation(station, low, high, domain));
     if (known) {
       if (known.watchers.includes(watcher)) return true;
-      this.#countReceiver(known, -1);
       known.watchers.push(watcher);
-      this.#countReceiver(known, 1);
+      this.#noteInterest(known);
       return true;
     }
     if (this.active - this.#addresses.active >= MAX_WATCHED_STATIONS) {
@@ -84,33 +88,31 @@ export class Watches {
     }
     if (samePlace === undefined) {
       samePlace = [];
-      this.#stations[place & LIST_MASK] = samePlace;
+      this.#stations[low & LIST_MASK] = samePlace;
     }
-    const station = { low, high, domain, watchers: [watcher] };
+    const station = { low, high, domain, watchers: [watcher], isReceiver: false, showsReceipts: false };
     samePlace.push(station);
     this.active += 1;
-    this.#senders[place] = (this.#senders[place] as number) + 1;
-    this.#countReceiver(station, 1);
+    this.#senders.add(low);
+    this.#noteInterest(station);
     return true;
   }
 
   remove(domain: number, mac: number, watcher: Watcher): void {
     const low = macLow(mac);
     const high = macHigh(mac);
-    const place = low & PLACE_MASK;
-    const samePlace = this.#stations[place & LIST_MASK];
+    const samePlace = this.#stations[low & LIST_MASK];
     const station = samePlace?.find((candidate) => isStation(candidate, low, high, domain));
     if (samePlace === undefined || station === undefined) return;
     const at = station.watchers.indexOf(watcher);
     if (at < 0) return;
-    this.#countReceiver(station, -1);
     station.watchers.splice(at, 1);
-    this.#countReceiver(station, 1);
+    this.#noteInterest(station);
     if (station.watchers.length > 0) return;
     samePlace.splice(samePlace.indexOf(station), 1);
-    if (samePlace.length === 0) this.#stations[place & LIST_MASK] = undefined;
+    if (samePlace.length === 0) this.#stations[low & LIST_MASK] = undefined;
     this.active -= 1;
-    this.#senders[place] = (this.#senders[place] as number) - 1;
+    this.#senders.remove(low);
   }
 
   /** Watches an IPv4 address, whichever station it is behind; false if there are too many. */
@@ -131,10 +133,10 @@ export class Watches {
   /** True if a watcher may want this packet; cheap, with rare false positives. */
   mayConcern(packet: Packet): boolean {
     if (this.#addresses.active !== 0 && this.#addresses.mayConcern(packet)) return true;
-    if (packet.sourceHigh < 0) return false;
+    const { sourceLow } = packet;
+    if (packet.sourceHigh < 0 || !this.mayConcernStations(sourceLow, packet.destinationLow)) return false;
     return (
-      this.#senders[packet.sourceLow & PLACE_MASK] !== 0 ||
-      (packet.ethernet >= 0 && this.#receivers[packet.destinationLow & PLACE_MASK] !== 0)
+      this.#senders.has(sourceLow) || (packet.ethernet >= 0 && this.#receivers.has(packet.destinationLow))
     );
   }
 
@@ -143,13 +145,25 @@ export class Watches {
     return this.#addresses.active !== 0;
   }
 
-  /** `mayConcern` of an Ethernet frame by the lower words of its addresses, where no address is watched. */
+  /**
+   * `mayConcern` of an Ethernet frame by the lower words of its addresses, where no address is watched; with more false positives,
+   * and cheaper.
+   */
   mayConcernStations(sourceLow: number, destinationLow: number): boolean {
-    return (
-      ((this.#senders[sourceLow & PLACE_MASK] as number) |
-        (this.#receivers[destinationLow & PLACE_MASK] as number)) !==
-      0
-    );
+    return ((this.#senders.look(sourceLow) | this.#receivers.look(destinationLow)) & 1) !== 0;
+  }
+
+  /**
+   * Tells of an ordinary packet by its time alone: enough where its sender is not watched, and those who watch its receiver want no
+   * more. `ethernet` is where its Ethernet header starts in `view`. False if the packet is to be shown.
+   */
+  tellReceipt(packet: Moment, domain: number, view: DataView, ethernet: number): boolean {
+    if (this.#addresses.active !== 0 || this.#senders.has(view.getInt32(ethernet + 8))) return false;
+    const station = this.#stationOf(view.getInt32(ethernet + 2), view.getUint16(ethernet), domain);
+    if (station === undefined) return true;
+    if (station.showsReceipts) return false;
+    for (const watcher of station.watchers) watcher.watchedReceipt?.(packet);
+    return true;
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
@@ -175,13 +189,13 @@ export class Watches {
 
   /** The station that sent the packet, if it is watched. */
   #sender({ sourceLow, sourceHigh, domain }: Packet): WatchedStation | undefined {
-    if (this.#senders[sourceLow & PLACE_MASK] === 0) return undefined;
+    if (!this.#senders.has(sourceLow)) return undefined;
     return this.#stationOf(sourceLow, sourceHigh, domain);
   }
 
   /** The station that the packet goes to, if somebody wants to see what it receives. */
   #receiver({ destinationLow, destinationHigh, domain }: Packet): WatchedStation | undefined {
-    if (this.#receivers[destinationLow & PLACE_MASK] === 0) return undefined;
+    if (!this.#receivers.has(destinationLow)) return undefined;
     return this.#stationOf(destinationLow, destinationHigh, domain);
   }
 
@@ -203,10 +217,15 @@ export class Watches {
     }
   }
 
-  #countReceiver(station: WatchedStation, change: number): void {
-    if (station.watchers.every(({ isOfSender }) => isOfSender === true)) return;
-    const place = station.low & PLACE_MASK;
-    this.#receivers[place] = (this.#receivers[place] as number) + change;
+  /** Its watchers are others than before. */
+  #noteInterest(station: WatchedStation): void {
+    const isReceiver = station.watchers.some(({ isOfSender }) => isOfSender !== true);
+    if (isReceiver && !station.isReceiver) this.#receivers.add(station.low);
+    if (!isReceiver && station.isReceiver) this.#receivers.remove(station.low);
+    station.isReceiver = isReceiver;
+    station.showsReceipts = station.watchers.some(
+      (watcher) => watcher.isOfSender !== true && watcher.watchedReceipt === undefined,
+    );
   }
 }
 

@@ -245,21 +245,25 @@ describe('runs of ordinary packets', () => {
     await expectEqualInRuns(encode(overuse().lan.script));
   });
 
-  it('ask of what a watched station receives whether it is a copy, as is asked of a single packet', async () => {
-    const { lan, client } = overuse();
-    const { script, router, fileServer } = lan;
-    const chatter = (at: number) =>
-      script.at(at, () => router.udp(fileServer, 7000, 7001, new Uint8Array(20)));
-    for (let count = 0; count < 60; count += 1) {
-      const at = 62.3 + count;
-      const datagram = fileServer.udp(client.host, 5000, 6000, new Uint8Array(200).fill(count));
-      chatter(at);
-      script.at(at + 0.0001, datagram);
-      chatter(at + 0.1);
-      script.at(at + 0.1001, datagram);
-    }
-    expect(await expectEqualInRuns(encode(script))).toBeGreaterThan(100);
-  });
+  it.each(['sends', 'receives'])(
+    'treat what a watched station %s, and copies of it, as single packets',
+    async (direction) => {
+      const { lan, client } = overuse();
+      const { script, router, fileServer } = lan;
+      const chatter = (at: number) =>
+        script.at(at, () => router.udp(fileServer, 7000, 7001, new Uint8Array(20)));
+      for (let count = 0; count < 60; count += 1) {
+        const at = 62.3 + count;
+        const [from, to] = direction === 'sends' ? [client.host, fileServer] : [fileServer, client.host];
+        const datagram = from.udp(to, 5000, 6000, new Uint8Array(200).fill(count));
+        chatter(at);
+        script.at(at + 0.0001, datagram);
+        chatter(at + 0.1);
+        script.at(at + 0.1001, datagram);
+      }
+      expect(await expectEqualInRuns(encode(script))).toBeGreaterThan(100);
+    },
+  );
 
   it.each(['pcap', 'pcapBig', 'pcapNano'] as const)('read records of %s alike', async (format) => {
     const encoding = ENCODINGS[format as keyof typeof ENCODINGS];

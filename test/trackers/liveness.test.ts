@@ -259,3 +259,20 @@ describe('a subject that was the busiest before it was watched', () => {
     expect(observe(busyUntilWatched(70), 60).subject.isAlive(60, 68)).toBe(true);
   });
 });
+
+describe('packets of a subject and of others in one second', () => {
+  it('counts the silence of others from the last of them, though the subject sent after it in the same second', () => {
+    const others = (from: number, to: number): Event[] =>
+      Array.from({ length: Math.round((to - from) * 10) }, (_, at) => ({
+        time: from + at / 10,
+        isOwn: false,
+      }));
+    const between = (own: readonly number[]): Event[] => own.map((time) => ({ time, isOwn: true }));
+    // Between the two packets on either side of the silence there are never more than two seconds.
+    for (const own of [[60.99], [60.99, 61.5], [61.5], [60.99, 60.995, 62.9]]) {
+      const { domain, subject } = observe([...others(0, 60.96), ...between(own), ...others(62.98, 70)], 10);
+      expect([own, domain.isAlive(50, 65), subject.isAlive(50, 65)]).toEqual([own, true, false]);
+      expect(subject.isAlive(50, 60.9)).toBe(true);
+    }
+  });
+});
