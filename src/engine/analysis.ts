@@ -254,19 +254,18 @@ export class Analysis {
   }
 
   /**
-   * A packet that is to be opened, if it stands in a run; answers whether it was. `isPlain`: of no interest to any tracker, and
-   * watched. Too long to be compiled as a part of what calls it, whose code stays then.
+   * A packet that must be looked at; one of a run is read first. `isPlain`: of a run, and of no interest but to who watches its
+   * station. Too long to be compiled as a part of what calls it, whose code stays then.
    */
-  #track(packet: Packet, domain: Domain, run: OrdinaryRun | null, isPlain: boolean): boolean {
+  #track(packet: Packet, domain: Domain, run: OrdinaryRun | null, isPlain: boolean): void {
     if (run !== null) {
-      if (isPlain && run.tellReceipt(packet, domain)) return false;
       run.open(packet, domain);
       decodePacket(packet);
     }
     const { kind } = packet;
     if (isPlain) {
-      this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
-      return true;
+      if (this.#watches.mayConcern(packet)) this.#showWatched(packet);
+      return;
     }
     // The run counts the plain ones, and accept() its own.
     if (run !== null) this.kinds[kind] = (this.kinds[kind] as number) + 1;
@@ -275,11 +274,11 @@ export class Analysis {
     if (kind < KIND_IPV4) {
       if (kind === KIND_ARP) this.#arpPacket(packet, domain);
       else this.#rareKind(packet, domain, kind);
-      return true;
+      return;
     }
     if (kind === KIND_TCP_CONTROL) {
       this.#controlPacket(packet);
-      return true;
+      return;
     }
     if (packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
     if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
@@ -289,7 +288,6 @@ export class Analysis {
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
     else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
-    return true;
   }
 
   /** Ends every tracker and rule. */
@@ -455,9 +453,6 @@ export class Analysis {
   }
 
   #showWatched(packet: Packet): void {
-    const { kind, ethernet } = packet;
-    const isOrdinary = (kind === KIND_TCP || kind === KIND_UDP) && ethernet >= 0;
-    if (isOrdinary && this.#watches.tellReceipt(packet, packet.domain, packet.view, ethernet)) return;
     this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 

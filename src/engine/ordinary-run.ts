@@ -29,10 +29,10 @@ const TO_TCP_WINDOW = 14 + 20 + 16;
 const TO_UDP_END = 14 + 20 + 8;
 
 /**
- * Takes in one packet that is not plain, or tells of a plain one to who watches its station. Its time and domain stand in `packet`
- * and `domain`; `OrdinaryRun.open` writes the rest. Answers whether that was called.
+ * Takes in one packet that is not plain, or shows a plain one to who watches its station. Its time stands in `packet`;
+ * `OrdinaryRun.open` reads the rest.
  */
-export type Look = (packet: Packet, domain: Domain, isPlain: boolean) => boolean;
+export type Look = (packet: Packet, domain: Domain, isPlain: boolean) => void;
 
 export class OrdinaryRun {
   /** Of the last run: plain packets by what they were, and those of all that were cut. */
@@ -40,7 +40,7 @@ export class OrdinaryRun {
   udp = 0;
   syn = 0;
   cut = 0;
-  /** The packet that is looked at: where its record stands, and how many before it were walked over since the last one opened. */
+  /** The packet that is looked at: where its record stands, and how many before it were walked over since the last one that was. */
   #at = 0;
   #before = 0;
   #row: RecordRow | null = null;
@@ -172,17 +172,16 @@ export class OrdinaryRun {
         if (!isPlain || isWatched) {
           this.#at = at;
           this.#before = told - taken - 1;
-          if (this.#look(packet, domain, isPlain)) {
-            taken = told;
-            // What was opened may have ended watches, begun others, or set a timer.
-            mayShed = this.#mayShed;
-            if (clock.timers.due !== due) {
-              ({ due } = clock.timers);
-              endNanos = nanosUntil(due, start);
-            }
-            // With addresses among what is watched, every packet is decoded.
-            if (watches.hasAddresses) next = -1;
+          taken = told;
+          this.#look(packet, domain, isPlain);
+          // What was looked at may have ended watches, begun others, or set a timer.
+          mayShed = this.#mayShed;
+          if (clock.timers.due !== due) {
+            ({ due } = clock.timers);
+            endNanos = nanosUntil(due, start);
           }
+          // With addresses among what is watched, every packet is decoded.
+          if (watches.hasAddresses) next = -1;
         }
         liveness.tick(packet);
         isWaiting = liveness.isWaiting;
@@ -202,12 +201,6 @@ export class OrdinaryRun {
     row.taken(packets - taken, at);
     if (packets > told) liveness.tickQuietly(packets - told, clock.lastTime);
     return packets;
-  }
-
-  /** Tells of the plain packet that is looked at by its time alone, where that is enough. */
-  tellReceipt(packet: Packet, domain: Domain): boolean {
-    const { view } = (this.#row as RecordRow).window;
-    return this.#watches.tellReceipt(packet, domain.index, view, this.#at + 16);
   }
 
   /** Reads the packet that is looked at. */

@@ -14,7 +14,6 @@ import { SubjectLiveness } from './liveness.ts';
 import type { LeaseWatchOrder, Watched } from './lease-watch-order.ts';
 import type { LeaseOptions } from './leases.ts';
 import type { Watcher, Watches } from './watches.ts';
-import type { Moment } from './moment.ts';
 
 /**
  * Places in the times that every packet of the station is compared with. They stand together in one cache line; as fields each
@@ -158,7 +157,14 @@ export class LeaseWatch implements Watcher, Watched {
       this.#heard(packet);
       return;
     }
-    this.#received(packet);
+    const { lease } = this;
+    const times = this.#times;
+    // It is addressed to the station alone, for its own address is no group's.
+    lease.receivedUnicastAfterExpiry ||= packet.time > (times[EXPIRY] as number);
+    if (packet.time - (times[LAST_RECEIVED] as number) >= 1) {
+      times[LAST_RECEIVED] = packet.time;
+      lease.noteReceived(packet.time);
+    }
     if (packet.kind === KIND_TCP_CONTROL) this.#noteClosing(packet);
   }
 
@@ -166,23 +172,8 @@ export class LeaseWatch implements Watcher, Watched {
     this.lease.liveness?.own(packet);
   }
 
-  watchedReceipt(packet: Moment): void {
-    this.lease.liveness?.own(packet);
-    this.#received(packet);
-  }
-
   watchedOther(packet: Packet): void {
     this.#heard(packet);
-  }
-
-  /** By its own address: that of a station, no group's. */
-  #received(packet: Moment): void {
-    const { lease } = this;
-    const times = this.#times;
-    lease.receivedUnicastAfterExpiry ||= packet.time > (times[EXPIRY] as number);
-    if (packet.time - (times[LAST_RECEIVED] as number) < 1) return;
-    times[LAST_RECEIVED] = packet.time;
-    lease.noteReceived(packet.time);
   }
 
   #heard({ time }: Packet): void {

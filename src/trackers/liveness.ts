@@ -72,7 +72,7 @@ class GapList {
 /** How long after a moment the rate before it can still be asked for; longer gaps are too long at any rate. */
 const LATEST_SECONDS = 64;
 
-/** So many packets each look whether a second has passed, as the first of every second does. */
+/** So many packets each close the second before them, which changes nothing where it is their own. */
 const REHEARSED_PACKETS = 64;
 
 /** Before any second of a capture: more than thirty years before its first packet. */
@@ -141,6 +141,8 @@ export class Liveness {
   readonly #options: LivenessOptions;
   readonly #recordsPerPacket: () => number;
   readonly #gaps: GapList;
+  /** No gap is shorter than a second: then none ends in the second in which it began. */
+  readonly settlesBySecond: boolean;
   /** Shared with the subjects, and with other domains. */
   readonly gapRoom: Room;
   readonly #rate: RateRing;
@@ -158,6 +160,7 @@ export class Liveness {
   /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
   constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1, room: Room = gapRoom()) {
     this.#options = options;
+    this.settlesBySecond = options.aliveGapMinSeconds >= 1;
     this.gapRoom = room;
     this.#gaps = new GapList(room);
     this.#recordsPerPacket = recordsPerPacket;
@@ -274,7 +277,7 @@ export class Liveness {
     this.#isWaiting = true;
   }
 
-  /** Packet `number` is the subject's own and in the second of the one before: it waits only if it is the last of its second. */
+  /** Packet `number` is the subject's own, and no later than the second of the one before: it waits only if no other follows in it. */
   awaitInSecond(subject: SubjectLiveness, number: number): void {
     if (this.#ownNumber !== number) {
       this.#ownNumber = number;
@@ -298,7 +301,7 @@ export class Liveness {
     // Rates before the gap are read before the ring moves on over it.
     if (time - this.lastTime > this.#options.aliveGapMinSeconds) this.#noteGap(this.lastTime, time);
     this.#rate.advance(time);
-    if (this.packets > REHEARSED_PACKETS) this.#nextSecond = Math.floor(time) + 1;
+    if (this.packets > REHEARSED_PACKETS || !this.settlesBySecond) this.#nextSecond = Math.floor(time) + 1;
   }
 
   #noteGap(from: number, to: number): void {
@@ -362,8 +365,9 @@ export class SubjectLiveness {
     this.#own.advance(packet.time);
     this.#own.total += 1;
     if (this.#isWaiting) return;
-    // Others were heard in this second, so that no gap can end in it.
-    if (this.#domain.isSameSecond(packet.time)) this.#domain.awaitInSecond(this, number);
+    // The domain was heard in this second, so that no gap of others can end in it.
+    if (this.#domain.settlesBySecond && this.#domain.isSameSecond(packet.time))
+      this.#domain.awaitInSecond(this, number);
     else this.awaitOther();
   }
 

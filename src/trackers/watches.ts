@@ -7,18 +7,12 @@ import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
 import { StationPlaces } from './station-places.ts';
-import type { Moment } from './moment.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
 export interface Watcher {
   watchedPacket(packet: Packet, isSource: boolean): void;
   /** True if only what the station sends is of interest. */
   readonly isOfSender?: boolean;
-  /**
-   * The station received an ordinary packet, or a copy of one: `packet` holds its time and no more. Who has this is not shown such
-   * packets, unless somebody else wants to see them.
-   */
-  watchedReceipt?(packet: Moment): void;
   /** The last packet was recorded once more: nothing new happened, but the copy is nobody else's. */
   watchedDuplicate?(packet: Packet): void;
   /** The station sent something that is neither ARP nor IPv4: it is there. */
@@ -31,9 +25,8 @@ interface WatchedStation {
   readonly high: number;
   readonly domain: number;
   readonly watchers: Watcher[];
-  /** Somebody wants to know what it receives, and to see each packet of it. */
+  /** Somebody wants to see what it receives. */
   isReceiver: boolean;
-  showsReceipts: boolean;
 }
 
 export const MAX_WATCHED_STATIONS = 4096;
@@ -52,7 +45,7 @@ export class Watches {
   refused = 0;
   /** Packets that were shown to a watcher. */
   shown = 0;
-  /** Watched stations, and those of them of which somebody wants to know what they receive. */
+  /** Watched stations, and those of them of which somebody wants to see what they receive. */
   readonly #senders = new StationPlaces();
   readonly #receivers = new StationPlaces();
   /** By the lower bits of their address; made with the first station. */
@@ -90,7 +83,7 @@ export class Watches {
       samePlace = [];
       this.#stations[low & LIST_MASK] = samePlace;
     }
-    const station = { low, high, domain, watchers: [watcher], isReceiver: false, showsReceipts: false };
+    const station = { low, high, domain, watchers: [watcher], isReceiver: false };
     samePlace.push(station);
     this.active += 1;
     this.#senders.add(low);
@@ -153,19 +146,6 @@ export class Watches {
     return ((this.#senders.look(sourceLow) | this.#receivers.look(destinationLow)) & 1) !== 0;
   }
 
-  /**
-   * Tells of an ordinary packet by its time alone: enough where its sender is not watched, and those who watch its receiver want no
-   * more. `ethernet` is where its Ethernet header starts in `view`. False if the packet is to be shown.
-   */
-  tellReceipt(packet: Moment, domain: number, view: DataView, ethernet: number): boolean {
-    if (this.#addresses.active !== 0 || this.#senders.has(view.getInt32(ethernet + 8))) return false;
-    const station = this.#stationOf(view.getInt32(ethernet + 2), view.getUint16(ethernet), domain);
-    if (station === undefined) return true;
-    if (station.showsReceipts) return false;
-    for (const watcher of station.watchers) watcher.watchedReceipt?.(packet);
-    return true;
-  }
-
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
     if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);
@@ -223,9 +203,6 @@ export class Watches {
     if (isReceiver && !station.isReceiver) this.#receivers.add(station.low);
     if (!isReceiver && station.isReceiver) this.#receivers.remove(station.low);
     station.isReceiver = isReceiver;
-    station.showsReceipts = station.watchers.some(
-      (watcher) => watcher.isOfSender !== true && watcher.watchedReceipt === undefined,
-    );
   }
 }
 

@@ -275,4 +275,25 @@ describe('packets of a subject and of others in one second', () => {
       expect(subject.isAlive(50, 60.9)).toBe(true);
     }
   });
+
+  it('lets those wait alone whose packet was the last of its second', () => {
+    const domain = new Liveness(OPTIONS);
+    const subjects = [new SubjectLiveness(domain, 0), new SubjectLiveness(domain, 0)];
+    const send = (time: number, ...senders: number[]): void => {
+      for (const sender of senders) subjects[sender]?.own({ time });
+      domain.tick({ time });
+    };
+    for (let at = 0; at < 605; at += 1) send(at / 10);
+    send(60.45, 0);
+    send(60.5);
+    send(60.99, 1);
+    send(62.47);
+    for (let at = 625; at < 700; at += 1) send(at / 10);
+    // To the first the second is another, who was heard at 60.99.
+    expect(subjects.map((subject) => subject.isAlive(50, 65))).toEqual([true, true]);
+    send(70.1, 0, 1);
+    send(72.2);
+    for (let at = 723; at < 800; at += 1) send(at / 10);
+    expect(subjects.map((subject) => subject.isAlive(66, 75))).toEqual([false, false]);
+  });
 });

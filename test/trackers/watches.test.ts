@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Host } from '../../samples/craft/index.ts';
-import type { AddressWatcher } from '../../src/trackers/address-watches.ts';
 import { MAX_WATCHED_STATIONS, Watches, type Watcher } from '../../src/trackers/watches.ts';
 import { newDomains, packetAt } from './packets.ts';
 
@@ -109,41 +108,28 @@ describe('watches', () => {
     expect(packets.filter((packet) => watches.mayConcern(packet)).length).toBe(0);
   });
 
-  it('tell of receipts by their time alone where nobody wants more', () => {
+  it('are asked for by what a station sends, and by what it receives if somebody wants to see that', () => {
     const domains = newDomains();
     const watches = new Watches();
-    const [station, sender] = [numberOf(mac(1)), numberOf(mac(2))];
-    const times: number[] = [];
-    const counting: Watcher = { watchedPacket() {}, watchedReceipt: ({ time }) => times.push(time) };
+    const [station, other] = [numberOf(mac(1)), numberOf(mac(2))];
     const ofSender: Watcher = { isOfSender: true, watchedPacket() {} };
     const all = new Log();
-    const packet = packetAt(
-      domains,
-      new Host({ mac: mac(2), ip: '10.0.0.2' }).ping({ mac: mac(1), ip: '10.0.0.1' }, 1),
-      7,
-    );
-    const tell = (): boolean => watches.tellReceipt(packet, packet.domain, packet.view, packet.ethernet);
-    const concerns = (): boolean => watches.mayConcernStations(packet.sourceLow, packet.destinationLow);
+    const frame = new Host({ mac: mac(2), ip: '10.0.0.2' }).ping({ mac: mac(1), ip: '10.0.0.1' }, 1);
+    const packet = packetAt(domains, frame, 7);
+    const concerns = (): boolean[] => [
+      watches.mayConcernStations(packet.sourceLow, packet.destinationLow),
+      watches.mayConcern(packet),
+    ];
     watches.add(0, station, ofSender);
-    expect([concerns(), watches.mayConcern(packet)]).toEqual([false, false]);
-    watches.add(0, station, counting);
-    expect([concerns(), watches.mayConcern(packet), tell(), times]).toEqual([true, true, true, [7]]);
-    // Of the same station in another network it is told nothing.
-    expect(watches.tellReceipt(packet, packet.domain + 1, packet.view, packet.ethernet)).toBe(true);
+    expect(concerns()).toEqual([false, false]);
     watches.add(0, station, all);
-    expect([tell(), times]).toEqual([false, [7]]);
+    expect(concerns()).toEqual([true, true]);
     watches.remove(0, station, all);
-    expect([tell(), times]).toEqual([true, [7, 7]]);
-    watches.add(0, sender, ofSender);
-    expect([tell(), times]).toEqual([false, [7, 7]]);
-    watches.remove(0, sender, ofSender);
-    const byAddress = { watchedAddress() {} } as unknown as AddressWatcher;
-    watches.addAddress(0, 1, byAddress);
-    expect([tell(), times]).toEqual([false, [7, 7]]);
-    watches.removeAddress(0, 1, byAddress);
-    watches.remove(0, station, counting);
-    watches.remove(0, station, ofSender);
-    expect([concerns(), tell(), times]).toEqual([false, true, [7, 7]]);
+    expect(concerns()).toEqual([false, false]);
+    watches.add(0, other, ofSender);
+    expect(concerns()).toEqual([true, true]);
+    watches.remove(0, other, ofSender);
+    expect(concerns()).toEqual([false, false]);
   });
 
   it('may end while they are shown a packet, their own and those of others', () => {
