@@ -265,6 +265,22 @@ describe('runs of ordinary packets', () => {
     },
   );
 
+  it('leave alone what only looks like a watched station', async () => {
+    const { lan, client } = overuse();
+    const { script, router, fileServer } = lan;
+    // Of its two last bytes the lower 14 bits are those of the client.
+    const bytes = client.host.mac.split(':');
+    bytes[4] = (Number.parseInt(bytes[4] as string, 16) ^ 0x40).toString(16).padStart(2, '0');
+    const stranger = new Host({ mac: bytes.join(':'), ip: '10.0.0.177' });
+    script.at(1, stranger.arpRequest(router.ip));
+    for (let count = 0; count < 200; count += 1) {
+      const at = 62.3 + count / 10;
+      script.at(at, router.udp(fileServer, 7000, 7001, new Uint8Array(20)));
+      script.at(at + 0.0001, stranger.udp(fileServer, 5000, 6000, new Uint8Array(20)));
+    }
+    expect(await expectEqualInRuns(encode(script))).toBeGreaterThan(100);
+  });
+
   it.each(['pcap', 'pcapBig', 'pcapNano'] as const)('read records of %s alike', async (format) => {
     const encoding = ENCODINGS[format as keyof typeof ENCODINGS];
     expect(encoding).toBeDefined();
