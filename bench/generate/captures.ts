@@ -135,7 +135,7 @@ export const CAPTURES: readonly CaptureDefinition[] = [
     content: 'a LAN of 263 hosts, 640 bytes a packet',
     make: (path, scale) => writeTraffic(path, 'pcap', MIX, scale),
   },
-  // Right behind the one that it is compared with, so that both are measured in the same moments.
+  // Right behind the one that it is compared with, so that little time lies between the two.
   {
     name: 'watched',
     extension: 'pcap',

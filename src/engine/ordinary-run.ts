@@ -40,9 +40,10 @@ export class OrdinaryRun {
   udp = 0;
   syn = 0;
   cut = 0;
-  /** The packet that is looked at: where its record stands, and how many before it were walked over since the last one that was. */
+  /** Of the packet that is looked at: where its record stands, and how many records lie between it and the last one looked at. */
   #at = 0;
   #before = 0;
+  /** Of the run, for `open`. */
   #row: RecordRow | null = null;
   #clock: InterfaceClock | null = null;
   /** Null where nobody asks for them. */

@@ -308,7 +308,7 @@ export class IsnSeries {
     };
   }
 
-  /** Every host has one step cited at least, in its first stretch that has any. */
+  /** Every host has one step cited at least, in its first stretch that has one. */
   #stepsToCite(steps: number): number {
     const isFirst = this.stretches.every((stretch) => stretch.backwardSteps.length === 0);
     const most = Math.max(isFirst ? 1 : 0, Math.floor(this.#room.citations / 2));

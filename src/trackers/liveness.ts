@@ -419,8 +419,8 @@ export class SubjectLiveness {
 
   #isClear(from: number, to: number, least: number): boolean {
     if (!this.#gaps.isClear(from, to, least)) return false;
-    // Others may have been silent since before the span's end, with only the subject's own packets after. Where it does not wait
-    // they were heard in the same second.
+    // Others may have been silent since before the span's end, with only the subject's own packets after. Where it does not wait,
+    // that is no longer than a part of this second.
     if (!this.#isWaiting) return true;
     const silent = to - Math.max(from, Number.isNaN(this.#lastOther) ? from : this.#lastOther);
     return silent <= Math.max(least, this.#limit(this.#lastOther));

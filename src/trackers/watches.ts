@@ -1,7 +1,7 @@
 /**
  * Watched stations: traffic from and to a MAC address that some model wants to see packet by packet. On
- * healthy traffic there are none, and a packet pays one comparison; otherwise a small bitmap keeps the
- * unwatched ones cheap.
+ * healthy traffic there are none, and a packet pays one comparison, or in a run two loads from a small filter, which keeps
+ * unwatched ones cheap otherwise, too.
  */
 import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';

@@ -8,7 +8,7 @@ import { DigitPermutation, MappedValues } from './digit-permutation.ts';
 const CACHED_NAMES = 1 << 13;
 /** Paths have most of their words in common. */
 const CACHED_WORDS = 1 << 13;
-/** Words longer than this are mapped in pieces: no name has any, and a hostile one must not cost a second. */
+/** Words longer than this are mapped in pieces: no name has one, and a hostile one must not cost a second. */
 const MAX_WORD = 256;
 
 const FIGURE = 10;
