@@ -375,8 +375,11 @@ export class Analysis {
     const isDuplicate = this.#copies.examine(packet) === DUPLICATE;
     if (this.#watches.active !== 0 && this.#watches.mayConcern(packet))
       this.#watches.show(packet, isDuplicate);
-    if (isDuplicate) return;
     const status = decodeArp(packet.view, packet.network, packet.end, this.#arp);
+    if (isDuplicate) {
+      if (status === ARP_OK) this.#connections?.reuses.ownArp(packet, this.#arp);
+      return;
+    }
     if (status === ARP_CUT) this.#noteShort(packet);
     if (status !== ARP_OK) return;
     this.trackers.macPhases?.arp(packet, this.#arp, domain);

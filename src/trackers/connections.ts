@@ -155,7 +155,7 @@ export class Connections {
   /** An ARP packet; one for its sender's own address announces that. */
   arp(packet: Packet, fields: ArpFields): void {
     if (fields.senderAddress === fields.targetAddress) this.rebooted(packet, fields.senderAddress);
-    this.reuses.arp(packet, fields);
+    this.reuses.ownArp(packet, fields);
   }
 
   /** A host announced itself or took its address anew: its numbers may begin anew. */

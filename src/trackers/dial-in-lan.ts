@@ -95,6 +95,10 @@ export class ProxiedAddress implements AddressWatcher {
     this.liveness = new SubjectLiveness(server.domain.liveness, time);
   }
 
+  watchedAddressDuplicate(packet: Packet): void {
+    this.liveness.own(packet);
+  }
+
   watchedAddressPacket(packet: Packet, isSource: boolean): void {
     this.liveness.own(packet);
     if (isSource) {

@@ -97,7 +97,8 @@ export class TupleReuses {
     if (this.#listening[0]?.isOver) this.#endListening();
   }
 
-  arp(packet: Packet, fields: ArpFields): void {
+  /** An ARP packet, or a duplicate of one: of openers, it is their own. */
+  ownArp(packet: Packet, fields: ArpFields): void {
     for (const opener of this.#listening) opener.arp(packet, fields);
   }
 

@@ -1,0 +1,81 @@
+/** A mirror port that records every packet twice makes no finding, and none surer (rules 0.2, duplicate records). */
+import { describe, expect, it } from 'vitest';
+import { scenarios as q120599 } from '../../rules/addressing/q120599-duplicate-ip-address/scenarios.ts';
+import { scenarios as q193157 } from '../../rules/addressing/q193157-stale-mac-address/scenarios.ts';
+import { scenarios as q193599 } from '../../rules/clustering/q193599-cluster-configuration/scenarios.ts';
+import { scenarios as q228942 } from '../../rules/clustering/q228942-silent-cluster-host/scenarios.ts';
+import { scenarios as q151387 } from '../../rules/dhcp/q151387-use-past-lease/scenarios.ts';
+import { scenarios as q159309 } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
+import { rules } from '../../rules/index.ts';
+import { scenarios as q228811 } from '../../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
+import { encode, type Scenario, Script, type TimedFrame } from '../../samples/craft/index.ts';
+import { analyze } from '../../src/engine/analyze.ts';
+
+const ORDER = ['none', 'suggestive', 'strong', 'definitive'];
+
+/** The place in `ORDER` of an article's surest finding. */
+async function surest(
+  frames: readonly TimedFrame[],
+  copyMillis: number | null,
+): Promise<Map<string, number>> {
+  const script = new Script();
+  for (const { nanos, bytes, vlans } of frames) {
+    script.at(nanos / 1e9, bytes, { vlan: vlans });
+    if (copyMillis !== null) script.at(nanos / 1e9 + copyMillis / 1000, bytes, { vlan: vlans });
+  }
+  const { findings } = await analyze([{ bytes: encode(script), path: 'mirror.pcap' }], { rules });
+  const tiers = new Map<string, number>();
+  for (const { article, tier } of findings)
+    tiers.set(article, Math.max(tiers.get(article) ?? 0, ORDER.indexOf(tier)));
+  return tiers;
+}
+
+async function expectNoSurer(frames: readonly TimedFrame[], copyMillis: number): Promise<void> {
+  const once = await surest(frames, null);
+  for (const [article, tier] of await surest(frames, copyMillis))
+    expect.soft(tier, article).toBeLessThanOrEqual(once.get(article) ?? 0);
+}
+
+const MAX_FRAMES = 20_000;
+
+function ofOneEthernet(scenarios: readonly Scenario[]): Array<readonly [string, readonly TimedFrame[]]> {
+  return scenarios
+    .map((scenario) => [scenario.name, scenario.build().timeline()] as const)
+    .filter(
+      ([, frames]) =>
+        frames.length < MAX_FRAMES &&
+        frames.every(({ linkType, interface: index }) => linkType === undefined && index === 0) &&
+        // Where a clock goes back, the order is not that of the times.
+        frames.every(({ nanos }, at) => nanos >= (frames[at - 1]?.nanos ?? nanos)),
+    );
+}
+
+/** Known: the copy of an acknowledgment from right before the SYN looks as if it answered it. */
+const CROSSING = 'N18-before';
+
+describe.each([
+  ['Q120599', q120599],
+  ['Q193157', q193157],
+  ['Q151387', q151387],
+  ['Q228811', q228811],
+  ['Q193599', q193599],
+  ['Q228942', q228942],
+  ['Q159309', q159309],
+] as const)('duplicates in the scenarios of %s', (article, scenarios) => {
+  const frames = ofOneEthernet(scenarios);
+  const isKnown = (name: string): boolean => article === 'Q228811' && name === CROSSING;
+
+  it('are many', () => expect(frames.length).toBeGreaterThan(20));
+
+  it.each(frames.filter(([name]) => !isKnown(name)))(
+    'make no finding, and none surer: %s',
+    async (_, own) => {
+      await expectNoSurer(own, 0.01);
+      await expectNoSurer(own, 3);
+    },
+  );
+
+  it.fails.each(frames.filter(([name]) => isKnown(name)))('make no finding of %s', async (_, own) =>
+    expectNoSurer(own, 3),
+  );
+});
