@@ -95,10 +95,6 @@ export class ProxiedAddress implements AddressWatcher {
     this.liveness = new SubjectLiveness(server.domain.liveness, time);
   }
 
-  watchedAddressDuplicate(packet: Packet): void {
-    this.liveness.own(packet);
-  }
-
   watchedAddressPacket(packet: Packet, isSource: boolean): void {
     this.liveness.own(packet);
     if (isSource) {
@@ -113,6 +109,10 @@ export class ProxiedAddress implements AddressWatcher {
     if (at >= MAX_REQUESTS) return;
     this.#requestMarks[at]?.set(packet);
     this.requestTimes.push(packet.time);
+  }
+
+  watchedAddressDuplicate(packet: Packet): void {
+    this.liveness.own(packet);
   }
 
   get requestFrames(): FrameCitation[] {

@@ -6,33 +6,22 @@ import { scenarios as q193599 } from '../../rules/clustering/q193599-cluster-con
 import { scenarios as q228942 } from '../../rules/clustering/q228942-silent-cluster-host/scenarios.ts';
 import { scenarios as q151387 } from '../../rules/dhcp/q151387-use-past-lease/scenarios.ts';
 import { scenarios as q159309 } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
-import { rules } from '../../rules/index.ts';
 import { scenarios as q228811 } from '../../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { encode, type Scenario, Script, type TimedFrame } from '../../samples/craft/index.ts';
-import { analyze } from '../../src/engine/analyze.ts';
+import { surestTiers } from '../surest-tiers.ts';
 
-const ORDER = ['none', 'suggestive', 'strong', 'definitive'];
-
-/** The place in `ORDER` of an article's surest finding. */
-async function surest(
-  frames: readonly TimedFrame[],
-  copyMillis: number | null,
-): Promise<Map<string, number>> {
+function recorded(frames: readonly TimedFrame[], copyMillis: number | null): Uint8Array {
   const script = new Script();
   for (const { nanos, bytes, vlans } of frames) {
     script.at(nanos / 1e9, bytes, { vlan: vlans });
     if (copyMillis !== null) script.at(nanos / 1e9 + copyMillis / 1000, bytes, { vlan: vlans });
   }
-  const { findings } = await analyze([{ bytes: encode(script), path: 'mirror.pcap' }], { rules });
-  const tiers = new Map<string, number>();
-  for (const { article, tier } of findings)
-    tiers.set(article, Math.max(tiers.get(article) ?? 0, ORDER.indexOf(tier)));
-  return tiers;
+  return encode(script);
 }
 
 async function expectNoSurer(frames: readonly TimedFrame[], copyMillis: number): Promise<void> {
-  const once = await surest(frames, null);
-  for (const [article, tier] of await surest(frames, copyMillis))
+  const once = await surestTiers(recorded(frames, null));
+  for (const [article, tier] of await surestTiers(recorded(frames, copyMillis)))
     expect.soft(tier, article).toBeLessThanOrEqual(once.get(article) ?? 0);
 }
 

@@ -1,8 +1,7 @@
 /** A mirror that shows each packet twice: copies are copies, whichever of them the watched station's network shows. */
 import { describe, expect, it } from 'vitest';
 import { encode, type Scenario, Script } from '../../../samples/craft/index.ts';
-import { analyze } from '../../../src/engine/analyze.ts';
-import { rules } from '../../index.ts';
+import { surestTiers } from '../../../test/surest-tiers.ts';
 import { scenarios } from './scenarios.ts';
 
 /** IPv4 tagged, and without its tag a millisecond later; the rest, ARP among it, without a tag only. */
@@ -25,13 +24,9 @@ const silent: readonly Scenario[] = scenarios.filter(
       .every(({ vlans, linkType }) => vlans.length === 0 && !linkType),
 );
 
-const ORDER = ['suggestive', 'strong', 'definitive'];
-
-/** The place of the surest finding in `ORDER`; -1 if there is none. */
+/** The rank of the rule's surest finding; 0 if there is none. */
 async function surest(bytes: Uint8Array): Promise<number> {
-  const { findings } = await analyze([{ bytes, path: 'x.pcap' }], { rules });
-  const own = findings.filter(({ article }) => article === 'Q193157');
-  return Math.max(-1, ...own.map(({ tier }) => ORDER.indexOf(tier)));
+  return (await surestTiers(bytes)).get('Q193157') ?? 0;
 }
 
 async function expectNoSurer(scenario: Scenario | undefined): Promise<void> {
