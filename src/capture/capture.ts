@@ -78,8 +78,11 @@ export interface RecordRow {
   /** Nanoseconds in a unit of the fraction. */
   readonly nanosPerUnit: number;
   readonly interfaceIndex: number;
-  /** The next record, as a source of records gives it. */
-  next(record: CaptureRecord): ReadStatus;
+  /**
+   * Writes the record at `position` in the window into `record`: a whole and ordinary one, the `ahead`-th behind the last one taken.
+   * It is not taken by that.
+   */
+  peek(record: CaptureRecord, ahead: number, position: number): void;
   /** Records were taken as far as `position` in the window. */
   taken(records: number, position: number): void;
 }

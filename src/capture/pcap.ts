@@ -212,6 +212,20 @@ export class PcapReader extends CaptureReader implements RecordRow {
     return this.#readyBytes === 16;
   }
 
+  peek(record: CaptureRecord, ahead: number, position: number): void {
+    const { view } = this.window;
+    const le = this.littleEndian;
+    this.#write(
+      record,
+      this.frames + ahead,
+      position + 16,
+      view.getInt32(position + 8, le),
+      view.getInt32(position + 12, le),
+      view.getUint32(position, le),
+      view.getInt32(position + 4, le) * this.nanosPerUnit,
+    );
+  }
+
   taken(records: number, position: number): void {
     this.frames += records;
     this.packets += records;
@@ -239,7 +253,7 @@ export class PcapReader extends CaptureReader implements RecordRow {
         fraction < this.#unitsPerSecond
       ) {
         window.position = end;
-        this.#fill(
+        this.#take(
           record,
           dataAt,
           captured,
@@ -254,8 +268,23 @@ export class PcapReader extends CaptureReader implements RecordRow {
     return this.#nextUnusual(record);
   }
 
-  #fill(
+  #take(
     record: CaptureRecord,
+    dataAt: number,
+    captured: number,
+    original: number,
+    seconds: number,
+    nanos: number,
+  ): void {
+    this.frames++;
+    this.packets++;
+    this.#interface.packets++;
+    this.#write(record, this.frames, dataAt, captured, original, seconds, nanos);
+  }
+
+  #write(
+    record: CaptureRecord,
+    number: number,
     dataAt: number,
     captured: number,
     original: number,
@@ -268,7 +297,7 @@ export class PcapReader extends CaptureReader implements RecordRow {
     record.offset = dataAt;
     record.capturedLength = captured;
     record.originalLength = original;
-    record.number = ++this.frames;
+    record.number = number;
     record.file = this.file;
     record.interface = this.interfaceIndex;
     record.seconds = seconds;
@@ -276,8 +305,6 @@ export class PcapReader extends CaptureReader implements RecordRow {
     record.hasTime = true;
     record.fileOffset = window.base + dataAt;
     record.dropsBefore = 0;
-    this.packets++;
-    this.#interface.packets++;
   }
 
   #nextUnusual(record: CaptureRecord): ReadStatus {
@@ -315,7 +342,7 @@ export class PcapReader extends CaptureReader implements RecordRow {
       seconds += Math.floor(fraction / this.#unitsPerSecond);
       fraction %= this.#unitsPerSecond;
     }
-    this.#fill(record, dataAt, captured, original, seconds, fraction * this.nanosPerUnit);
+    this.#take(record, dataAt, captured, original, seconds, fraction * this.nanosPerUnit);
     return RECORD;
   }
 

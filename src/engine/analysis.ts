@@ -17,7 +17,7 @@ import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
 import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { clusterOf } from '../wire/heartbeat.ts';
-import { decodePacket, LINK_ETHERNET } from '../wire/link.ts';
+import { decodeOrdinary, decodePacket, LINK_ETHERNET } from '../wire/link.ts';
 import { isPppLink } from '../wire/ppp-link.ts';
 import {
   KIND_ARP,
@@ -139,9 +139,10 @@ export class Analysis {
       needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
-    this.#ordinaryRun = new OrdinaryRun(this.trackers, this.#needsSources, (packet, domain, isPlain) =>
-      this.#track(packet, domain, this.#ordinaryRun, isPlain),
-    );
+    this.#ordinaryRun = new OrdinaryRun(this.trackers, this.#needsSources, (packet, domain, isPlain) => {
+      if (isPlain) this.#showPlain(packet, domain);
+      else this.#track(packet, domain, this.#ordinaryRun);
+    });
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
 
@@ -249,24 +250,27 @@ export class Analysis {
     const domain = this.#domains.of(packet);
     packet.domain = domain.index;
     packet.precision = clock.precision;
-    if (!domain.isCollective) this.#track(packet, domain, null, false);
+    if (!domain.isCollective) this.#track(packet, domain, null);
     domain.liveness.tick(packet);
   }
 
+  /** One of a run that is of no interest but to who watches its station. */
+  #showPlain(packet: Packet, domain: Domain): void {
+    this.#ordinaryRun.open(packet, domain);
+    decodeOrdinary(packet);
+    if (this.#watches.mayConcern(packet)) this.#showWatched(packet);
+  }
+
   /**
-   * A packet that must be looked at; one of a run is read first. `isPlain`: of a run, and of no interest but to who watches its
-   * station. Too long to be compiled as a part of what calls it, whose code stays then.
+   * A packet that must be looked at; one of a run is read first. Too long to be compiled as a part of what calls it, whose code
+   * stays then.
    */
-  #track(packet: Packet, domain: Domain, run: OrdinaryRun | null, isPlain: boolean): void {
+  #track(packet: Packet, domain: Domain, run: OrdinaryRun | null): void {
     if (run !== null) {
       run.open(packet, domain);
       decodePacket(packet);
     }
     const { kind } = packet;
-    if (isPlain) {
-      if (this.#watches.mayConcern(packet)) this.#showWatched(packet);
-      return;
-    }
     // The run counts the plain ones, and accept() its own.
     if (run !== null) this.kinds[kind] = (this.kinds[kind] as number) + 1;
     if (this.#dialIn !== null && packet.sourceHigh < 0 && isPppLink(packet.linkType))

@@ -30,7 +30,7 @@ const TO_UDP_END = 14 + 20 + 8;
 
 /**
  * Takes in one packet that is not plain, or shows a plain one to who watches its station. Its time stands in `packet`;
- * `OrdinaryRun.open` reads the rest.
+ * `OrdinaryRun.open` writes its record there.
  */
 export type Look = (packet: Packet, domain: Domain, isPlain: boolean) => void;
 
@@ -40,9 +40,9 @@ export class OrdinaryRun {
   udp = 0;
   syn = 0;
   cut = 0;
-  /** Of the packet that is looked at: where its record stands, and how many records lie between it and the last one looked at. */
+  /** Of the packet that is looked at: where its record stands, and its place in the run, from 1 on. */
   #at = 0;
-  #before = 0;
+  #place = 0;
   /** Of the run, for `open`. */
   #row: RecordRow | null = null;
   #clock: InterfaceClock | null = null;
@@ -101,9 +101,8 @@ export class OrdinaryRun {
     let syn = 0;
     let cut = 0;
     let tracked = 0;
-    /** Of these, the ones that are told to the domain, and to the row. */
+    /** Of these, the ones that are told to the domain. */
     let told = 0;
-    let taken = 0;
     let captured = at + 16 <= limit ? view.getInt32(at + 8, littleEndian) : -1;
     // A captured length that is negative ends the run: there is no further record.
     while (captured >= TO_UDP_END) {
@@ -172,8 +171,7 @@ export class OrdinaryRun {
         packet.time = start + time * 1e-9;
         if (!isPlain || isWatched) {
           this.#at = at;
-          this.#before = told - taken - 1;
-          taken = told;
+          this.#place = told;
           this.#look(packet, domain, isPlain);
           // What was looked at may have ended watches, begun others, or set a timer.
           mayShed = this.#mayShed;
@@ -199,17 +197,16 @@ export class OrdinaryRun {
     if (packets === 0) return 0;
     packet.nanos = last;
     clock.lastTime = start + last * 1e-9;
-    row.taken(packets - taken, at);
+    row.taken(packets, at);
     if (packets > told) liveness.tickQuietly(packets - told, clock.lastTime);
     return packets;
   }
 
-  /** Reads the packet that is looked at. */
+  /** Writes the record of the packet that is looked at into `packet`, and what else its decoder asks for. */
   open(packet: Packet, domain: Domain): void {
     const row = this.#row as RecordRow;
     const clock = this.#clock as InterfaceClock;
-    row.taken(this.#before, this.#at);
-    row.next(packet);
+    row.peek(packet, this.#place, this.#at);
     packet.domain = domain.index;
     packet.end = packet.offset + packet.capturedLength;
     packet.wireEnd = packet.offset + packet.originalLength;

@@ -21,12 +21,24 @@ export const DUPLICATE = 1;
 /** The same packet seen again later on its way, or sent again to the letter; not a new event either. */
 export const RECURRENCE = 2;
 
-const SLOTS = 1 << 12;
+const SLOT_BITS = 12;
+const SLOTS = 1 << SLOT_BITS;
+/** The upper bits of the hash: the lower ones of a sum come from the lower bits of its words alone. */
+const SLOT_SHIFT = 32 - SLOT_BITS;
 /** A slot in words: two of the hash, the domain, its clock epoch, and the time as a double; half a cache line. */
 const SLOT_WORDS = 8;
 const TIME_AT = 2;
+const TAG_MASK = 0xff;
 /** Transport bytes compared: the headers, whose checksums tell two payloads apart, and a little more. */
 const COMPARED_BYTES = 32;
+/** Words of an IPv4 header that are compared before them. */
+const HEADER_WORDS = 5;
+/**
+ * Two sums of the compared words, each word times an odd number of its own: packets that differ in one word differ in both. Unlike in
+ * a chain of operations, no product waits for the one before it.
+ */
+const FIRST_FACTORS = oddNumbers(0x2c1b3c6d);
+const SECOND_FACTORS = oddNumbers(0x297a2d39);
 const MAX_OFFSETS = 1024;
 /** Differences of times are doubles: 5 ms exactly may come out a little longer. */
 const ROUNDING_MILLIS = 1e-6;
@@ -40,6 +52,11 @@ export class Copies {
   readonly #domainOf: (index: number) => Domain;
   readonly #words = new Int32Array(borrowBuffer(SLOTS * SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT));
   readonly #times = new Float64Array(this.#words.buffer);
+  /**
+   * The lower bits of the hash in each slot. Most packets differ from what stands there by them already: the slot is then only
+   * written, and nobody waits for it to come from memory. These few bytes stay in the cache between two watched packets.
+   */
+  readonly #tags = new Uint8Array(SLOTS);
   readonly #offsets: number[] = [];
   #first = 0;
   #second = 0;
@@ -76,16 +93,19 @@ export class Copies {
     else if (packet.kind === KIND_ARP)
       this.#hashBytes(packet, packet.network, packet.network + 28, packet.sourceLow);
     else this.#hashBytes(packet, packet.network, packet.end, packet.sourceLow);
-    const slot = (this.#first >>> 3) & (SLOTS - 1);
+    const slot = this.#first >>> SLOT_SHIFT;
     const words = this.#words;
     const at = slot * SLOT_WORDS;
     const timeAt = slot * (SLOT_WORDS / 2) + TIME_AT;
-    const isKnown = words[at] === this.#first && words[at + 1] === this.#second;
-    const age = packet.time - (this.#times[timeAt] as number);
-    // A clock that was stepped back shows the same time once more, and other packets at it.
     const { epoch } = this.#domainOf(packet.domain);
-    const isOfEpoch = isKnown && words[at + 3] === epoch;
-    if (isOfEpoch && age >= -0.01 && this.#isSameSegment(words[at + 2] as number, packet.domain)) {
+    const isKnown =
+      this.#tags[slot] === (this.#first & TAG_MASK) &&
+      words[at] === this.#first &&
+      words[at + 1] === this.#second &&
+      // A clock that was stepped back shows the same time once more, and other packets at it.
+      words[at + 3] === epoch;
+    const age = isKnown ? packet.time - (this.#times[timeAt] as number) : Number.NEGATIVE_INFINITY;
+    if (age >= -0.01 && this.#isSameSegment(words[at + 2] as number, packet.domain)) {
       if (age * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) {
         this.duplicates += 1;
         return DUPLICATE;
@@ -95,6 +115,7 @@ export class Copies {
         return RECURRENCE;
       }
     }
+    this.#tags[slot] = this.#first;
     words[at] = this.#first;
     words[at + 1] = this.#second;
     words[at + 2] = packet.domain;
@@ -150,35 +171,63 @@ export class Copies {
 
   /** IPv4 but TTL and header checksum; IP identification, lengths and the start of the payload. */
   #hashDatagram(packet: Packet): void {
-    const { view, network, transport } = packet;
-    let a = Math.imul(view.getInt32(network) ^ 0x51ed270b, 0x2c1b3c6d);
-    a = Math.imul((a ^ (a >>> 15)) + view.getInt32(network + 4), 0x297a2d39);
-    let b = Math.imul(packet.ipSource ^ (packet.protocol << 24), 0x9e3779b1);
-    b = Math.imul((b ^ (b >>> 13)) + packet.ipDestination, 0x85ebca6b);
-    this.#first = a;
-    this.#second = b;
-    this.#mix(view, transport, Math.min(packet.end, packet.ipEnd, transport + COMPARED_BYTES));
+    const { view, network, transport, ipSource, ipDestination, protocol } = packet;
+    const lengths = view.getInt32(network);
+    const identification = view.getInt32(network + 4);
+    this.#first = headerSum(FIRST_FACTORS, lengths, identification, ipSource, ipDestination, protocol);
+    this.#second = headerSum(SECOND_FACTORS, lengths, identification, ipSource, ipDestination, protocol);
+    this.#addBytes(view, transport, Math.min(packet.end, packet.ipEnd, transport + COMPARED_BYTES));
   }
 
   #hashBytes(packet: Packet, from: number, to: number, seed: number): void {
     this.#first = seed;
     this.#second = packet.etherType;
-    this.#mix(packet.view, from, Math.min(to, packet.end, from + COMPARED_BYTES));
+    this.#addBytes(packet.view, from, Math.min(to, packet.end, from + COMPARED_BYTES));
   }
 
-  #mix(view: DataView, from: number, to: number): void {
+  #addBytes(view: DataView, from: number, to: number): void {
     let a = this.#first;
     let b = this.#second;
+    let word = HEADER_WORDS;
     let at = from;
     for (; at + 4 <= to; at += 4) {
-      const word = view.getInt32(at);
-      a = Math.imul((a ^ (a >>> 15)) + word, 0x2c1b3c6d);
-      b = Math.imul(b ^ (b >>> 13) ^ word, 0x297a2d39);
+      const value = folded(view.getInt32(at));
+      a = (a + Math.imul(value, FIRST_FACTORS[word] as number)) | 0;
+      b = (b + Math.imul(value, SECOND_FACTORS[word] as number)) | 0;
+      word += 1;
     }
-    for (; at < to; at += 1) a = Math.imul(a + view.getUint8(at), 0x9e3779b1);
-    this.#first = a ^ (a >>> 16);
-    this.#second = b ^ (b >>> 15);
+    // Fewer bytes than a word, and how many.
+    let rest = to - at;
+    for (; at < to; at += 1) rest = (rest << 8) | view.getUint8(at);
+    this.#first = (a + Math.imul(rest, FIRST_FACTORS[word] as number)) | 0;
+    this.#second = (b + Math.imul(rest, SECOND_FACTORS[word] as number)) | 0;
   }
+}
+
+/** Of the words of an IPv4 header. */
+function headerSum(factors: Int32Array, a: number, b: number, c: number, d: number, e: number): number {
+  return (
+    (Math.imul(folded(a), factors[0] as number) +
+      Math.imul(folded(b), factors[1] as number) +
+      Math.imul(folded(c), factors[2] as number) +
+      Math.imul(folded(d), factors[3] as number) +
+      Math.imul(folded(e), factors[4] as number)) |
+    0
+  );
+}
+
+/** A product keeps of a word's uppermost bits only their lowest: with the lower half changed by them, all of them count. */
+function folded(word: number): number {
+  return word ^ (word >>> 16);
+}
+
+/** For as many words as are compared, and what is left. */
+function oddNumbers(seed: number): Int32Array {
+  let state = seed;
+  return Int32Array.from({ length: HEADER_WORDS + COMPARED_BYTES / 4 + 1 }, () => {
+    state = Math.imul(state ^ (state >>> 15), 0x9e3779b1);
+    return state | 1;
+  });
 }
 
 /** True if the tags of `short` are the innermost tags of `long`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { concat, Host, vlanTagged } from '../../samples/craft/index.ts';
+import { concat, Host, Random, TCP_FLAG, vlanTagged } from '../../samples/craft/index.ts';
 import { Copies, DUPLICATE, ORIGINAL, RECURRENCE } from '../../src/trackers/copies.ts';
 import type { Domain, Domains } from '../../src/trackers/domains.ts';
 import { CAPTURE, newDomains, packetAt, withIpChecksum } from './packets.ts';
@@ -76,6 +76,36 @@ describe('duplicates', () => {
     expect(
       second(ARP, new Host({ mac: '00:a0:c9:11:22:34', ip: '10.0.0.5' }).arpRequest('10.0.0.1'), 1),
     ).toBe(ORIGINAL);
+  });
+
+  it('are not packets that differ in one bit or two', () => {
+    const random = new Random(5);
+    const segment = A.tcp(B, {
+      sourcePort: 1060,
+      destinationPort: 80,
+      sequence: 0x8123_4567,
+      acknowledgment: 0x7fff_0001,
+      flags: TCP_FLAG.ack,
+      payload: Uint8Array.from({ length: 64 }, () => random.integer(0, 255)),
+    });
+    // Identification, addresses, and 32 bytes of what they carry.
+    const bytes = [18, 19, ...Array.from({ length: 8 + 32 }, (_, at) => 26 + at)];
+    const bits = bytes.flatMap((at) => Array.from({ length: 8 }, (_, bit) => [at, 1 << bit] as const));
+    const flipped = (...changes: ReadonlyArray<readonly [number, number]>): Uint8Array => {
+      const frame = segment.slice();
+      for (const [at, mask] of changes) frame[at] = (frame[at] as number) ^ mask;
+      return frame;
+    };
+    const pick = (): readonly [number, number] =>
+      bits[random.integer(0, bits.length - 1)] as [number, number];
+    const uppermost = bits.filter(([at, mask]) => at % 4 === 2 && mask === 0x80);
+    const pairs = [
+      ...uppermost.flatMap((one, at) => uppermost.slice(at + 1).map((other) => [one, other] as const)),
+      ...Array.from({ length: 4000 }, () => [pick(), pick()] as const),
+    ].filter(([one, other]) => one !== other);
+    const frames = [...bits.map((bit) => flipped(bit)), ...pairs.map((pair) => flipped(...pair))];
+    expect(frames.filter((frame) => second(segment, frame, 1) !== ORIGINAL)).toEqual([]);
+    expect(second(segment, flipped(), 1)).toBe(DUPLICATE);
   });
 
   it('of ARP end after 5 ms: what comes later was sent again', () => {
