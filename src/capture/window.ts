@@ -1,8 +1,8 @@
 import type { Damage, DamageCode } from './errors.ts';
 import { MAX_CONTIGUOUS_BYTES } from './limits.ts';
 
-/** What a source brings in at once; less costs calls, and more than a second-level cache holds costs its misses. */
-export const PIECE_BYTES = 1024 * 1024;
+/** What a source brings in at once: half of a second-level cache of 1 MiB, since more would cost its misses, and less costs calls. */
+export const PIECE_BYTES = 512 * 1024;
 
 /**
  * Where a piece begins: behind the head-room, of a multiple of 64 bytes, and on a 64-byte boundary of memory. The allocator hands out large

@@ -139,10 +139,9 @@ export class Analysis {
       needs.has('dialIn');
     this.#needsSources =
       needs.has('addressClasses') || needs.has('leases') || needs.has('macPhases') || needs.has('heartbeats');
-    this.#ordinaryRun = new OrdinaryRun(this.trackers, this.#needsSources, (packet, domain, isPlain) => {
-      if (isPlain) this.#showPlain(packet, domain);
-      else this.#track(packet, domain, this.#ordinaryRun);
-    });
+    this.#ordinaryRun = new OrdinaryRun(this.trackers, this.#needsSources, (packet, domain, isPlain) =>
+      this.#track(packet, domain, this.#ordinaryRun, isPlain),
+    );
     for (const rule of rules) this.#runs.push(new RuleRun(rule, overrides, this.trackers, hosts));
   }
 
@@ -250,26 +249,22 @@ export class Analysis {
     const domain = this.#domains.of(packet);
     packet.domain = domain.index;
     packet.precision = clock.precision;
-    if (!domain.isCollective) this.#track(packet, domain, null);
+    if (!domain.isCollective) this.#track(packet, domain, null, false);
     domain.liveness.tick(packet);
   }
 
-  /** One of a run that is of no interest but to who watches its station. */
-  #showPlain(packet: Packet, domain: Domain): void {
-    this.#ordinaryRun.open(packet, domain);
-    decodeOrdinary(packet);
-    if (this.#watches.mayConcern(packet)) this.#showWatched(packet);
-  }
-
   /**
-   * A packet that must be looked at; one of a run is read first. Too long to be compiled as a part of what calls it, whose code
-   * stays then.
+   * A packet that must be looked at; one of a run is read first. `isPlain`: of a run, and of no interest but to who watches its
+   * station. Too long to be compiled as a part of what calls it, whose code stays then.
    */
-  #track(packet: Packet, domain: Domain, run: OrdinaryRun | null): void {
-    if (run !== null) {
-      run.open(packet, domain);
-      decodePacket(packet);
+  #track(packet: Packet, domain: Domain, run: OrdinaryRun | null, isPlain: boolean): void {
+    if (run !== null) run.open(packet, domain);
+    if (isPlain) {
+      decodeOrdinary(packet);
+      if (this.#watches.mayConcern(packet)) this.#showWatched(packet);
+      return;
     }
+    if (run !== null) decodePacket(packet);
     const { kind } = packet;
     // The run counts the plain ones, and accept() its own.
     if (run !== null) this.kinds[kind] = (this.kinds[kind] as number) + 1;

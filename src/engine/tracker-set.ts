@@ -266,6 +266,7 @@ export class TrackerSet implements Trackers {
   /** Gives the large tables back, for the next analysis; nothing may be asked of the trackers any more. */
   release(): void {
     this.copies.release();
+    this.loss.release();
     this.watches.release();
     this.tuples.release();
     this.followed.release();

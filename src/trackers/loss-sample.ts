@@ -5,6 +5,7 @@
  * The sample adapts: when its table is full, half of the hash space is given up. A segment outside the
  * sample pays for one bit.
  */
+import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import type { Packet } from '../wire/packet.ts';
 import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpSequence } from '../wire/tcp.ts';
 import type { TupleFilter } from './tuple-filter.ts';
@@ -12,26 +13,31 @@ import type { TupleFilter } from './tuple-filter.ts';
 /** Acknowledgements further ahead than this are nonsense, not loss. */
 const PLAUSIBLE_AHEAD = 1 << 26;
 
-class SampledConnection {
-  hash = 0;
-  /** Client address, server address, ports as the client sends them. */
-  client = 0;
-  server = 0;
-  ports = 0;
-  domain = 0;
-  /** Next sequence number expected from client and server, and whether it is known. */
-  clientNext = 0;
-  serverNext = 0;
-  sawClientData = false;
-  sawServer = false;
-}
+// Words of a connection; one that is not there has no state. They stand together in half a cache line, as a table of objects would not.
+const HASH = 0;
+/** Addresses of the one that opened it, and of the other. */
+const CLIENT = 1;
+const SERVER = 2;
+/** As the client sends them. */
+const PORTS = 3;
+const DOMAIN = 4;
+/** Next sequence number expected from each; the server's is known once it was heard. */
+const CLIENT_NEXT = 5;
+const SERVER_NEXT = 6;
+const STATE = 7;
+const WORDS = 8;
+
+// Bits of the state.
+const OPENED = 1;
+const CLIENT_DATA = 2;
+const SERVER_HEARD = 4;
 
 export class LossSample {
   /** Acknowledgements of data that was never seen. */
   ackedUnseen = 0;
   readonly #limit: number;
   /** By the lower bits of the hash; a connection whose place is taken is not sampled. */
-  readonly #connections: Array<SampledConnection | null>;
+  readonly #words: Int32Array<ArrayBuffer>;
   readonly #places: number;
   #used = 0;
   readonly #filter: TupleFilter;
@@ -43,15 +49,18 @@ export class LossSample {
     this.#limit = limit;
     this.#filter = filter;
     this.#places = 2 ** Math.ceil(Math.log2(2 * limit));
-    this.#connections = Array.from({ length: this.#places }, () => null);
+    this.#words = new Int32Array(borrowBuffer(this.#places * WORDS * Int32Array.BYTES_PER_ELEMENT));
+  }
+
+  /** Gives its memory back; it must not be used any more. */
+  release(): void {
+    returnBuffer(this.#words.buffer);
   }
 
   /** Sampled connections on which only one side was ever heard. */
   get oneSided(): number {
     let count = this.#oneSided;
-    for (const connection of this.#connections) {
-      if (connection?.sawClientData && !connection.sawServer) count += 1;
-    }
+    for (let at = 0; at < this.#words.length; at += WORDS) if (this.#isOneSided(at)) count += 1;
     return count;
   }
 
@@ -65,9 +74,13 @@ export class LossSample {
     destination: number,
     domain: number,
   ): void {
-    const hash = hashOf(source ^ destination, view.getInt32(transport));
-    const connection = this.#find(source, destination, domain, hash);
-    if (connection !== undefined) this.#data(connection, view, transport, end, ipEnd, source);
+    const at = this.#find(
+      source,
+      destination,
+      domain,
+      hashOf(source ^ destination, view.getInt32(transport)),
+    );
+    if (at >= 0) this.#data(at, view, transport, end, ipEnd, source);
   }
 
   /** A TCP segment with SYN, FIN or RST. */
@@ -82,10 +95,10 @@ export class LossSample {
       return;
     }
     if (!this.#filter.has(packet)) return;
-    const connection = this.#find(ipSource, packet.ipDestination, packet.domain, hashOf(pair, ports));
-    if (connection === undefined) return;
-    this.#data(connection, view, transport, packet.end, packet.ipEnd, ipSource);
-    if ((flags & (FIN | RST)) !== 0) this.#drop(connection);
+    const at = this.#find(ipSource, packet.ipDestination, packet.domain, hashOf(pair, ports));
+    if (at < 0) return;
+    this.#data(at, view, transport, packet.end, packet.ipEnd, ipSource);
+    if ((flags & (FIN | RST)) !== 0) this.#drop(at);
   }
 
   /** True if a SYN between these ends may open a connection of the sample. */
@@ -95,51 +108,46 @@ export class LossSample {
 
   #open(packet: Packet, hash: number, ports: number): void {
     if (this.#used >= this.#limit) this.#thin();
-    const place = hash & (this.#places - 1);
-    if (((hash >>> 16) & this.#mask) !== 0 || this.#connections[place] !== null || this.#used >= this.#limit)
-      return;
-    const opened = new SampledConnection();
-    opened.hash = hash;
-    opened.client = packet.ipSource;
-    opened.server = packet.ipDestination;
-    opened.ports = ports;
-    opened.domain = packet.domain;
-    opened.clientNext = (tcpSequence(packet) + 1 + tcpPayloadLength(packet)) | 0;
-    this.#connections[place] = opened;
+    const words = this.#words;
+    const at = this.#placeOf(hash);
+    if (((hash >>> 16) & this.#mask) !== 0 || words[at + STATE] !== 0 || this.#used >= this.#limit) return;
+    words[at + HASH] = hash;
+    words[at + CLIENT] = packet.ipSource;
+    words[at + SERVER] = packet.ipDestination;
+    words[at + PORTS] = ports;
+    words[at + DOMAIN] = packet.domain;
+    words[at + CLIENT_NEXT] = tcpSequence(packet) + 1 + tcpPayloadLength(packet);
+    words[at + STATE] = OPENED;
     this.#used += 1;
     this.#filter.add(ports);
   }
 
-  #data(
-    connection: SampledConnection,
-    view: DataView,
-    transport: number,
-    end: number,
-    ipEnd: number,
-    source: number,
-  ): void {
+  #data(at: number, view: DataView, transport: number, end: number, ipEnd: number, source: number): void {
     // Segments cut before their acknowledgment number say nothing.
     if (transport + 16 > end) return;
+    const words = this.#words;
     const flags = view.getUint8(transport + 13);
     const header = (view.getUint8(transport + 12) >>> 4) << 2;
     const payload = ipEnd - transport - header;
     const length = (payload > 0 && header >= 20 ? payload : 0) + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
     const next = (view.getInt32(transport + 4) + length) | 0;
     const acknowledged = view.getInt32(transport + 8);
-    const isFromClient = source === connection.client && view.getInt32(transport) === connection.ports;
-    if (isFromClient) {
-      connection.sawClientData = true;
-      connection.clientNext = later(connection.clientNext, next);
-      if (connection.sawServer && (flags & ACK) !== 0)
-        connection.serverNext = this.#acknowledge(connection.serverNext, acknowledged);
+    const state = words[at + STATE] as number;
+    const clientNext = words[at + CLIENT_NEXT] as number;
+    const serverNext = words[at + SERVER_NEXT] as number;
+    const isServerHeard = (state & SERVER_HEARD) !== 0;
+    if (source === words[at + CLIENT] && view.getInt32(transport) === words[at + PORTS]) {
+      words[at + STATE] = state | CLIENT_DATA;
+      words[at + CLIENT_NEXT] = later(clientNext, next);
+      if (isServerHeard && (flags & ACK) !== 0)
+        words[at + SERVER_NEXT] = this.#acknowledge(serverNext, acknowledged);
       return;
     }
-    connection.serverNext = connection.sawServer ? later(connection.serverNext, next) : next;
-    connection.sawServer = true;
+    words[at + STATE] = state | SERVER_HEARD;
+    words[at + SERVER_NEXT] = isServerHeard ? later(serverNext, next) : next;
     // Without a second client segment, the client's direction may simply not pass here.
-    if (connection.sawClientData && (flags & (ACK | RST)) === ACK) {
-      connection.clientNext = this.#acknowledge(connection.clientNext, acknowledged);
-    }
+    if ((state & CLIENT_DATA) !== 0 && (flags & (ACK | RST)) === ACK)
+      words[at + CLIENT_NEXT] = this.#acknowledge(clientNext, acknowledged);
   }
 
   /** Compares an acknowledgment with what was seen; answers what is now known to have been sent. */
@@ -150,27 +158,40 @@ export class LossSample {
     return acknowledged;
   }
 
-  #find(source: number, destination: number, domain: number, hash: number): SampledConnection | undefined {
-    const connection = this.#connections[hash & (this.#places - 1)];
-    if (!connection || connection.hash !== hash || connection.domain !== domain) return undefined;
-    const { client, server } = connection;
+  /** Where a connection stands, or -1. */
+  #find(source: number, destination: number, domain: number, hash: number): number {
+    const words = this.#words;
+    const at = this.#placeOf(hash);
+    if (words[at + HASH] !== hash || words[at + STATE] === 0 || words[at + DOMAIN] !== domain) return -1;
+    const client = words[at + CLIENT];
+    const server = words[at + SERVER];
     const isSame =
       (client === source && server === destination) || (server === source && client === destination);
-    return isSame ? connection : undefined;
+    return isSame ? at : -1;
   }
 
-  #drop(connection: SampledConnection): void {
-    if (connection.sawClientData && !connection.sawServer) this.#oneSided += 1;
-    this.#connections[connection.hash & (this.#places - 1)] = null;
+  #placeOf(hash: number): number {
+    return (hash & (this.#places - 1)) * WORDS;
+  }
+
+  #drop(at: number): void {
+    if (this.#isOneSided(at)) this.#oneSided += 1;
+    this.#words[at + STATE] = 0;
     this.#used -= 1;
-    this.#filter.remove(connection.ports);
+    this.#filter.remove(this.#words[at + PORTS] as number);
+  }
+
+  #isOneSided(at: number): boolean {
+    return ((this.#words[at + STATE] as number) & (CLIENT_DATA | SERVER_HEARD)) === CLIENT_DATA;
   }
 
   /** Gives up half of the hash space. */
   #thin(): void {
     this.#mask = (this.#mask << 1) | 1;
-    for (const connection of this.#connections) {
-      if (connection && ((connection.hash >>> 16) & this.#mask) !== 0) this.#drop(connection);
+    const words = this.#words;
+    for (let at = 0; at < words.length; at += WORDS) {
+      const isLeft = (((words[at + HASH] as number) >>> 16) & this.#mask) === 0;
+      if (words[at + STATE] !== 0 && !isLeft) this.#drop(at);
     }
   }
 }
