@@ -68,7 +68,7 @@ export type Compression = 'gzip' | 'zstd';
 
 /**
  * Records that stand one behind the other in a window, each behind a header of four 32-bit words: seconds, fraction, captured
- * and original length. For whoever walks over many of them at a time; `next` goes on behind the last one taken.
+ * and original length. For whoever walks over many of them at a time; the capture's `next` goes on behind the last one taken.
  */
 export interface RecordRow {
   /** False while the next bytes are not such a record. */

@@ -1,7 +1,7 @@
 import type { Damage, DamageCode } from './errors.ts';
 import { MAX_CONTIGUOUS_BYTES } from './limits.ts';
 
-/** What a source brings in at once: half of a second-level cache of 1 MiB, since more would cost its misses, and less costs calls. */
+/** What a source brings in at once. Less costs more calls; more than half of a second-level cache of 1 MiB costs misses. */
 export const PIECE_BYTES = 512 * 1024;
 
 /**

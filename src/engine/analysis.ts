@@ -254,8 +254,8 @@ export class Analysis {
   }
 
   /**
-   * A packet that must be looked at; one of a run is read first. `isPlain`: of a run, and of no interest but to who watches its
-   * station. Too long to be compiled as a part of what calls it, whose code stays then.
+   * A packet that must be looked at; that of a run is decoded first. `isPlain`: it is of a run, and of no interest but to who watches
+   * its station. Too long to be compiled as a part of what calls it, whose code stays then.
    */
   #track(packet: Packet, domain: Domain, run: OrdinaryRun | null, isPlain: boolean): void {
     if (run !== null) run.open(packet, domain);

@@ -23,7 +23,6 @@ export const RECURRENCE = 2;
 
 const SLOT_BITS = 12;
 const SLOTS = 1 << SLOT_BITS;
-/** The upper bits of the hash: the lower ones of a sum come from the lower bits of its words alone. */
 const SLOT_SHIFT = 32 - SLOT_BITS;
 /** A slot in words: two of the hash, the domain, its clock epoch, and the time as a double; half a cache line. */
 const SLOT_WORDS = 8;
@@ -31,11 +30,11 @@ const TIME_AT = 2;
 const TAG_MASK = 0xff;
 /** Transport bytes compared: the headers, whose checksums tell two payloads apart, and a little more. */
 const COMPARED_BYTES = 32;
-/** Words of an IPv4 header that are compared before them. */
-const HEADER_WORDS = 5;
+/** Words of an IPv4 header that are multiplied before them. */
+const HEADER_WORDS = 4;
 /**
- * Two sums of the compared words, each word times an odd number of its own: packets that differ in one word differ in both. Unlike in
- * a chain of operations, no product waits for the one before it.
+ * Two sums of the compared words, each word times an odd number of its own: packets that differ in one word of them differ in both
+ * sums. Unlike in a chain of operations, no product waits for the one before it.
  */
 const FIRST_FACTORS = oddNumbers(0x2c1b3c6d);
 const SECOND_FACTORS = oddNumbers(0x297a2d39);
@@ -53,8 +52,8 @@ export class Copies {
   readonly #words = new Int32Array(borrowBuffer(SLOTS * SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT));
   readonly #times = new Float64Array(this.#words.buffer);
   /**
-   * The lower bits of the hash in each slot. Most packets differ from what stands there by them already: the slot is then only
-   * written, and nobody waits for it to come from memory. These few bytes stay in the cache between two watched packets.
+   * Eight bits of the hash in each slot. Most packets differ from what is in their slot in these bits already: the slot is then only
+   * written, and nobody waits for it to come from memory. So few bytes stay in the cache from one watched packet to the next.
    */
   readonly #tags = new Uint8Array(SLOTS);
   readonly #offsets: number[] = [];
@@ -93,13 +92,15 @@ export class Copies {
     else if (packet.kind === KIND_ARP)
       this.#hashBytes(packet, packet.network, packet.network + 28, packet.sourceLow);
     else this.#hashBytes(packet, packet.network, packet.end, packet.sourceLow);
-    const slot = this.#first >>> SLOT_SHIFT;
+    // Packets that count something make sums that count as well: mixed once more, they spread over the slots.
+    const mixed = Math.imul(this.#first ^ (this.#first >>> 15), 0x9e3779b1);
+    const slot = mixed >>> SLOT_SHIFT;
     const words = this.#words;
     const at = slot * SLOT_WORDS;
     const timeAt = slot * (SLOT_WORDS / 2) + TIME_AT;
     const { epoch } = this.#domainOf(packet.domain);
     const isKnown =
-      this.#tags[slot] === (this.#first & TAG_MASK) &&
+      this.#tags[slot] === (mixed & TAG_MASK) &&
       words[at] === this.#first &&
       words[at + 1] === this.#second &&
       // A clock that was stepped back shows the same time once more, and other packets at it.
@@ -115,7 +116,7 @@ export class Copies {
         return RECURRENCE;
       }
     }
-    this.#tags[slot] = this.#first;
+    this.#tags[slot] = mixed;
     words[at] = this.#first;
     words[at + 1] = this.#second;
     words[at + 2] = packet.domain;
@@ -174,8 +175,20 @@ export class Copies {
     const { view, network, transport, ipSource, ipDestination, protocol } = packet;
     const lengths = view.getInt32(network);
     const identification = view.getInt32(network + 4);
-    this.#first = headerSum(FIRST_FACTORS, lengths, identification, ipSource, ipDestination, protocol);
-    this.#second = headerSum(SECOND_FACTORS, lengths, identification, ipSource, ipDestination, protocol);
+    this.#first =
+      (Math.imul(firstFold(lengths), FIRST_FACTORS[0] as number) +
+        Math.imul(firstFold(identification), FIRST_FACTORS[1] as number) +
+        Math.imul(firstFold(ipSource), FIRST_FACTORS[2] as number) +
+        Math.imul(firstFold(ipDestination), FIRST_FACTORS[3] as number) +
+        protocol) |
+      0;
+    this.#second =
+      (Math.imul(secondFold(lengths), SECOND_FACTORS[0] as number) +
+        Math.imul(secondFold(identification), SECOND_FACTORS[1] as number) +
+        Math.imul(secondFold(ipSource), SECOND_FACTORS[2] as number) +
+        Math.imul(secondFold(ipDestination), SECOND_FACTORS[3] as number) +
+        protocol) |
+      0;
     this.#addBytes(view, transport, Math.min(packet.end, packet.ipEnd, transport + COMPARED_BYTES));
   }
 
@@ -191,34 +204,29 @@ export class Copies {
     let word = HEADER_WORDS;
     let at = from;
     for (; at + 4 <= to; at += 4) {
-      const value = folded(view.getInt32(at));
-      a = (a + Math.imul(value, FIRST_FACTORS[word] as number)) | 0;
-      b = (b + Math.imul(value, SECOND_FACTORS[word] as number)) | 0;
+      const value = view.getInt32(at);
+      a = (a + Math.imul(firstFold(value), FIRST_FACTORS[word] as number)) | 0;
+      b = (b + Math.imul(secondFold(value), SECOND_FACTORS[word] as number)) | 0;
       word += 1;
     }
-    // Fewer bytes than a word, and how many.
-    let rest = to - at;
+    // How many bytes there are, and those that make no word.
+    let rest = to - from;
     for (; at < to; at += 1) rest = (rest << 8) | view.getUint8(at);
     this.#first = (a + Math.imul(rest, FIRST_FACTORS[word] as number)) | 0;
     this.#second = (b + Math.imul(rest, SECOND_FACTORS[word] as number)) | 0;
   }
 }
 
-/** Of the words of an IPv4 header. */
-function headerSum(factors: Int32Array, a: number, b: number, c: number, d: number, e: number): number {
-  return (
-    (Math.imul(folded(a), factors[0] as number) +
-      Math.imul(folded(b), factors[1] as number) +
-      Math.imul(folded(c), factors[2] as number) +
-      Math.imul(folded(d), factors[3] as number) +
-      Math.imul(folded(e), factors[4] as number)) |
-    0
-  );
+/**
+ * A product keeps of a word's upper bits only their lower part, and of the uppermost bit nothing but itself, whatever the factor: bits
+ * are folded down first. Two ways, so that no pattern of changes in several words is lost to both sums.
+ */
+function firstFold(word: number): number {
+  return word ^ (word >>> 16);
 }
 
-/** A product keeps of a word's uppermost bits only their lowest: with the lower half changed by them, all of them count. */
-function folded(word: number): number {
-  return word ^ (word >>> 16);
+function secondFold(word: number): number {
+  return word ^ (word >>> 13);
 }
 
 /** For as many words as are compared, and what is left. */

@@ -13,7 +13,7 @@ import type { TupleFilter } from './tuple-filter.ts';
 /** Acknowledgements further ahead than this are nonsense, not loss. */
 const PLAUSIBLE_AHEAD = 1 << 26;
 
-// Words of a connection; one that is not there has no state. They stand together in half a cache line, as a table of objects would not.
+// Words of a connection, half a cache line; where there is none, its state is zero.
 const HASH = 0;
 /** Addresses of the one that opened it, and of the other. */
 const CLIENT = 1;

@@ -120,6 +120,14 @@ describe('the loss sample', () => {
     expect(sampleOf([conversation()['syn'] as Uint8Array]).oneSided).toBe(0);
   });
 
+  it('knows nothing of the connection that had the place before', () => {
+    const first = Object.values(conversation());
+    const { syn, ack, request, more } = conversation(1060, 90_000, 60_000);
+    const again = [syn, ack, request, more] as Uint8Array[];
+    const sample = sampleOf([...first, ...again]);
+    expect([sample.ackedUnseen, sample.oneSided]).toEqual([0, 1]);
+  });
+
   it('thins itself out under many connections, and still sees loss', () => {
     const random = new Random(3);
     const limit = 16;
