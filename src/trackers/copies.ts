@@ -176,17 +176,17 @@ export class Copies {
     const lengths = view.getInt32(network);
     const identification = view.getInt32(network + 4);
     this.#first =
-      (Math.imul(firstFold(lengths), FIRST_FACTORS[0] as number) +
-        Math.imul(firstFold(identification), FIRST_FACTORS[1] as number) +
-        Math.imul(firstFold(ipSource), FIRST_FACTORS[2] as number) +
-        Math.imul(firstFold(ipDestination), FIRST_FACTORS[3] as number) +
+      (firstProduct(lengths, 0) +
+        firstProduct(identification, 1) +
+        firstProduct(ipSource, 2) +
+        firstProduct(ipDestination, 3) +
         protocol) |
       0;
     this.#second =
-      (Math.imul(secondFold(lengths), SECOND_FACTORS[0] as number) +
-        Math.imul(secondFold(identification), SECOND_FACTORS[1] as number) +
-        Math.imul(secondFold(ipSource), SECOND_FACTORS[2] as number) +
-        Math.imul(secondFold(ipDestination), SECOND_FACTORS[3] as number) +
+      (secondProduct(lengths, 0) +
+        secondProduct(identification, 1) +
+        secondProduct(ipSource, 2) +
+        secondProduct(ipDestination, 3) +
         protocol) |
       0;
     this.#addBytes(view, transport, Math.min(packet.end, packet.ipEnd, transport + COMPARED_BYTES));
@@ -205,28 +205,29 @@ export class Copies {
     let at = from;
     for (; at + 4 <= to; at += 4) {
       const value = view.getInt32(at);
-      a = (a + Math.imul(firstFold(value), FIRST_FACTORS[word] as number)) | 0;
-      b = (b + Math.imul(secondFold(value), SECOND_FACTORS[word] as number)) | 0;
+      a = (a + firstProduct(value, word)) | 0;
+      b = (b + secondProduct(value, word)) | 0;
       word += 1;
     }
     // How many bytes there are, and those that make no word.
     let rest = to - from;
     for (; at < to; at += 1) rest = (rest << 8) | view.getUint8(at);
-    this.#first = (a + Math.imul(rest, FIRST_FACTORS[word] as number)) | 0;
-    this.#second = (b + Math.imul(rest, SECOND_FACTORS[word] as number)) | 0;
+    this.#first = (a + firstProduct(rest, word)) | 0;
+    this.#second = (b + secondProduct(rest, word)) | 0;
   }
 }
 
 /**
- * A product keeps of a word's upper bits only their lower part, and of the uppermost bit nothing but itself, whatever the factor: bits
- * are folded down first. Two ways, so that no pattern of changes in several words is lost to both sums.
+ * Of a word and the factor of its place. A product keeps of a word's upper bits only their lower part, and of the uppermost bit
+ * nothing but itself, whatever the factor: bits are folded down first. Two ways, so that no pattern of changes in several words is
+ * lost to both sums.
  */
-function firstFold(word: number): number {
-  return word ^ (word >>> 16);
+function firstProduct(word: number, place: number): number {
+  return Math.imul(word ^ (word >>> 16), FIRST_FACTORS[place] as number);
 }
 
-function secondFold(word: number): number {
-  return word ^ (word >>> 13);
+function secondProduct(word: number, place: number): number {
+  return Math.imul(word ^ (word >>> 13), SECOND_FACTORS[place] as number);
 }
 
 /** For as many words as are compared, and what is left. */
