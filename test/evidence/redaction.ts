@@ -44,17 +44,28 @@ function sortLists(text: string): string {
   );
 }
 
-/**
- * Counted in tables of fixed size by a hash of the addresses, so that other addresses share other places: numbers that differ by up to a
- * fiftieth, which those of subjects do in crowds alone, and those of displaced entries, which differ as chance has it.
- */
-const ESTIMATES: ReadonlySet<string> = new Set([
-  ...['copies', 'floodedSyns', 'clusterSyns', 'subjects', 'oneDirection'],
-]);
-const CHANCES: ReadonlySet<string> = new Set(['attempts', 'evictedSyns']);
 const MAX_SHARE = 0.02;
 /** Standard deviations of a count of rare events. */
 const MAX_DEVIATIONS = 4;
+
+const byShare = (count: number): number => MAX_SHARE * count;
+const byChance = (count: number): number => MAX_DEVIATIONS * Math.sqrt(count);
+/** Up to a tenth lose their place to another packet, each by chance: three standard deviations of that. */
+const ofCopies = (count: number): number => Math.max(byShare(count), Math.sqrt(count));
+
+/**
+ * Counted in tables of fixed size by a hash of the addresses, so that other addresses share other places, and by how much a count may
+ * differ: those of subjects do in crowds alone, those of displaced entries as chance has it.
+ */
+const ESTIMATES: ReadonlyMap<string, (count: number) => number> = new Map([
+  ['copies', ofCopies],
+  ['floodedSyns', byShare],
+  ['clusterSyns', byShare],
+  ['subjects', byShare],
+  ['oneDirection', byShare],
+  ['attempts', byChance],
+  ['evictedSyns', byChance],
+]);
 
 interface Estimate {
   readonly name: string;
@@ -68,8 +79,8 @@ export function estimatesIn(value: unknown): Estimate[] {
   if (value === null || typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([name, item]): Estimate[] => {
     if (typeof item !== 'number') return estimatesIn(item);
-    if (ESTIMATES.has(name)) return [{ name, count: item, tolerance: MAX_SHARE * item }];
-    return CHANCES.has(name) ? [{ name, count: item, tolerance: MAX_DEVIATIONS * Math.sqrt(item) }] : [];
+    const tolerance = ESTIMATES.get(name);
+    return tolerance === undefined ? [] : [{ name, count: item, tolerance: tolerance(item) }];
   });
 }
 
@@ -97,7 +108,7 @@ function normalise(value: unknown, field: string): unknown {
   return Object.fromEntries(
     Object.entries(value)
       // Where a packet stands in its file is the file's.
-      .filter(([name]) => name !== 'offsetBytes' && !ESTIMATES.has(name) && !CHANCES.has(name))
+      .filter(([name]) => name !== 'offsetBytes' && !ESTIMATES.has(name))
       .map(([name, item]) => [name, normalise(item, name)]),
   );
 }
