@@ -290,7 +290,7 @@ describe('the command that a report names', () => {
     const { stdout } = await analyze(...args);
     const [, command = ''] = /^ {2}kbdiag analyze (.+)$/m.exec(stdout) ?? [];
     // A shell takes the words apart.
-    const words = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
+    const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
       .split('\0')
       .slice(0, -1);
     expect((await analyze(...words)).stdout).toBe(stdout);
