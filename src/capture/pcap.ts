@@ -252,9 +252,10 @@ export class PcapReader extends CaptureReader implements RecordRow {
         original <= MAX_INT32 &&
         fraction < this.#unitsPerSecond
       ) {
-        window.position = end;
-        this.#take(
+        this.taken(1, end);
+        this.#write(
           record,
+          this.frames,
           dataAt,
           captured,
           original,
@@ -266,20 +267,6 @@ export class PcapReader extends CaptureReader implements RecordRow {
     }
     // One way for all the rest, so that none of it is met for the first time after this was optimised.
     return this.#nextUnusual(record);
-  }
-
-  #take(
-    record: CaptureRecord,
-    dataAt: number,
-    captured: number,
-    original: number,
-    seconds: number,
-    nanos: number,
-  ): void {
-    this.frames++;
-    this.packets++;
-    this.#interface.packets++;
-    this.#write(record, this.frames, dataAt, captured, original, seconds, nanos);
   }
 
   #write(
@@ -333,7 +320,7 @@ export class PcapReader extends CaptureReader implements RecordRow {
     }
     const missing = dataAt + captured - window.limit;
     if (missing > 0) return this.awaitBytes(offset, captured, missing);
-    window.position = dataAt + captured;
+    this.taken(1, dataAt + captured);
     original = this.checkedOriginal(captured, original);
     let seconds = view.getUint32(position, le);
     let fraction = view.getUint32(position + 4, le);
@@ -342,7 +329,7 @@ export class PcapReader extends CaptureReader implements RecordRow {
       seconds += Math.floor(fraction / this.#unitsPerSecond);
       fraction %= this.#unitsPerSecond;
     }
-    this.#take(record, dataAt, captured, original, seconds, fraction * this.nanosPerUnit);
+    this.#write(record, this.frames, dataAt, captured, original, seconds, fraction * this.nanosPerUnit);
     return RECORD;
   }
 
