@@ -17,7 +17,7 @@ import type { Watches } from '../trackers/watches.ts';
 import { ARP_CUT, ARP_OK, ArpFields, decodeArp } from '../wire/arp.ts';
 import { DHCP_ACK, DHCP_CUT, DhcpMessage } from '../wire/dhcp.ts';
 import { clusterOf } from '../wire/heartbeat.ts';
-import { decodeOrdinary, decodePacket, LINK_ETHERNET } from '../wire/link.ts';
+import { decodePacket, LINK_ETHERNET } from '../wire/link.ts';
 import { isPppLink } from '../wire/ppp-link.ts';
 import {
   KIND_ARP,
@@ -258,13 +258,14 @@ export class Analysis {
    * its station. Too long to be compiled as a part of what calls it, whose code stays then.
    */
   #track(packet: Packet, domain: Domain, run: OrdinaryRun | null, isPlain: boolean): void {
-    if (run !== null) run.open(packet, domain);
+    if (run !== null) {
+      run.open(packet, domain);
+      decodePacket(packet);
+    }
     if (isPlain) {
-      decodeOrdinary(packet);
       if (this.#watches.mayConcern(packet)) this.#showWatched(packet);
       return;
     }
-    if (run !== null) decodePacket(packet);
     const { kind } = packet;
     // The run counts the plain ones, and accept() its own.
     if (run !== null) this.kinds[kind] = (this.kinds[kind] as number) + 1;

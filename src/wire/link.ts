@@ -14,7 +14,7 @@ import {
   type Packet,
 } from './packet.ts';
 import { decodePppLink, isPppLink } from './ppp-link.ts';
-import { decodeIpv4, decodeOrdinaryIpv4 } from './transport.ts';
+import { decodeIpv4 } from './transport.ts';
 import { decodeVlanTags, isVlanType } from './vlan.ts';
 
 export const LINK_NULL = 0;
@@ -87,22 +87,6 @@ export function decodePacket(packet: Packet): number {
   packet.sourceHigh = -1;
   packet.cookedType = -1;
   return (packet.kind = decodeOtherLink(packet));
-}
-
-/**
- * `decodePacket` of an untagged Ethernet frame that is known to hold IPv4 without options, no fragment, and a TCP segment of
- * `KIND_TCP` or a UDP datagram of `KIND_UDP`.
- */
-export function decodeOrdinary(packet: Packet): void {
-  const { view, offset } = packet;
-  packet.vlanDepth = 0;
-  packet.cookedInterface = 0;
-  packet.cookedType = -1;
-  packet.ethernet = offset;
-  packet.sourceHigh = view.getUint16(offset + 6);
-  packet.sourceLow = view.getInt32(offset + 8);
-  packet.etherType = 0x0800;
-  decodeOrdinaryIpv4(packet, offset + 14);
 }
 
 /** 0 destination 6 | 6 source 6 | 12 type or length 2. */

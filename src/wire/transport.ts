@@ -61,20 +61,6 @@ export function decodeIpv4(packet: Packet, at: number): number {
   return KIND_IPV4;
 }
 
-/** `decodeIpv4` of a header without options before a whole TCP header of `KIND_TCP`, or a UDP header of `KIND_UDP`. */
-export function decodeOrdinaryIpv4(packet: Packet, at: number): void {
-  const { view } = packet;
-  const totalLength = view.getUint16(at + 2);
-  const protocol = view.getUint8(at + 9);
-  packet.network = at;
-  packet.ipSource = view.getInt32(at + 12);
-  packet.protocol = protocol;
-  packet.transport = at + 20;
-  packet.ipEnd = totalLength === 0 ? packet.wireEnd : at + totalLength;
-  packet.laterFragment = false;
-  packet.kind = protocol === PROTOCOL_TCP ? KIND_TCP : KIND_UDP;
-}
-
 /** True for UDP that only its ports can make something else of, and do not: one test each for all but a few. */
 export function isOrdinaryUdp(source: number, destination: number): boolean {
   return (
