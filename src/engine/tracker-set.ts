@@ -268,6 +268,7 @@ export class TrackerSet implements Trackers {
     this.copies.release();
     this.loss.release();
     this.watches.release();
+    this.addressClaims.release();
     this.tuples.release();
     this.followed.release();
     this.connections?.release();

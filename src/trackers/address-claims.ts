@@ -8,7 +8,7 @@ import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
 import { BOOT_REPLY, DHCP_ACK, DHCP_DECLINE, type DhcpMessage, formatDhcp } from '../wire/dhcp.ts';
 import { isHostAddress } from '../wire/ipv4.ts';
-import { isStationMac, macNumber } from '../wire/mac.ts';
+import { isStationMac, macFamily, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { Oldest } from '../tables/oldest.ts';
 import { extended, Room } from '../tables/room.ts';
@@ -22,6 +22,7 @@ import {
   type ClaimKind,
 } from './claimed-address.ts';
 import type { Domain } from './domains.ts';
+import { LatestClaims } from './latest-claims.ts';
 import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
 import { type FoldTimes, foldTurns } from './turn-folding.ts';
 import type { Watches } from './watches.ts';
@@ -65,13 +66,6 @@ interface OfEpoch {
   epoch: number;
 }
 
-/** The latest request for an address: whom a reply answers. */
-interface Asked extends OfEpoch {
-  requester: number;
-  time: number;
-  serial: number;
-}
-
 interface Probe extends OfEpoch {
   mac: number;
   time: number;
@@ -97,10 +91,9 @@ export class AddressClaimTracker {
   readonly #byDomain: Array<Map<number, AddressClaims>> = [];
   /** Per interface, the domains in which addresses are open: most steps of a clock find none. */
   readonly #open: Domain[][] = [];
-  readonly #asked = new Map<number, Asked>();
+  readonly #latest = new LatestClaims();
   readonly #probes = new Map<number, Probe>();
   readonly #notices = new Map<number, PendingNotices>();
-  readonly #oldestAsked = new Oldest(this.#asked);
   readonly #oldestProbes = new Oldest(this.#probes);
   readonly #oldestNotices = new Oldest(this.#notices);
   readonly #close: (claims: AddressClaims) => void;
@@ -108,7 +101,6 @@ export class AddressClaimTracker {
   #contested = 0;
   /** Claims kept on contested addresses. */
   #kept = 0;
-  #serial = 0;
   readonly #noticeRoom = new Room(MAX_ALL_NOTICES, 1);
   readonly #timeRoom = new Room(MAX_ALL_TIMES, SURE_TIMES);
 
@@ -127,8 +119,10 @@ export class AddressClaimTracker {
   /** An ARP packet, duplicates already removed. */
   arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
     if (packet.sourceHigh < 0) return;
-    const ethernetSource = macNumber(packet.sourceHigh, packet.sourceLow);
     const { operation, senderMac, senderAddress, targetAddress } = arp;
+    const isProbed = operation === ARP_REPLY && this.#probeOf(domain, senderAddress) !== undefined;
+    if (!isProbed && this.#latest.repeats(packet, arp, domain)) return;
+    const ethernetSource = macNumber(packet.sourceHigh, packet.sourceLow);
     if (operation !== ARP_REQUEST && operation !== ARP_REPLY) return;
     if (!isStationMac(ethernetSource) || !isStationMac(senderMac)) return;
     if (senderAddress === 0) {
@@ -146,7 +140,7 @@ export class AddressClaimTracker {
     }
     this.#noteStation(domain, arp, kind);
     if (operation === ARP_REQUEST && targetAddress !== senderAddress)
-      this.#noteAsked(domain, arp, packet.time);
+      this.#latest.ask(domain, arp, packet.time);
     this.#claim(packet, arp, domain, kind);
   }
 
@@ -187,6 +181,11 @@ export class AddressClaimTracker {
     for (const index of this.#byDomain.keys()) this.#closeDomain(index);
   }
 
+  /** Gives its memory back; no packet may come any more. */
+  release(): void {
+    this.#latest.release();
+  }
+
   #closeDomain(index: number): void {
     const addresses = this.#byDomain[index];
     if (addresses === undefined) return;
@@ -200,6 +199,7 @@ export class AddressClaimTracker {
         this.#kept -= claims.claims.length;
       }
       this.#count -= 1;
+      this.#latest.close(claims.domain, claims.address);
       addresses.delete(claims.address);
       this.#noticeRoom.give(claims.notices.length);
       this.#close(claims);
@@ -244,22 +244,6 @@ export class AddressClaimTracker {
     this.#stations.noteOnLink(domain.index, senderAddress, !isReply);
   }
 
-  #noteAsked(domain: Domain, arp: Readonly<ArpFields>, time: number): void {
-    this.#serial += 1;
-    const key = keyOf(domain, arp.targetAddress);
-    const known = this.#asked.get(key);
-    if (known) {
-      known.requester = arp.senderAddress;
-      known.time = time;
-      known.serial = this.#serial;
-      known.epoch = domain.epoch;
-      return;
-    }
-    bound(this.#asked, this.#oldestAsked);
-    const { epoch } = domain;
-    this.#asked.set(key, { requester: arp.senderAddress, time, serial: this.#serial, epoch });
-  }
-
   #probe(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
     if (!isHostAddress(arp.targetAddress)) return;
     const key = keyOf(domain, arp.targetAddress);
@@ -285,22 +269,32 @@ export class AddressClaimTracker {
   #claim(packet: Packet, arp: Readonly<ArpFields>, domain: Domain, kind: ClaimKind): void {
     const claims = this.#claimsOf(domain, arp.senderAddress, packet.time);
     if (claims === undefined) return;
-    const asked =
-      kind === 'reply' ? ofEpoch(this.#asked.get(keyOf(domain, arp.senderAddress)), domain) : undefined;
-    const isAnswer =
-      asked !== undefined && asked.requester === arp.targetAddress && packet.time - asked.time <= 1;
-    const request = isAnswer ? asked.serial : 0;
-    const probe = kind === 'reply' ? this.#probeOf(domain, arp.senderAddress) : undefined;
+    this.#latest.settle(domain, arp.senderAddress);
+    const isReply = kind === 'reply';
+    const request = isReply
+      ? this.#latest.answeredBy(domain, arp.senderAddress, arp.targetAddress, packet.time)
+      : 0;
+    const probe = isReply ? this.#probeOf(domain, arp.senderAddress) : undefined;
     const { latest } = claims;
     const [claimant] = claims.claimants;
     if (latest !== null && claimant?.mac === arp.senderMac && probe === undefined) {
       claimant.claims += 1;
       latest.take(packet, arp, kind, request);
-      return;
+    } else {
+      const claim = new ArpClaim(packet, arp, kind, request);
+      if (isReply) this.#noteContest(domain, claims, claim, probe);
+      this.#keep(claims, claim);
     }
-    const claim = new ArpClaim(packet, arp, kind, request);
-    if (kind === 'reply') this.#noteContest(domain, claims, claim, probe);
-    this.#keep(claims, claim);
+    if (claims.latest !== null) this.#expectMore(claims, arp.senderMac);
+  }
+
+  /** The next claims by the only station of the address are noted without looking at either, as far as they say nothing new. */
+  #expectMore(claims: AddressClaims, mac: number): void {
+    const { domain, address } = claims;
+    const station = this.#stations.find(domain.index, mac);
+    // The packets of one that may be a cluster's member are counted.
+    if (station === undefined || macFamily(mac) === 'nlb-masked') return;
+    this.#latest.open(claims, mac, station.owns.includes(address), station.repliedFor.includes(address));
   }
 
   /** A reply to another station's probe or announcement. */

@@ -8,7 +8,7 @@ import type { ArpFields } from '../wire/arp.ts';
 import { ARP_REPLY } from '../wire/arp.ts';
 import { icmpCode, undeliveredHeader } from '../wire/icmp.ts';
 import { formatIpv4, isHostAddress } from '../wire/ipv4.ts';
-import { formatMac, isStationMac, macNumber } from '../wire/mac.ts';
+import { formatMac, isStationMac, macHigh, macLow, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { AddressWatcher } from './address-watches.ts';
 import { ArpCitation, cite } from './citation.ts';
@@ -157,8 +157,18 @@ interface Answerer {
   server: ProxyServer | null;
 }
 
+/**
+ * Stations whose ARP packets say nothing new of them: the address that each asks or announces for, and the only one it answers for.
+ * 16 bytes each: 0 domain and upper MAC address | 1 lower MAC address | 2 asks for | 3 answers for.
+ */
+const USUAL_PLACES = 1024;
+const USUAL_WORDS = 4;
+const ASKS = 2;
+const ANSWERS = 3;
+
 export class LanView {
   evictions = 0;
+  readonly #usual = new Int32Array(USUAL_PLACES * USUAL_WORDS);
   readonly #options: LanOptions;
   readonly #watches: Watches;
   readonly #answerers = new Map<number, Answerer[]>();
@@ -178,18 +188,24 @@ export class LanView {
   /** An ARP packet, duplicates removed. */
   arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
     const { senderMac: mac, senderAddress: address } = arp;
-    if (!isHostAddress(address) || !isStationMac(mac)) return;
-    if (packet.sourceHigh < 0 || macNumber(packet.sourceHigh, packet.sourceLow) !== mac) return;
     const isReply = arp.operation === ARP_REPLY && address !== arp.targetAddress;
+    if (packet.sourceHigh < 0 || macNumber(packet.sourceHigh, packet.sourceLow) !== mac) return;
+    const usual = this.#usualOf(domain, mac);
+    if (usual >= 0 && this.#usual[usual + (isReply ? ANSWERS : ASKS)] === address) return;
+    if (!isHostAddress(address) || !isStationMac(mac)) return;
     const answerer = this.#answererOf(domain, mac);
     if (answerer === undefined) return;
     if (!isReply) {
       answerer.own = address;
       answerer.server?.noteOwn(address);
+      this.#noteUsual(answerer, ASKS, address);
       return;
     }
     if (answerer.address === 0) answerer.address = address;
-    if (answerer.address === address && answerer.server === null) return;
+    if (answerer.address === address && answerer.server === null) {
+      this.#noteUsual(answerer, ANSWERS, address);
+      return;
+    }
     const server = answerer.server ?? this.#makeServer(answerer);
     if (!server.answered.has(address) && !server.isGeneric) this.#addAnswered(packet, server, address);
     const proxied = server.answered.get(address);
@@ -222,6 +238,7 @@ export class LanView {
 
   /** A new clock epoch: what is watched begins anew. */
   restart(interfaceIndex: number): void {
+    this.#usual.fill(0);
     const stale = this.#servers.filter((server) => server.domain.interface === interfaceIndex);
     for (const server of stale) {
       this.#stopWatching(server);
@@ -251,9 +268,29 @@ export class LanView {
     return answerer;
   }
 
+  /** Where it is noted what the station asks and answers for, or -1. */
+  #usualOf(domain: Domain, mac: number): number {
+    const at = usualPlaceOf(mac);
+    const isStation = this.#usual[at] === usualKeyOf(domain, mac) && this.#usual[at + 1] === macLow(mac);
+    return isStation ? at : -1;
+  }
+
+  #noteUsual({ domain, mac }: Answerer, word: number, address: number): void {
+    const words = this.#usual;
+    const at = usualPlaceOf(mac);
+    if (this.#usualOf(domain, mac) < 0) {
+      words[at] = usualKeyOf(domain, mac);
+      words[at + 1] = macLow(mac);
+      words[at + ASKS] = 0;
+      words[at + ANSWERS] = 0;
+    }
+    words[at + word] = address;
+  }
+
   #makeServer(answerer: Answerer): ProxyServer {
     const server = new ProxyServer(answerer.domain, answerer.mac);
     answerer.server = server;
+    this.#noteUsual(answerer, ANSWERS, 0);
     if (answerer.own !== 0) server.noteOwn(answerer.own);
     server.answered.set(answerer.address, null);
     this.#servers.push(server);
@@ -292,4 +329,12 @@ export class LanView {
       proxied.liveness.close();
     }
   }
+}
+
+function usualPlaceOf(mac: number): number {
+  return (Math.imul(macLow(mac), 0x9e3779b1) >>> 22) * USUAL_WORDS;
+}
+
+function usualKeyOf(domain: Domain, mac: number): number {
+  return (domain.index << 16) | macHigh(mac);
 }

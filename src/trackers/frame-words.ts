@@ -4,7 +4,7 @@
  *     0 number | 1 file 16, offset bits 47..32 | 2 offset bits 31..0 | 3 seconds | 4 nanoseconds
  *     5 time precision 4, captured bytes 28
  */
-import type { FrameCitation } from '../engine/result.ts';
+import type { CaptureTime, FrameCitation } from '../engine/result.ts';
 import type { Packet } from '../wire/packet.ts';
 
 export const FRAME_WORDS = 6;
@@ -19,7 +19,12 @@ export function packFrame(words: Int32Array, at: number, packet: Packet): void {
   words[at + 5] = (packet.precision << 28) | (packet.capturedLength & 0x0fff_ffff);
 }
 
-export function unpackFrame(words: Int32Array, at: number, role: string, summary: string): FrameCitation {
+export function unpackFrame(
+  words: Int32Array,
+  at: number,
+  role: string,
+  summary: string,
+): FrameCitation & { readonly time: CaptureTime } {
   const place = words[at + 1] as number;
   const size = words[at + 5] as number;
   return {

@@ -43,7 +43,7 @@ export class Station {
   translated: readonly number[] = NONE;
   /** The same, whether from the first sighting on or after a change. */
   speaksFor: readonly number[] = NONE;
-  /** ARP packets with this sender MAC address. */
+  /** ARP packets with this sender MAC address; all of them for the masked address of a cluster's member, else some. */
   arpFrames = 0;
   rarpTimes: readonly number[] = NONE;
   /** The latest IPv4 sources behind it, with the times of their first sighting. */
