@@ -21,7 +21,7 @@ import {
   Claimant,
   type ClaimKind,
 } from './claimed-address.ts';
-import type { Domain } from './domains.ts';
+import { type Domain, keyOf, type OfEpoch, ofEpoch } from './domains.ts';
 import { LatestClaims } from './latest-claims.ts';
 import { noteContested, noteRarp, remember, type Stations } from './stations.ts';
 import { type FoldTimes, foldTurns } from './turn-folding.ts';
@@ -60,11 +60,6 @@ const SURE_TIMES = 8;
 const MAX_RECENT = 4096;
 /** How long a probe may wait for its answer and the decline that follows it. */
 const PROBE_MEMORY_SECONDS = 60;
-
-/** What is remembered of an address counts for the clock epoch of its interface alone. */
-interface OfEpoch {
-  epoch: number;
-}
 
 interface Probe extends OfEpoch {
   mac: number;
@@ -469,15 +464,6 @@ function claimKind(packet: Packet, arp: Readonly<ArpFields>, ethernetSource: num
   const isToOther =
     packet.isUnicastDestination || (isStationMac(arp.targetMac) && arp.targetMac !== arp.senderMac);
   return isSelf && !(isToOther && !packet.isGroupDestination) ? 'announcement' : 'reply';
-}
-
-function keyOf(domain: Domain, address: number): number {
-  return domain.index * 0x1_0000_0000 + (address >>> 0);
-}
-
-/** Undefined, too, if it is of an earlier clock epoch. */
-function ofEpoch<Value extends OfEpoch>(value: Value | undefined, { epoch }: Domain): Value | undefined {
-  return value?.epoch === epoch ? value : undefined;
 }
 
 function bound<Value>(map: Map<number, Value>, oldest: Oldest<number>): void {

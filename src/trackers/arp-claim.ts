@@ -1,19 +1,9 @@
 /** A claim of an address as it is kept: tens of thousands of them, so it is one object, and its frame is cited when somebody asks. */
-import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
+import type { ArpFields } from '../wire/arp.ts';
 import type { Packet } from '../wire/packet.ts';
 import { ArpCitation, type Citable } from './citation.ts';
 import type { Claim, ClaimKind } from './claimed-address.ts';
-import type { unpackFrame } from './frame-words.ts';
-
-/** A request or a reply by the station that made the claim before. */
-export interface NotedClaim {
-  readonly time: number;
-  readonly isReply: boolean;
-  readonly targetMac: number;
-  readonly targetAddress: number;
-  readonly request: number;
-  readonly frame: ReturnType<typeof unpackFrame>;
-}
+import type { Moment } from './moment.ts';
 
 export class ArpClaim implements Claim, Citable {
   time = Number.NaN;
@@ -38,7 +28,7 @@ export class ArpClaim implements Claim, Citable {
   }
 
   /** Becomes the claim of this packet: of an address that one station claims again and again, the latest is kept. */
-  take(packet: Packet, arp: Readonly<ArpFields>, kind: ClaimKind, request: number): void {
+  take(packet: Citable & Moment, arp: Readonly<ArpFields>, kind: ClaimKind, request: number): void {
     this.time = packet.time;
     this.kind = kind;
     this.mac = arp.senderMac;
@@ -54,24 +44,6 @@ export class ArpClaim implements Claim, Citable {
     this.fileOffset = packet.fileOffset;
     this.capturedLength = packet.capturedLength;
     this.#operation = arp.operation;
-  }
-
-  /** The same, of a request or a reply that was noted elsewhere. */
-  recall(noted: NotedClaim): void {
-    const { frame } = noted;
-    this.time = noted.time;
-    this.kind = noted.isReply ? 'reply' : 'request';
-    this.targetMac = noted.targetMac;
-    this.targetAddress = noted.targetAddress;
-    this.request = noted.request;
-    this.number = frame.number;
-    this.file = frame.file;
-    this.seconds = frame.time.seconds;
-    this.nanos = frame.time.nanos;
-    this.precision = frame.time.precision;
-    this.fileOffset = frame.offsetBytes;
-    this.capturedLength = frame.capturedBytes;
-    this.#operation = noted.isReply ? ARP_REPLY : ARP_REQUEST;
   }
 
   get frame(): ArpCitation {

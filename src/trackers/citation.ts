@@ -4,13 +4,19 @@ import { formatIpv4 } from '../wire/ipv4.ts';
 import { formatMac } from '../wire/mac.ts';
 import { KIND_ARP, type Packet } from '../wire/packet.ts';
 
-/** The exact time of the current packet. */
-export function timeOf(packet: Packet): CaptureTime {
+/** What of a packet a citation is made of. */
+export type Citable = Pick<
+  Packet,
+  'number' | 'file' | 'seconds' | 'nanos' | 'precision' | 'fileOffset' | 'capturedLength'
+>;
+
+/** The exact time of a packet. */
+export function timeOf(packet: Citable): CaptureTime {
   return { seconds: packet.seconds, nanos: packet.nanos, precision: packet.precision };
 }
 
-/** Cites the current packet. `summary` holds nothing a packet could inject: numbers and addresses only. */
-export function cite(packet: Packet, role: string, summary: string): FrameCitation {
+/** Cites a packet. `summary` holds nothing a packet could inject: numbers and addresses only. */
+export function cite(packet: Citable, role: string, summary: string): FrameCitation {
   return {
     number: packet.number,
     file: packet.file,
@@ -27,12 +33,6 @@ export function citeAs(frame: FrameCitation, role: string): FrameCitation {
   const { number, file, time, summary, offsetBytes, capturedBytes } = frame;
   return { number, file, time, role, summary, offsetBytes, capturedBytes };
 }
-
-/** What of a packet a citation is made of. */
-export type Citable = Pick<
-  Packet,
-  'number' | 'file' | 'seconds' | 'nanos' | 'precision' | 'fileOffset' | 'capturedLength'
->;
 
 /** A citation whose words are put together only if somebody reads them: of most that are noted, nobody does. */
 abstract class LateCitation implements FrameCitation {

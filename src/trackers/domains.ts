@@ -157,3 +157,21 @@ export class Domains {
     return made;
   }
 }
+
+/** A key of an address in a domain, for maps. */
+export function keyOf(domain: Domain, address: number): number {
+  return domain.index * 0x1_0000_0000 + (address >>> 0);
+}
+
+/** What is remembered of an address counts for the clock epoch of its interface alone. */
+export interface OfEpoch {
+  epoch: number;
+}
+
+/** Undefined, too, if it is of an earlier clock epoch. */
+export function ofEpoch<Value extends OfEpoch>(
+  value: Value | undefined,
+  { epoch }: Domain,
+): Value | undefined {
+  return value?.epoch === epoch ? value : undefined;
+}

@@ -4,8 +4,9 @@
  *     0 number | 1 file 16, offset bits 47..32 | 2 offset bits 31..0 | 3 seconds | 4 nanoseconds
  *     5 time precision 4, captured bytes 28
  */
-import type { CaptureTime, FrameCitation } from '../engine/result.ts';
+import type { FrameCitation } from '../engine/result.ts';
 import type { Packet } from '../wire/packet.ts';
+import { type Citable, cite } from './citation.ts';
 
 export const FRAME_WORDS = 6;
 
@@ -19,27 +20,23 @@ export function packFrame(words: Int32Array, at: number, packet: Packet): void {
   words[at + 5] = (packet.precision << 28) | (packet.capturedLength & 0x0fff_ffff);
 }
 
-export function unpackFrame(
-  words: Int32Array,
-  at: number,
-  role: string,
-  summary: string,
-): FrameCitation & { readonly time: CaptureTime } {
+/** What `packFrame` kept of a packet. */
+export function unpackPacket(words: Int32Array, at: number): Citable {
   const place = words[at + 1] as number;
   const size = words[at + 5] as number;
   return {
     number: (words[at] as number) >>> 0,
     file: place >>> 16,
-    time: {
-      seconds: secondsOf(words[at + 3] as number),
-      nanos: words[at + 4] as number,
-      precision: size >>> 28,
-    },
-    role,
-    summary,
-    offsetBytes: (place & 0xffff) * 0x1_0000_0000 + ((words[at + 2] as number) >>> 0),
-    capturedBytes: size & 0x0fff_ffff,
+    seconds: secondsOf(words[at + 3] as number),
+    nanos: words[at + 4] as number,
+    precision: size >>> 28,
+    fileOffset: (place & 0xffff) * 0x1_0000_0000 + ((words[at + 2] as number) >>> 0),
+    capturedLength: size & 0x0fff_ffff,
   };
+}
+
+export function unpackFrame(words: Int32Array, at: number, role: string, summary: string): FrameCitation {
+  return cite(unpackPacket(words, at), role, summary);
 }
 
 /** Seconds between two packed frames of one clock epoch. */

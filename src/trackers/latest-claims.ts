@@ -13,8 +13,8 @@ import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
 import { macHigh, macLow, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { AddressClaims } from './claimed-address.ts';
-import type { Domain } from './domains.ts';
-import { packFrame, unpackFrame } from './frame-words.ts';
+import { type Domain, keyOf, type OfEpoch, ofEpoch } from './domains.ts';
+import { packFrame, unpackPacket } from './frame-words.ts';
 
 const DOMAIN = 0;
 const ADDRESS = 1;
@@ -47,11 +47,10 @@ const MAX_ASKED = 4096;
 const ANSWER_SECONDS = 1;
 
 /** The last request for an address in one clock epoch of its interface; an earlier one where its claims stand here. */
-interface Asked {
+interface Asked extends OfEpoch {
   requester: number;
   time: number;
   serial: number;
-  epoch: number;
 }
 
 export class LatestClaims {
@@ -106,9 +105,8 @@ export class LatestClaims {
   answeredBy(domain: Domain, address: number, requester: number, time: number): number {
     const at = this.#find(domain.index, address);
     if (at >= 0) return this.#answers(at, requester, time);
-    const asked = this.#asked.get(keyOf(domain, address));
-    if (asked === undefined || asked.epoch !== domain.epoch) return 0;
-    return asked.requester === requester && time - asked.time <= ANSWER_SECONDS ? asked.serial : 0;
+    const asked = ofEpoch(this.#asked.get(keyOf(domain, address)), domain);
+    return asked?.requester === requester && time - asked.time <= ANSWER_SECONDS ? asked.serial : 0;
   }
 
   /**
@@ -127,9 +125,8 @@ export class LatestClaims {
       words[at + DOMAIN] = domain.index + 1;
       words[at + ADDRESS] = address;
       this.#claims[at / WORDS] = claims;
-      const asked = this.#asked.get(keyOf(domain, address));
-      if (asked !== undefined && asked.epoch === domain.epoch)
-        this.#setAsked(at, asked.requester, asked.time, asked.serial);
+      const asked = ofEpoch(this.#asked.get(keyOf(domain, address)), domain);
+      if (asked !== undefined) this.#setAsked(at, asked.requester, asked.time, asked.serial);
     }
     words[at + STATION] = macHigh(mac) | (hasRequests ? REQUESTS : 0) | (hasReplies ? REPLIES : 0);
     words[at + STATION_LOW] = macLow(mac);
@@ -172,14 +169,20 @@ export class LatestClaims {
     const [claimant] = claims?.claimants ?? [];
     if (!claims?.latest || claimant === undefined) return;
     claimant.claims += count;
-    claims.latest.recall({
-      time: this.#doubles[(at >> 1) + TIME] as number,
-      isReply: (station & IS_REPLY) !== 0,
-      targetMac: macNumber(words[at + TARGET_MAC_HIGH] as number, words[at + TARGET_MAC_LOW] as number),
-      targetAddress: words[at + TARGET] as number,
-      request: words[at + ANSWERED] as number,
-      frame: unpackFrame(words, at + FRAME, 'claim', ''),
-    });
+    const { latest } = claims;
+    const isReply = (station & IS_REPLY) !== 0;
+    latest.take(
+      { ...unpackPacket(words, at + FRAME), time: this.#doubles[(at >> 1) + TIME] as number },
+      {
+        operation: isReply ? ARP_REPLY : ARP_REQUEST,
+        senderMac: latest.mac,
+        senderAddress: latest.address,
+        targetMac: macNumber(words[at + TARGET_MAC_HIGH] as number, words[at + TARGET_MAC_LOW] as number),
+        targetAddress: words[at + TARGET] as number,
+      },
+      isReply ? 'reply' : 'request',
+      words[at + ANSWERED] as number,
+    );
   }
 
   /** Makes room for another address; who asked for this one is still to be known. */
@@ -254,8 +257,4 @@ function isPacked({ number, file, seconds }: Packet): boolean {
 /** The one place where an address may stand. */
 function placeOf(domain: number, address: number): number {
   return (Math.imul(address ^ Math.imul(domain, 0x2c1b3c6d), 0x9e3779b1) >>> (32 - SHIFT)) * WORDS;
-}
-
-function keyOf(domain: Domain, address: number): number {
-  return domain.index * 0x1_0000_0000 + (address >>> 0);
 }
