@@ -3,7 +3,7 @@
  * demand, their launchers and code caches, index.js (the library) and the declarations.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,7 +69,7 @@ const asciiWidth = {
         : { path, namespace: 'ascii-width', pluginData: { resolveDir } },
     );
     esbuild.onLoad({ filter: /.*/, namespace: 'ascii-width' }, ({ pluginData }) => ({
-      contents: `module.exports = (text) => (/^[ -~…]*$/.test(text) ? text.length : require('string-width')(text));`,
+      contents: `module.exports = (text) => (/^[ -~\\u2026]*$/.test(text) ? text.length : require('string-width')(text));`,
       resolveDir: pluginData.resolveDir,
     }));
   },
@@ -101,6 +101,24 @@ const bundlesOnDemand = {
   },
 };
 
+/**
+ * Start-up. What `loadBundle` compiles is the whole file: a function with the names that a CommonJS module knows. With plain ASCII
+ * alone it is a string of one byte a character to V8, read as it stands; anything else would have all of it decoded and copied.
+ */
+const FUNCTION = {
+  format: /** @type {const} */ ('cjs'),
+  banner: { js: '(function (exports, require, module, __dirname) {' },
+  footer: { js: '})' },
+};
+
+/** @param {string} name */
+function mustBeAscii(name) {
+  const text = readFileSync(join(root, 'dist', name), 'utf8');
+  // oxlint-disable-next-line no-control-regex
+  const other = /[^\x00-\x7f]/.exec(text);
+  if (other !== null) throw new Error(`dist/${name} is not ASCII: …${text.slice(other.index - 40, other.index + 1)}`);
+}
+
 /** Packages that stand beside the bundle: piscina starts a file of its own in each worker. */
 const SCAN_PACKAGES = ['piscina', 'tinyglobby'];
 
@@ -122,7 +140,7 @@ await Promise.all([
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/cli.cjs',
     // Not ESM: Node's loader for it takes longer to start than the whole rest of the start-up.
-    format: 'cjs',
+    ...FUNCTION,
     minify: true,
     // The first only for cell styles that kbdiag does not use; the others when a scan asks for them.
     external: ['@colors/colors', ...SCAN_PACKAGES],
@@ -134,7 +152,7 @@ await Promise.all([
     ...shared,
     entryPoints: ['src/cli/scan-worker.ts'],
     outfile: 'dist/worker.cjs',
-    format: 'cjs',
+    ...FUNCTION,
     minify: true,
     external: ['@colors/colors'],
     supported: { 'dynamic-import': false },
@@ -170,6 +188,9 @@ await Promise.all([
     packages: 'external',
   }),
 ]);
+
+mustBeAscii('cli.cjs');
+mustBeAscii('worker.cjs');
 
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });

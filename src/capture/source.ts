@@ -41,7 +41,8 @@ export function failReading(window: Window, error: unknown): void {
 export class FileSource implements ByteSource, PieceSource {
   readonly bytes: number;
   readonly isLive = false;
-  #taken = 0;
+  /** A double from the start: one that becomes so at 2 GiB would cost the code around it its compiled form. */
+  #taken = 0.5;
   #fd: number;
   readonly #isOwned: boolean;
   #piece: Uint8Array | null = null;
@@ -49,6 +50,7 @@ export class FileSource implements ByteSource, PieceSource {
 
   /** `isOwned` false for standard input, which stays open. Reading goes on from the descriptor's position. */
   constructor(fd: number, bytes: number, isOwned: boolean) {
+    this.#taken = 0;
     this.#fd = fd;
     this.bytes = bytes;
     this.#isOwned = isOwned;

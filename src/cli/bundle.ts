@@ -20,10 +20,10 @@ function readCache(name: string): Buffer | undefined {
   }
 }
 
-/** Compiles `name`.cjs, which stands next to this file, and runs it as a CommonJS module. */
+/** Compiles `name`.cjs, which stands next to this file and is one function in ASCII, and runs it as a CommonJS module. */
 export function loadBundle(name: string): { script: Script; exports: unknown } {
   const filename = join(__dirname, `${name}.cjs`);
-  const source = `(function (exports, require, module, __dirname) {${readFileSync(filename, 'utf8')}\n})`;
+  const source = readFileSync(filename, 'latin1');
   const cachedData = readCache(name);
   const script = new Script(source, cachedData === undefined ? { filename } : { filename, cachedData });
   const module = { exports: {} };

@@ -11,10 +11,22 @@
  */
 const CLASSES =
   '\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}';
-/** These, and the fifth and further combining marks in a row, which would be drawn over the lines around. */
-const HOSTILE = new RegExp(`[${CLASSES}]|\\p{M}(?<=\\p{M}{5})`, 'gu');
+/** Text without a hostile character, as nearly all of it is. */
+const PLAIN = /^[ -~]*$/;
+const PLAIN_JSON = /^[ -~\n]*$/;
+
+/**
+ * These, and the fifth and further combining marks in a row, which would be drawn over the lines around. V8 takes longer to read
+ * such classes than to write a short report: each expression is made when a text that is not plain asks for it.
+ */
+const hostile = onDemand(() => new RegExp(`[${CLASSES}]|\\p{M}(?<=\\p{M}{5})`, 'gu'));
 /** The same without the line feed, which in serialised JSON is always the layout's own. */
-const HOSTILE_IN_JSON = new RegExp(`(?!\\n)[${CLASSES}]`, 'gu');
+const hostileInJson = onDemand(() => new RegExp(`(?!\\n)[${CLASSES}]`, 'gu'));
+
+function onDemand(make: () => RegExp): () => RegExp {
+  let made: RegExp | null = null;
+  return () => (made ??= make());
+}
 
 /** Longest string shown, in characters; a host name has 255 bytes at most (RFC 1035 2.3.4). */
 export const MAX_CHARACTERS = 512;
@@ -40,7 +52,8 @@ export function capLength(text: string, maxCharacters: number = MAX_CHARACTERS):
 
 /** One line of harmless text for a terminal or a text file. */
 export function terminalText(text: string, maxCharacters: number = MAX_CHARACTERS): string {
-  return capLength(text, maxCharacters).replace(HOSTILE, visible);
+  const capped = capLength(text, maxCharacters);
+  return PLAIN.test(capped) ? capped : capped.replace(hostile(), visible);
 }
 
 /** JSON whose strings are unchanged when parsed, and whose bytes are harmless when printed. */
@@ -54,7 +67,8 @@ export function jsonLine(value: unknown): string {
 }
 
 function harmlessJson(json: string): string {
-  return json.replace(HOSTILE_IN_JSON, (character) => {
+  if (PLAIN_JSON.test(json)) return json;
+  return json.replace(hostileInJson(), (character) => {
     let escaped = '';
     for (let i = 0; i < character.length; i++) {
       escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
@@ -137,10 +151,9 @@ export function shellWord(text: string): string {
  */
 export function shellText(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  HOSTILE.lastIndex = 0;
-  if (!HOSTILE.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
+  if (PLAIN.test(word) || word.search(hostile()) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
   const encoder = new TextEncoder();
-  const quoted = word.replace(/['\\]/g, '\\$&').replace(HOSTILE, (character) => {
+  const quoted = word.replace(/['\\]/g, '\\$&').replace(hostile(), (character) => {
     let bytes = '';
     for (const byte of encoder.encode(character)) bytes += `\\${byte.toString(8).padStart(3, '0')}`;
     return bytes;
