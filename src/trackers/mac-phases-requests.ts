@@ -16,7 +16,6 @@ export interface RequestTimes {
 /** Identical requests in a row, each but perhaps the last one answered. Used again for the next target. */
 export interface RequestRun {
   target: number;
-  firstTime: number;
   lastTime: number;
   requests: number;
   /** How many exchanges had worked before the first of them. */
@@ -64,7 +63,6 @@ export class ArpRequests {
     run.target = target;
     run.history = this.#worked;
     for (const other of this.#runs) if (other !== run && hasWorked(other)) run.history += 1;
-    run.firstTime = packet.time;
     run.lastTime = packet.time;
     run.requests = 1;
     run.answered = 0;
@@ -83,7 +81,6 @@ export class ArpRequests {
     if (oldest !== undefined && this.#runs.length >= MAX_RUNS) return oldest;
     const made = {
       target,
-      firstTime: 0.5,
       lastTime: 0.5,
       requests: 0,
       history: 0,
