@@ -103,6 +103,19 @@ function makeEntries(
   return entries;
 }
 
+/**
+ * Each round begins with another contender of every capture: the first finds what others displaced just brought in again from disk, and
+ * the system still busy with making room for it.
+ */
+function inTurn(entries: readonly Entry[], round: number): Entry[] {
+  const captures = new Set(entries.map(({ capture }) => capture));
+  return [...captures].flatMap((capture) => {
+    const own = entries.filter((entry) => entry.capture === capture);
+    const first = (round - 1) % own.length;
+    return [...own.slice(first), ...own.slice(0, first)];
+  });
+}
+
 /** Every round runs all entries once, so that a slow minute of the machine falls on all of them. */
 function runRounds(
   entries: readonly Entry[],
@@ -112,7 +125,7 @@ function runRounds(
 ): void {
   for (let round = 1; round <= rounds; round += 1) {
     const start = performance.now();
-    for (const entry of entries) {
+    for (const entry of inTurn(entries, round)) {
       if (entry.failure !== null || entry.runs.length >= entry.contender.maxRuns) continue;
       warm(entry.file);
       const outcome = measure(entry.contender.command(entry.file), root);
