@@ -110,10 +110,14 @@ function makeEntries(
 function inTurn(entries: readonly Entry[], round: number): Entry[] {
   const captures = new Set(entries.map(({ capture }) => capture));
   return [...captures].flatMap((capture) => {
-    const own = entries.filter((entry) => entry.capture === capture);
+    const own = entries.filter((entry) => entry.capture === capture && isDue(entry));
     const first = (round - 1) % own.length;
     return [...own.slice(first), ...own.slice(0, first)];
   });
+}
+
+function isDue({ contender, runs, failure }: Entry): boolean {
+  return failure === null && runs.length < contender.maxRuns;
 }
 
 /** Every round runs all entries once, so that a slow minute of the machine falls on all of them. */
@@ -126,7 +130,6 @@ function runRounds(
   for (let round = 1; round <= rounds; round += 1) {
     const start = performance.now();
     for (const entry of inTurn(entries, round)) {
-      if (entry.failure !== null || entry.runs.length >= entry.contender.maxRuns) continue;
       warm(entry.file);
       const outcome = measure(entry.contender.command(entry.file), root);
       if (outcome.ok) entry.runs.push(outcome.run);

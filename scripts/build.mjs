@@ -116,7 +116,8 @@ function mustBeAscii(name) {
   const text = readFileSync(join(root, 'dist', name), 'utf8');
   // oxlint-disable-next-line no-control-regex
   const other = /[^\x00-\x7f]/.exec(text);
-  if (other !== null) throw new Error(`dist/${name} is not ASCII: …${text.slice(other.index - 40, other.index + 1)}`);
+  if (other !== null)
+    throw new Error(`dist/${name} is not ASCII: …${text.slice(other.index - 40, other.index + 1)}`);
 }
 
 /** Packages that stand beside the bundle: piscina starts a file of its own in each worker. */

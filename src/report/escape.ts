@@ -11,8 +11,8 @@
  */
 const CLASSES =
   '\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}';
-/** Text without a hostile character, as nearly all of it is. */
-const PLAIN = /^[ -~]*$/;
+/** Text of ASCII, with the dots between the parts of a line and the one that marks a cut: as nearly all of it is, and harmless. */
+const PLAIN = /^[ -~\u00b7\u2026]*$/;
 const PLAIN_JSON = /^[ -~\n]*$/;
 
 /**
