@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { FORMERLY_PRIVATE, privateAsProperties } from './private-as-properties.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -123,13 +124,16 @@ function mustBeAscii(name) {
 /** Packages that stand beside the bundle: piscina starts a file of its own in each worker. */
 const SCAN_PACKAGES = ['piscina', 'tinyglobby'];
 
+const target = 'node20';
+const ownPrivateAsProperties = privateAsProperties({ sources: /[\\/](?:src|rules)[\\/].*\.ts$/, target });
+
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
   format: 'esm',
-  target: 'node20',
+  target,
   legalComments: 'none',
   logLevel: 'warning',
 };
@@ -143,11 +147,12 @@ await Promise.all([
     // Not ESM: Node's loader for it takes longer to start than the whole rest of the start-up.
     ...FUNCTION,
     minify: true,
+    mangleProps: FORMERLY_PRIVATE,
     // The first only for cell styles that kbdiag does not use; the others when a scan asks for them.
     external: ['@colors/colors', ...SCAN_PACKAGES],
     // In a script of V8 import() cannot work, and is written as a require.
     supported: { 'dynamic-import': false },
-    plugins: [bundlesOnDemand, builtinsOnDemand, asciiWidth],
+    plugins: [bundlesOnDemand, builtinsOnDemand, asciiWidth, ownPrivateAsProperties],
   }),
   build({
     ...shared,
@@ -155,9 +160,10 @@ await Promise.all([
     outfile: 'dist/worker.cjs',
     ...FUNCTION,
     minify: true,
+    mangleProps: FORMERLY_PRIVATE,
     external: ['@colors/colors'],
     supported: { 'dynamic-import': false },
-    plugins: [bundlesOnDemand, builtinsOnDemand],
+    plugins: [bundlesOnDemand, builtinsOnDemand, ownPrivateAsProperties],
   }),
   ...Array.from(ON_DEMAND, ([module, bundle]) =>
     build({
@@ -187,6 +193,7 @@ await Promise.all([
     splitting: true,
     chunkNames: 'library/[name]-[hash]',
     packages: 'external',
+    plugins: [ownPrivateAsProperties],
   }),
 ]);
 
