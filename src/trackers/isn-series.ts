@@ -215,7 +215,7 @@ export class IsnSeries {
   }
 
   #judge(): void {
-    const stretch = this.#assess();
+    const stretch = this.count === 1 ? this.#assessAlone() : this.#assess();
     this.stretches.push(stretch);
     const most = this.#room.points > 0 ? MAX_STRETCHES : FEW_STRETCHES;
     if (this.stretches.length <= most) return;
@@ -237,6 +237,36 @@ export class IsnSeries {
       kept += SAMPLE_WORDS;
     }
     this.count = kept / SAMPLE_WORDS;
+  }
+
+  /** What `#assess` comes to for a single sample, as most hosts of a capture have: nothing but when it was, and its gates. */
+  #assessAlone(): IsnStretch {
+    const { words } = this;
+    const meta = words[SAMPLE_META] as number;
+    const ttl = meta & 0xff;
+    const firstTime = words[SAMPLE_FRAME + 3] as number;
+    const point = [(words[SAMPLE_FRAME + 4] as number) * 1e-9, (words[SAMPLE_ISN] as number) >>> 0] as const;
+    return {
+      kind: 'unknown',
+      samples: 1,
+      steps: 0,
+      gcd: 0,
+      rate: 0,
+      stepDeviation: 0,
+      otherSteps: 0,
+      otherJumps: 0,
+      backward: 0,
+      backwardSteps: [],
+      isPlain: (meta & SAMPLE_PLAIN) !== 0,
+      isTtlFitting: ttl >= this.#options.ttlMin && ttl <= this.#options.ttlMax,
+      targets: 1,
+      failedTargets: (meta & SAMPLE_ANSWERED) === 0 ? 1 : 0,
+      excuse: null,
+      firstTime,
+      lastTime: firstTime,
+      points: this.#pointsToChart(1) === 1 ? [point] : [],
+      backwardPoints: [],
+    };
   }
 
   #assess(): IsnStretch {

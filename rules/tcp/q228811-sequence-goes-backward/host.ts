@@ -9,6 +9,8 @@ export class Host {
   readonly address: number;
   client: IsnSeries | null = null;
   server: IsnSeries | null = null;
+  /** Those of the client, then those of the server. */
+  stretches: readonly IsnStretch[] = [];
   readonly reuses: TupleReuse[] = [];
 
   constructor(domain: number, address: number) {
@@ -16,12 +18,19 @@ export class Host {
     this.address = address;
   }
 
-  get series(): IsnSeries[] {
-    return [this.client, this.server].filter((series) => series !== null);
+  add(series: IsnSeries): void {
+    const { stretches } = series;
+    if (series.role === 'client') {
+      this.client = series;
+      this.stretches = this.server === null ? stretches : [...stretches, ...this.server.stretches];
+    } else {
+      this.server = series;
+      this.stretches = this.client === null ? stretches : [...this.client.stretches, ...stretches];
+    }
   }
 
-  get stretches(): IsnStretch[] {
-    return this.series.flatMap((series) => series.stretches);
+  get series(): IsnSeries[] {
+    return [this.client, this.server].filter((series) => series !== null);
   }
 
   get isHandshakeSeen(): boolean {
@@ -44,8 +53,11 @@ export class Host {
 
   /** The class of most of its numbers. */
   get kind(): IsnClass {
+    const { stretches } = this;
+    // As nearly all hosts.
+    if (stretches.length === 1) return (stretches[0] as IsnStretch).kind;
     const counts = new Map<IsnClass, number>();
-    for (const { kind, samples } of this.stretches) counts.set(kind, (counts.get(kind) ?? 0) + samples);
+    for (const { kind, samples } of stretches) counts.set(kind, (counts.get(kind) ?? 0) + samples);
     const known = [...counts].filter(([kind]) => kind !== 'unknown').toSorted(([, a], [, b]) => b - a);
     return known[0]?.[0] ?? 'unknown';
   }
@@ -60,11 +72,7 @@ export function hostsOf(connections: Connections): Host[] {
     hosts.set(key, known);
     return known;
   };
-  for (const series of connections.series.list) {
-    const host = hostOf(series.domain, series.address);
-    if (series.role === 'client') host.client = series;
-    else host.server = series;
-  }
+  for (const series of connections.series.list) hostOf(series.domain, series.address).add(series);
   for (const reuse of connections.reuses.kept) hostOf(reuse.domain.index, reuse.opener).reuses.push(reuse);
   return [...hosts.values()];
 }

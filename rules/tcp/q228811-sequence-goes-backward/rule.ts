@@ -102,6 +102,7 @@ function judgeHost(context: Context, host: Host): boolean {
 
 /** Whom the finding on a host is about; null if there is none. */
 function reportHost(context: Context, host: Host): About | null {
+  if (host.reuses.length === 0 && !host.stretches.some((stretch) => stretch.backward > 0)) return null;
   if (host.client !== null && isScanner(host.client, context.options)) return null;
   const { stations, domains } = context.trackers;
   const isOnLink = stations.isOnLink(host.domain, host.address);
