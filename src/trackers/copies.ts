@@ -24,20 +24,12 @@ export const RECURRENCE = 2;
 const SLOT_BITS = 12;
 const SLOTS = 1 << SLOT_BITS;
 const SLOT_SHIFT = 32 - SLOT_BITS;
-/** A slot in words: two of the hash, the domain, its clock epoch, and the time as a double; half a cache line. */
+/** A slot in words: the two hashes, the domain plus one, its clock epoch, and the time as a double; half a cache line. */
 const SLOT_WORDS = 8;
 const TIME_AT = 2;
 const TAG_MASK = 0xff;
 /** Transport bytes compared: the headers, whose checksums tell two payloads apart, and a little more. */
 const COMPARED_BYTES = 32;
-/** Words of an IPv4 header that are multiplied before them. */
-const HEADER_WORDS = 4;
-/**
- * Two sums of the compared words, each word times an odd number of its own: packets that differ in one word of them differ in both
- * sums. Unlike in a chain of operations, no product waits for the one before it.
- */
-const FIRST_FACTORS = oddNumbers(0x2c1b3c6d);
-const SECOND_FACTORS = oddNumbers(0x297a2d39);
 const MAX_OFFSETS = 1024;
 /** Differences of times are doubles: 5 ms exactly may come out a little longer. */
 const ROUNDING_MILLIS = 1e-6;
@@ -52,8 +44,9 @@ export class Copies {
   readonly #words = new Int32Array(borrowBuffer(SLOTS * SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT));
   readonly #times = new Float64Array(this.#words.buffer);
   /**
-   * Eight bits of the hash in each slot. Most packets differ from what is in their slot in these bits already: the slot is then only
-   * written, and nobody waits for it to come from memory. So few bytes stay in the cache from one watched packet to the next.
+   * Eight bits of the first hash in each slot. Most packets differ from what is in their slot in these bits already: the slot is
+   * then only written, and nobody waits for it to come from memory. So few bytes stay in the cache from one watched packet to the
+   * next.
    */
   readonly #tags = new Uint8Array(SLOTS);
   readonly #offsets: number[] = [];
@@ -67,7 +60,6 @@ export class Copies {
   constructor(options: CopyOptions, domainOf: (index: number) => Domain) {
     this.#options = options;
     this.#domainOf = domainOf;
-    for (let at = 2; at < this.#words.length; at += SLOT_WORDS) this.#words[at] = -1;
   }
 
   /** Gives its memory back; it must not be used any more. */
@@ -92,8 +84,8 @@ export class Copies {
     else if (packet.kind === KIND_ARP)
       this.#hashBytes(packet, packet.network, packet.network + 28, packet.sourceLow);
     else this.#hashBytes(packet, packet.network, packet.end, packet.sourceLow);
-    // Packets that count something make sums that count as well: mixed once more, they spread over the slots.
-    const mixed = Math.imul(this.#first ^ (this.#first >>> 15), 0x9e3779b1);
+    // Mixed once more, so that packets that count something spread over the slots.
+    const mixed = Math.imul(this.#first ^ (this.#first >>> 15), 0x2c1b3c6d);
     const slot = mixed >>> SLOT_SHIFT;
     const words = this.#words;
     const at = slot * SLOT_WORDS;
@@ -106,7 +98,7 @@ export class Copies {
       // A clock that was stepped back shows the same time once more, and other packets at it.
       words[at + 3] === epoch;
     const age = isKnown ? packet.time - (this.#times[timeAt] as number) : Number.NEGATIVE_INFINITY;
-    if (age >= -0.01 && this.#isSameSegment(words[at + 2] as number, packet.domain)) {
+    if (age >= -0.01 && this.#isSameSegment((words[at + 2] as number) - 1, packet.domain)) {
       if (age * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) {
         this.duplicates += 1;
         return DUPLICATE;
@@ -119,7 +111,7 @@ export class Copies {
     this.#tags[slot] = mixed;
     words[at] = this.#first;
     words[at + 1] = this.#second;
-    words[at + 2] = packet.domain;
+    words[at + 2] = packet.domain + 1;
     words[at + 3] = epoch;
     this.#times[timeAt] = packet.time;
     return ORIGINAL;
@@ -173,22 +165,13 @@ export class Copies {
   /** IPv4 but TTL and header checksum; IP identification, lengths and the start of the payload. */
   #hashDatagram(packet: Packet): void {
     const { view, network, transport, ipSource, ipDestination, protocol } = packet;
-    const lengths = view.getInt32(network);
-    const identification = view.getInt32(network + 4);
-    this.#first =
-      (firstProduct(lengths, 0) +
-        firstProduct(identification, 1) +
-        firstProduct(ipSource, 2) +
-        firstProduct(ipDestination, 3) +
-        protocol) |
-      0;
-    this.#second =
-      (secondProduct(lengths, 0) +
-        secondProduct(identification, 1) +
-        secondProduct(ipSource, 2) +
-        secondProduct(ipDestination, 3) +
-        protocol) |
-      0;
+    const lengths = view.getInt32(network, true);
+    const identification = view.getInt32(network + 4, true);
+    this.#first = multiplied(
+      multiplied(multiplied(multiplied(protocol, lengths), identification), ipSource),
+      ipDestination,
+    );
+    this.#second = turned(turned(turned(turned(protocol, lengths), identification), ipSource), ipDestination);
     this.#addBytes(view, transport, Math.min(packet.end, packet.ipEnd, transport + COMPARED_BYTES));
   }
 
@@ -199,44 +182,33 @@ export class Copies {
   }
 
   #addBytes(view: DataView, from: number, to: number): void {
-    let a = this.#first;
-    let b = this.#second;
-    let word = HEADER_WORDS;
+    let first = this.#first;
+    let second = this.#second;
     let at = from;
     for (; at + 4 <= to; at += 4) {
-      const value = view.getInt32(at);
-      a = (a + firstProduct(value, word)) | 0;
-      b = (b + secondProduct(value, word)) | 0;
-      word += 1;
+      const word = view.getInt32(at, true);
+      first = multiplied(first, word);
+      second = turned(second, word);
     }
     // How many bytes there are, and those that make no word.
     let rest = to - from;
     for (; at < to; at += 1) rest = (rest << 8) | view.getUint8(at);
-    this.#first = (a + firstProduct(rest, word)) | 0;
-    this.#second = (b + secondProduct(rest, word)) | 0;
+    this.#first = multiplied(first, rest);
+    this.#second = turned(second, rest);
   }
 }
 
-/**
- * Of a word and the factor of its place. A product keeps of a word's upper bits only their lower part, and of the uppermost bit
- * nothing but itself, whatever the factor: bits are folded down first. Two ways, so that no pattern of changes in several words is
- * lost to both sums.
- */
-function firstProduct(word: number, place: number): number {
-  return Math.imul(word ^ (word >>> 16), FIRST_FACTORS[place] as number);
+// The two hashes of the compared words, in a few instructions a word. A step loses nothing of the hash or of its word, so that packets
+// that differ in one word differ in both hashes; and the two are so unlike that no pattern of changes is lost to both.
+
+/** With each bit of a word spread over the bits above it by the product, and down again. */
+function multiplied(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x9e3779b1);
+  return product ^ (product >>> 16);
 }
 
-function secondProduct(word: number, place: number): number {
-  return Math.imul(word ^ (word >>> 13), SECOND_FACTORS[place] as number);
-}
-
-/** For as many words as are compared, and what is left. */
-function oddNumbers(seed: number): Int32Array {
-  let state = seed;
-  return Int32Array.from({ length: HEADER_WORDS + COMPARED_BYTES / 4 + 1 }, () => {
-    state = Math.imul(state ^ (state >>> 15), 0x9e3779b1);
-    return state | 1;
-  });
+function turned(hash: number, word: number): number {
+  return ((hash << 5) | (hash >>> 27)) ^ word;
 }
 
 /** True if the tags of `short` are the innermost tags of `long`. */
