@@ -10,7 +10,7 @@ import type { ArpClaim } from './arp-claim.ts';
 import { cite } from './citation.ts';
 import type { Domain } from './domains.ts';
 import { appended, extended, type Room } from '../tables/room.ts';
-import { IdLane } from './id-lane.ts';
+import { IdLane, type LaneSender } from './id-lane.ts';
 import type { Watcher } from './watches.ts';
 import type { Moment } from './moment.ts';
 
@@ -48,8 +48,8 @@ interface Syn {
 
 const MAX_TIMES = 2048;
 const MAX_TUPLES = 64;
-/** Instead of the MAC address of who holds a connection. */
-const SHARED = 0;
+/** Instead of who holds a connection. */
+const SHARED = null;
 const MAX_TTLS = 32;
 /** Routers between a host and the capture, at most; a TTL further below those that hosts start from tells of none. */
 const MAX_HOPS = 16;
@@ -59,7 +59,7 @@ const MAX_SYNS = 32;
 const NONE: readonly never[] = [];
 
 /** One station that claims an address, and what else it was seen doing since the address is contested. */
-export class Claimant implements Watcher {
+export class Claimant implements Watcher, LaneSender {
   readonly isOfSender = true;
   readonly mac: number;
   claims = 0;
@@ -70,6 +70,8 @@ export class Claimant implements Watcher {
   firstSourced: FrameCitation | null = null;
   /** Its SYNs from the address, once each. The options of its SYN/ACKs follow the client's. */
   syns: readonly Syn[] = NONE;
+  latestId = 0;
+  latestDestination = 0;
   readonly #owner: AddressClaims;
   /** Its unicast packets from the address by protocol and TTL: appliances send ICMP with another TTL than TCP. */
   #ttls: Map<number, number> | null = null;
@@ -211,7 +213,8 @@ export class AddressClaims {
   /** Claims that were not kept, and the time of the first of them. */
   claimsLeftOut = 0;
   completeUntil = Number.POSITIVE_INFINITY;
-  #tuples: Map<number, number> | null = null;
+  /** Who holds a connection, by a hash of its other end and its ports. */
+  #tuples: Map<number, Claimant | typeof SHARED> | null = null;
 
   /** For the times of its claimants. */
   readonly timeRoom: Room;
@@ -266,7 +269,7 @@ export class AddressClaims {
     // Groups are addressed with TTLs of their own (1 in IGMP, 255 in mDNS), which say nothing about the stack.
     if (packet.isUnicastDestination) claimant.noteTtl(packet);
     // TCP counts by itself on hosts that count per destination.
-    this.lane.note(claimant.mac, packet.ipId, packet.ipDestination ^ (packet.protocol << 24));
+    this.lane.note(claimant, packet.ipId, packet.ipDestination ^ (packet.protocol << 24));
     if (packet.laterFragment || (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL)) return;
     const flags = tcpFlags(packet);
     if ((flags & (SYN | ACK)) === SYN && packet.transport + 20 <= packet.end)
@@ -280,21 +283,19 @@ export class AddressClaims {
     this.#tuples ??= new Map();
     const holder = this.#tuples.get(key);
     if (holder === undefined) {
-      if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant.mac);
+      if (!isReset && this.#tuples.size < MAX_TUPLES) this.#tuples.set(key, claimant);
       return;
     }
-    // Data under both is one host's, which sends under two MAC addresses.
-    if (!isReset && holder !== claimant.mac && holder !== SHARED) this.#tuples.set(key, SHARED);
-    if (isReset && holder !== SHARED && holder !== claimant.mac) {
-      this.resetsAcross += 1;
-      // Counted once.
-      this.#tuples.set(key, SHARED);
-      this.resetAcross ??= cite(
-        packet,
-        'reset',
-        `TCP reset from ${formatMac(claimant.mac)} in a connection of ${formatMac(holder)}`,
-      );
-    }
+    if (holder === claimant || holder === SHARED) return;
+    // Data under both is one host's, which sends under two MAC addresses; a reset is counted once.
+    this.#tuples.set(key, SHARED);
+    if (!isReset) return;
+    this.resetsAcross += 1;
+    this.resetAcross ??= cite(
+      packet,
+      'reset',
+      `TCP reset from ${formatMac(claimant.mac)} in a connection of ${formatMac(holder.mac)}`,
+    );
   }
 }
 
@@ -305,13 +306,15 @@ export function wasLeasedTo(claims: AddressClaims, mac: number, after: number, u
   );
 }
 
-/** The times with one more, unless one within the last second is there already. */
+/** The times with one more, unless one within the last second is there already. Nearly every packet comes by here. */
 function noteTime(times: readonly number[], { time }: Moment, room: Room): readonly number[] {
   const { length } = times;
   const last = times[length - 1];
   const isClose = last !== undefined && time - last < 1 && time >= last;
   // The latest moment of each second is what "alive after" asks for.
   const isLatest = isClose && length >= 2 && time - (times[length - 2] as number) < 1;
+  // A list of its own, and so one of doubles, where each would else be an object.
+  if (length === 0 && room.take(0)) return [time];
   if (!isLatest && length < MAX_TIMES && room.take(length)) return appended(times, time);
   if (isLatest || !isClose) (times as number[])[length - 1] = time;
   return times;

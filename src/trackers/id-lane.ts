@@ -11,16 +11,15 @@ const MAX_DESTINATIONS = 64;
 /** One counter, or one each; unknown where nothing could be compared. */
 export type Lane = 'one' | 'several' | 'unknown';
 
-/** The latest packet of a station. */
-interface Station {
-  readonly mac: number;
-  id: number;
-  destination: number;
+/** A station that sends from the address: the identification and destination of its latest packet, zero before the first. */
+export interface LaneSender {
+  latestId: number;
+  latestDestination: number;
 }
 
 /** The latest packet to a destination. */
 interface Sent {
-  mac: number;
+  sender: LaneSender;
   id: number;
 }
 
@@ -29,39 +28,30 @@ interface Sent {
  * (RFC 6864 4.1 permits it): identifications to two destinations are compared only where one station counts over all of them.
  */
 export class IdLane {
-  #latest: Station | null = null;
-  /** The claimants that send from the address: few. */
-  readonly #stations: Station[] = [];
+  #latest: LaneSender | null = null;
   readonly #peers = new Map<number, Sent>();
   /** Steps to the same destination, and from one destination to another. */
   readonly #same = new Steps();
   readonly #other = new Steps();
 
   /** The destination as a signed integer: an address, or a protocol of one. */
-  note(mac: number, id: number, destination: number): void {
+  note(sender: LaneSender, id: number, destination: number): void {
     // Zero is what a host sends that does not count (RFC 6864).
     if (id === 0) return;
-    const own = this.#stationOf(mac);
     const before = this.#peers.get(destination);
     if (before !== undefined) {
-      this.#same.note(before.id, id, before.mac === mac);
-      before.mac = mac;
+      this.#same.note(before.id, id, before.sender === sender);
+      before.sender = sender;
       before.id = id;
-    } else if (this.#peers.size < MAX_DESTINATIONS) this.#peers.set(destination, { mac, id });
+    } else if (this.#peers.size < MAX_DESTINATIONS) this.#peers.set(destination, { sender, id });
     const latest = this.#latest;
-    if (own.id !== 0 && own.destination !== destination) this.#other.note(own.id, id, true);
-    if (latest !== null && latest !== own && latest.destination !== destination)
-      this.#other.note(latest.id, id, false);
-    own.id = id;
-    own.destination = destination;
-    this.#latest = own;
-  }
-
-  #stationOf(mac: number): Station {
-    for (const station of this.#stations) if (station.mac === mac) return station;
-    const station = { mac, id: 0, destination: 0 };
-    this.#stations.push(station);
-    return station;
+    if (sender.latestId !== 0 && sender.latestDestination !== destination)
+      this.#other.note(sender.latestId, id, true);
+    if (latest !== null && latest !== sender && latest.latestDestination !== destination)
+      this.#other.note(latest.latestId, id, false);
+    sender.latestId = id;
+    sender.latestDestination = destination;
+    this.#latest = sender;
   }
 
   /**

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { IdLane, type Lane } from '../../src/trackers/id-lane.ts';
+import { IdLane, type Lane, type LaneSender } from '../../src/trackers/id-lane.ts';
 
-const MACS = [0x00_25_90_31_07_a0, 0x90_e2_ba_44_19_5c] as const;
 /** Three packets in a row to each of four destinations: the index of the packet tells which. */
 const destinationOf = (at: number): number => 0x0a_00_00_14 + (Math.floor(at / 3) % 4);
+
+const twoSenders = (): readonly [LaneSender, LaneSender] => [
+  { latestId: 0, latestDestination: 0 },
+  { latestId: 0, latestDestination: 0 },
+];
 
 /** The verdict on 120 packets, each sent by one of two stations with an identification. */
 function verdict(stationOf: (at: number) => 0 | 1, idOf: (at: number) => number): Lane {
   const lane = new IdLane();
-  for (let at = 0; at < 120; at += 1) lane.note(MACS[stationOf(at)], idOf(at) & 0xffff, destinationOf(at));
+  const senders = twoSenders();
+  for (let at = 0; at < 120; at += 1) lane.note(senders[stationOf(at)], idOf(at) & 0xffff, destinationOf(at));
   return lane.verdict;
 }
 
@@ -45,17 +50,19 @@ describe('identifications of an address under two stations', () => {
 
   it('are not compared by a single break', () => {
     const lane = new IdLane();
-    lane.note(MACS[0], 0x1200, 1);
-    lane.note(MACS[1], 0x6200, 1);
+    const [one, other] = twoSenders();
+    lane.note(one, 0x1200, 1);
+    lane.note(other, 0x6200, 1);
     expect(lane.verdict).toBe('unknown');
-    lane.note(MACS[0], 0x1201, 1);
+    lane.note(one, 0x1201, 1);
     expect(lane.verdict).toBe('several');
   });
 
   it('are compared for the first 64 destinations', () => {
     const lane = new IdLane();
-    for (let at = 0; at < 200; at += 1) lane.note(MACS[0], random(at) | 1, at);
-    for (let at = 100; at < 200; at += 1) lane.note(MACS[1], random(at) | 1, at);
+    const [one, other] = twoSenders();
+    for (let at = 0; at < 200; at += 1) lane.note(one, random(at) | 1, at);
+    for (let at = 100; at < 200; at += 1) lane.note(other, random(at) | 1, at);
     expect(lane.verdict).toBe('unknown');
   });
 });
