@@ -194,9 +194,9 @@ export class Analysis {
       }
       if (this.#needsSources) this.#sources.touch(packet);
       if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
-      if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) {
+      if (this.#watches.active !== 0) {
         packet.precision = clock.precision;
-        this.#showWatched(packet);
+        this.#watches.offer(packet, this.#copies);
       }
       domain.liveness.tick(packet);
       return true;
@@ -263,7 +263,7 @@ export class Analysis {
       decodePacket(packet);
     }
     if (isPlain) {
-      if (this.#watches.mayConcern(packet)) this.#showWatched(packet);
+      this.#watches.offer(packet, this.#copies);
       return;
     }
     const { kind } = packet;
@@ -287,7 +287,7 @@ export class Analysis {
     if (kind === KIND_CLUSTER_CONTROL) this.trackers.heartbeats?.remoteControl(packet, domain);
     if (kind === KIND_DHCP) this.#dhcpPacket(packet, domain);
     else if (this.#dialIn !== null && DialInTracker.isRead(kind)) this.#dialInPacket(packet, this.#dialIn);
-    else if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
+    else if (this.#watches.active !== 0) this.#watches.offer(packet, this.#copies);
   }
 
   /** Ends every tracker and rule. */
@@ -355,7 +355,7 @@ export class Analysis {
   #controlPacket(packet: Packet): void {
     // A lone SYN proves nobody's presence: a flood of them must not displace the sources that are there.
     if (!this.#control(packet) && packet.sourceHigh >= 0 && this.#needsSources) this.#sources.touch(packet);
-    if (this.#watches.active !== 0 && this.#watches.mayConcern(packet)) this.#showWatched(packet);
+    if (this.#watches.active !== 0) this.#watches.offer(packet, this.#copies);
   }
 
   /** A TCP control packet; answers true if it opens a connection. */
@@ -453,10 +453,6 @@ export class Analysis {
   /** A packet on a line of its own; its control packets come by `#dialInPacket`. */
   #line(packet: Packet, dialIn: DialInTracker): void {
     if (packet.kind >= KIND_IPV4 || packet.kind === KIND_IPV6) dialIn.lineData(packet);
-  }
-
-  #showWatched(packet: Packet): void {
-    this.#watches.show(packet, this.#copies.examine(packet) === DUPLICATE);
   }
 
   #addClock(index: number): InterfaceClock {

@@ -6,6 +6,7 @@
 import { macHigh, macLow } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type AddressWatcher, AddressWatches } from './address-watches.ts';
+import { type Copies, DUPLICATE } from './copies.ts';
 import { StationPlaces } from './station-places.ts';
 
 /** What is told of watched packets. `isSource` says which end the watched station is. */
@@ -146,6 +147,24 @@ export class Watches {
     return ((this.#senders.look(sourceLow) | this.#receivers.look(destinationLow)) & 1) !== 0;
   }
 
+  /** Shows the packet to those who watch its source or destination, if any do; whether it is a copy is asked for them alone. */
+  offer(packet: Packet, copies: Copies): void {
+    if (this.#addresses.active !== 0) {
+      if (this.mayConcern(packet)) this.show(packet, copies.examine(packet) === DUPLICATE);
+      return;
+    }
+    const { sourceLow, sourceHigh, destinationLow } = packet;
+    if (sourceHigh < 0 || !this.mayConcernStations(sourceLow, destinationLow)) return;
+    const source = this.#sender(packet);
+    const isReceived = packet.ethernet >= 0 && this.#receivers.has(destinationLow);
+    if (source === undefined && !isReceived) return;
+    const isDuplicate = copies.examine(packet) === DUPLICATE;
+    if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
+    if (!isReceived) return;
+    const destination = this.#stationOf(destinationLow, packet.destinationHigh, packet.domain);
+    if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
+  }
+
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
     if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);
@@ -174,9 +193,10 @@ export class Watches {
   }
 
   /** The station that the packet goes to, if somebody wants to see what it receives. */
-  #receiver({ destinationLow, destinationHigh, domain }: Packet): WatchedStation | undefined {
+  #receiver(packet: Packet): WatchedStation | undefined {
+    const { destinationLow } = packet;
     if (!this.#receivers.has(destinationLow)) return undefined;
-    return this.#stationOf(destinationLow, destinationHigh, domain);
+    return this.#stationOf(destinationLow, packet.destinationHigh, packet.domain);
   }
 
   #stationOf(low: number, high: number, domain: number): WatchedStation | undefined {
