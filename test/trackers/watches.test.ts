@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Host } from '../../samples/craft/index.ts';
 import { MAX_WATCHED_STATIONS, Watches, type Watcher } from '../../src/trackers/watches.ts';
-import { newDomains, packetAt } from './packets.ts';
+import { Copies } from '../../src/trackers/copies.ts';
+import type { Domain } from '../../src/trackers/domains.ts';
+import { CAPTURE, newDomains, packetAt } from './packets.ts';
 
 class Log implements Watcher {
   readonly seen: string[] = [];
@@ -63,6 +65,44 @@ describe('watches', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('are offered each packet, and ask about copies of what somebody watches alone', () => {
+    const domains = newDomains();
+    const watches = new Watches();
+    const copies = new Copies(CAPTURE, (index) => domains.list[index] as Domain);
+    const [a, b, c] = [1, 2, 3].map((at) => new Host({ mac: mac(at), ip: `10.0.0.${at}` })) as [
+      Host,
+      Host,
+      Host,
+    ];
+    const [ofA, ofB, ofSenderB, ofAddress] = [new Log(), new Log(), new Log(), new Log()];
+    const seen = (): string[] =>
+      [ofA, ofB, ofSenderB, ofAddress].map((log) => log.seen.splice(0).join(' ') || '-');
+    const offer = (frame: Uint8Array, time: number): string => {
+      watches.offer(packetAt(domains, frame, time), copies);
+      return `${seen().join(', ')}; ${copies.examined}`;
+    };
+    watches.add(0, numberOf(mac(1)), ofA);
+    watches.add(0, numberOf(mac(2)), ofB);
+    watches.add(0, numberOf(mac(2)), Object.assign(ofSenderB, { isOfSender: true }));
+    expect(offer(c.ping({ mac: mac(4), ip: '10.0.0.4' }, 1), 1)).toBe('-, -, -, -; 0');
+    const toB = a.ping(b, 2);
+    expect(offer(toB, 2)).toBe('source, destination, destination, -; 1');
+    expect(offer(toB, 2.001)).toBe('duplicate, duplicate, duplicate, -; 2');
+    expect(offer(c.ping(b, 3), 3)).toBe('-, destination, destination, -; 3');
+    watches.remove(0, numberOf(mac(2)), ofB);
+    expect(offer(c.ping(b, 4), 4)).toBe('-, -, -, -; 3');
+    expect(offer(b.ping(c, 5), 5)).toBe('-, -, source, -; 4');
+    watches.addAddress(0, 0x0a000003, {
+      watchedAddressPacket: (_packet, isSource) => ofAddress.seen.push(isSource ? 'from' : 'to'),
+      watchedAddressDuplicate: () => ofAddress.seen.push('again'),
+    });
+    expect(offer(c.ping({ mac: mac(4), ip: '10.0.0.4' }, 6), 6)).toBe('-, -, -, from; 5');
+    const toC = b.ping(c, 7);
+    expect(offer(toC, 7)).toBe('-, -, source, to; 6');
+    expect(offer(toC, 7.001)).toBe('-, -, duplicate, again; 7');
+    expect(offer(new Host({ mac: mac(4), ip: '10.0.0.4' }).ping(b, 8), 8)).toBe('-, -, -, -; 7');
   });
 
   it('are of one domain', () => {
