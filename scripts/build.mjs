@@ -193,7 +193,6 @@ await Promise.all([
     splitting: true,
     chunkNames: 'library/[name]-[hash]',
     packages: 'external',
-    plugins: [ownPrivateAsProperties],
   }),
 ]);
 

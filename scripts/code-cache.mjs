@@ -11,9 +11,11 @@ const { loadBundle, codeCacheOf, setEngineFlags } = createRequire(import.meta.ur
  * The faults that are found most often. With the samples of all rules the cache would be so large that reading it would take 4 ms longer,
  * on every capture.
  */
-const samples = ['q120599-d1-boot-conflict', 'q151387-p1-definitive', 'q193157-p1-stale-address']
-  .map((name) => join(root, 'samples', `${name}.pcap`))
-  .filter((path) => existsSync(path));
+const samples = ['q120599-d1-boot-conflict', 'q151387-p1-definitive', 'q193157-p1-stale-address'].map(
+  (name) => join(root, 'samples', `${name}.pcap`),
+);
+const missing = samples.find((path) => !existsSync(path));
+if (missing !== undefined) throw new Error(`no ${missing} to run`);
 
 /** @param {string} name  @param {(exports: any, path: string) => Promise<unknown>} use */
 async function keep(name, use) {

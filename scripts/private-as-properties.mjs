@@ -1,8 +1,9 @@
 /**
  * Speed. Until V8 has optimised a function, each access to a private field of its class is a keyed load that looks for the field by
  * a symbol, and each call of a private method another one, which asks whether the object is of the class; a property is found
- * where it was the last time. It is the first second that counts here. What the build writes therefore has properties in their
- * place: the sources keep the language's own privacy, which the type checker and the tests see.
+ * where it was the last time. It is the first second that counts here. The command line and the workers of a scan therefore have
+ * properties in their place. The sources keep the language's own privacy, which the type checker and the tests see, and so does
+ * the library, whose results must not show them.
  */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'acorn';

@@ -185,6 +185,7 @@ export class Analysis {
       packet.sourceHigh >= 0
     ) {
       packet.time = time;
+      packet.precision = clock.precision;
       clock.lastTime = time;
       const domain = this.#domains.of(packet);
       packet.domain = domain.index;
@@ -194,10 +195,7 @@ export class Analysis {
       }
       if (this.#needsSources) this.#sources.touch(packet);
       if (kind === KIND_TCP && this.#tuples.has(packet)) this.#followed(packet);
-      if (this.#watches.active !== 0) {
-        packet.precision = clock.precision;
-        this.#watches.offer(packet, this.#copies);
-      }
+      if (this.#watches.active !== 0) this.#watches.offer(packet, this.#copies);
       domain.liveness.tick(packet);
       return true;
     }

@@ -199,7 +199,8 @@ export class Copies {
 }
 
 // The two hashes of the compared words, in a few instructions a word. A step loses nothing of the hash or of its word, so that packets
-// that differ in one word differ in both hashes; and the two are so unlike that no pattern of changes is lost to both.
+// that differ in one word differ in both hashes. The second is linear: it loses changes that stand in a certain relation to each other.
+// The first loses none of these, for its steps carry each change over the whole hash.
 
 /** With each bit of a word spread over the bits above it by the product, and down again. */
 function multiplied(hash: number, word: number): number {

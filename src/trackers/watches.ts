@@ -147,22 +147,29 @@ export class Watches {
     return ((this.#senders.look(sourceLow) | this.#receivers.look(destinationLow)) & 1) !== 0;
   }
 
-  /** Shows the packet to those who watch its source or destination, if any do; whether it is a copy is asked for them alone. */
+  /**
+   * Shows the packet to those who watch its source or destination. Whether it is a copy is asked of every packet at the place of a
+   * watched station: its copies in other domains tell of a second tap.
+   */
   offer(packet: Packet, copies: Copies): void {
     if (this.#addresses.active !== 0) {
       if (this.mayConcern(packet)) this.show(packet, copies.examine(packet) === DUPLICATE);
       return;
     }
-    const { sourceLow, sourceHigh, destinationLow } = packet;
+    const { sourceLow, sourceHigh, destinationLow, domain } = packet;
     if (sourceHigh < 0 || !this.mayConcernStations(sourceLow, destinationLow)) return;
-    const source = this.#sender(packet);
+    const isSent = this.#senders.has(sourceLow);
     const isReceived = packet.ethernet >= 0 && this.#receivers.has(destinationLow);
-    if (source === undefined && !isReceived) return;
+    if (!isSent && !isReceived) return;
     const isDuplicate = copies.examine(packet) === DUPLICATE;
-    if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
-    if (!isReceived) return;
-    const destination = this.#stationOf(destinationLow, packet.destinationHigh, packet.domain);
-    if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
+    if (isSent) {
+      const source = this.#stationOf(sourceLow, sourceHigh, domain);
+      if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
+    }
+    if (isReceived) {
+      const destination = this.#stationOf(destinationLow, packet.destinationHigh, domain);
+      if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
+    }
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */

@@ -79,8 +79,8 @@ describe('watches', () => {
     const [ofA, ofB, ofSenderB, ofAddress] = [new Log(), new Log(), new Log(), new Log()];
     const seen = (): string[] =>
       [ofA, ofB, ofSenderB, ofAddress].map((log) => log.seen.splice(0).join(' ') || '-');
-    const offer = (frame: Uint8Array, time: number): string => {
-      watches.offer(packetAt(domains, frame, time), copies);
+    const offer = (frame: Uint8Array, time: number, interfaceIndex = 0): string => {
+      watches.offer(packetAt(domains, frame, time, interfaceIndex), copies);
       return `${seen().join(', ')}; ${copies.examined}`;
     };
     watches.add(0, numberOf(mac(1)), ofA);
@@ -91,18 +91,20 @@ describe('watches', () => {
     expect(offer(toB, 2)).toBe('source, destination, destination, -; 1');
     expect(offer(toB, 2.001)).toBe('duplicate, duplicate, duplicate, -; 2');
     expect(offer(c.ping(b, 3), 3)).toBe('-, destination, destination, -; 3');
+    // Elsewhere it tells of a second tap.
+    expect(offer(a.ping(c, 3), 3.5, 1)).toBe('-, -, -, -; 4');
     watches.remove(0, numberOf(mac(2)), ofB);
-    expect(offer(c.ping(b, 4), 4)).toBe('-, -, -, -; 3');
-    expect(offer(b.ping(c, 5), 5)).toBe('-, -, source, -; 4');
+    expect(offer(c.ping(b, 4), 4)).toBe('-, -, -, -; 4');
+    expect(offer(b.ping(c, 5), 5)).toBe('-, -, source, -; 5');
     watches.addAddress(0, 0x0a000003, {
       watchedAddressPacket: (_packet, isSource) => ofAddress.seen.push(isSource ? 'from' : 'to'),
       watchedAddressDuplicate: () => ofAddress.seen.push('again'),
     });
-    expect(offer(c.ping({ mac: mac(4), ip: '10.0.0.4' }, 6), 6)).toBe('-, -, -, from; 5');
+    expect(offer(c.ping({ mac: mac(4), ip: '10.0.0.4' }, 6), 6)).toBe('-, -, -, from; 6');
     const toC = b.ping(c, 7);
-    expect(offer(toC, 7)).toBe('-, -, source, to; 6');
-    expect(offer(toC, 7.001)).toBe('-, -, duplicate, again; 7');
-    expect(offer(new Host({ mac: mac(4), ip: '10.0.0.4' }).ping(b, 8), 8)).toBe('-, -, -, -; 7');
+    expect(offer(toC, 7)).toBe('-, -, source, to; 7');
+    expect(offer(toC, 7.001)).toBe('-, -, duplicate, again; 8');
+    expect(offer(new Host({ mac: mac(4), ip: '10.0.0.4' }).ping(b, 8), 8)).toBe('-, -, -, -; 8');
   });
 
   it('are of one domain', () => {
