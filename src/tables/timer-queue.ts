@@ -87,8 +87,12 @@ export class TimerQueue<Subject = Waiting> {
   }
 
   #exchange(a: number, b: number): void {
-    [this.#times[a], this.#times[b]] = [this.#times[b] as number, this.#times[a] as number];
-    [this.#subjects[a], this.#subjects[b]] = [this.#subjects[b] as Subject, this.#subjects[a] as Subject];
+    const time = this.#times[a] as number;
+    this.#times[a] = this.#times[b] as number;
+    this.#times[b] = time;
+    const subject = this.#subjects[a] as Subject;
+    this.#subjects[a] = this.#subjects[b] as Subject;
+    this.#subjects[b] = subject;
   }
 
   #siftUp(from: number): void {

@@ -209,7 +209,11 @@ export class Watches {
   #stationOf(low: number, high: number, domain: number): WatchedStation | undefined {
     const stations = this.#stations[low & LIST_MASK];
     if (stations === undefined) return undefined;
-    for (const station of stations) if (isStation(station, low, high, domain)) return station;
+    // A loop over places: one over the stations is slow until it is optimised.
+    for (let at = 0; at < stations.length; at += 1) {
+      const station = stations[at] as WatchedStation;
+      if (isStation(station, low, high, domain)) return station;
+    }
     return undefined;
   }
 

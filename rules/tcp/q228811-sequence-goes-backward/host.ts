@@ -34,7 +34,7 @@ export class Host {
   }
 
   get isHandshakeSeen(): boolean {
-    return this.series.some((series) => series.isHandshakeSeen);
+    return this.client?.isHandshakeSeen === true || this.server?.isHandshakeSeen === true;
   }
 
   /** Numbers that jump by nature: no attempt of such a host says anything. */
@@ -54,8 +54,10 @@ export class Host {
   /** The class of most of its numbers. */
   get kind(): IsnClass {
     const { stretches } = this;
+    const [first] = stretches;
+    if (first === undefined) return 'unknown';
     // As nearly all hosts.
-    if (stretches.length === 1) return (stretches[0] as IsnStretch).kind;
+    if (stretches.every(({ kind }) => kind === first.kind)) return first.kind;
     const counts = new Map<IsnClass, number>();
     for (const { kind, samples } of stretches) counts.set(kind, (counts.get(kind) ?? 0) + samples);
     const known = [...counts].filter(([kind]) => kind !== 'unknown').toSorted(([, a], [, b]) => b - a);

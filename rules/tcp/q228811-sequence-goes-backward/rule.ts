@@ -74,7 +74,8 @@ export default defineRule({
           if (host.isHandshakeSeen) counts.hosts += 1;
           counts.reuses +=
             (host.client?.reusesAccepted ?? 0) + host.reuses.filter((reuse) => !reuse.isOpen).length;
-          if (host.kind !== 'unknown') classes.set(host.kind, (classes.get(host.kind) ?? 0) + 1);
+          const { kind } = host;
+          if (kind !== 'unknown') classes.set(kind, (classes.get(kind) ?? 0) + 1);
         }
         noteOneSided(context, connections.unanswered());
         if (connections.cut > 0) context.undecided('cut');
