@@ -103,10 +103,25 @@ function makeEntries(
   return entries;
 }
 
+/** Captures whose figures are compared with each other. */
+const COMPARED: readonly CaptureName[] = ['mix', 'watched'];
+
 /**
- * Each round begins with another contender of every capture: the first finds what others displaced just brought in again from disk, and
- * the system still busy with making room for it.
+ * What is measured in the same rounds: the captures that are compared, and each of the others by itself. The captures of a group stay
+ * in memory over its rounds. All of them would not, on most machines: while the system makes room for the next one, it slows down
+ * who is measured, and most who takes memory himself.
  */
+function groupsOf(entries: readonly Entry[]): Entry[][] {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const { name } = entry.capture;
+    const key = COMPARED.includes(name) ? COMPARED.join(' and ') : name;
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
+  }
+  return [...groups.values()];
+}
+
+/** Each round begins with another contender of every capture, for the first one finds what the others' captures left in the caches. */
 function inTurn(entries: readonly Entry[], round: number): Entry[] {
   const captures = new Set(entries.map(({ capture }) => capture));
   return [...captures].flatMap((capture) => {
@@ -120,26 +135,34 @@ function isDue({ contender, runs, failure }: Entry): boolean {
   return failure === null && runs.length < contender.maxRuns;
 }
 
-/** Every round runs all entries once, so that a slow minute of the machine falls on all of them. */
+/** Every round runs all entries of a group once, so that a slow minute of the machine falls on all of them. */
 function runRounds(
   entries: readonly Entry[],
   rounds: number,
   root: string,
   say: (line: string) => void,
 ): void {
-  for (let round = 1; round <= rounds; round += 1) {
+  for (const group of groupsOf(entries)) {
     const start = performance.now();
-    for (const entry of inTurn(entries, round)) {
-      warm(entry.file);
-      const outcome = measure(entry.contender.command(entry.file), root);
-      if (outcome.ok) entry.runs.push(outcome.run);
-      else {
-        entry.failure = outcome.reason;
-        say(`${entry.contender.name} failed on ${entry.capture.name}: ${outcome.reason}`);
-      }
+    // Before anything is measured, so that no round begins with reading from disk.
+    for (const file of new Set(group.map((entry) => entry.file))) warm(file);
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const entry of inTurn(group, round)) runOnce(entry, root, say);
     }
-    say(`round ${round} of ${rounds}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    const names = [...new Set(group.map(({ capture }) => capture.name))].join(', ');
+    say(`${rounds} rounds of ${names}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
   }
+}
+
+function runOnce(entry: Entry, root: string, say: (line: string) => void): void {
+  warm(entry.file);
+  const outcome = measure(entry.contender.command(entry.file), root);
+  if (outcome.ok) {
+    entry.runs.push(outcome.run);
+    return;
+  }
+  entry.failure = outcome.reason;
+  say(`${entry.contender.name} failed on ${entry.capture.name}: ${outcome.reason}`);
 }
 
 /** Median milliseconds of an empty Node process and of `kbdiag --version`; null where either fails. */
