@@ -10,7 +10,7 @@ import { parse } from 'acorn';
 import { base, recursive } from 'acorn-walk';
 import { transform } from 'esbuild';
 
-/** Where a bundle is minified, these names are made short ones (`mangleProps`). */
+/** The names of these properties, for the bundles to make them short ones (`mangleProps`). */
 export const FORMERLY_PRIVATE = /^\$private_/;
 
 /**

@@ -87,6 +87,7 @@ export class TimerQueue<Subject = Waiting> {
   }
 
   #exchange(a: number, b: number): void {
+    // Not as lists: until this is optimised, each would be made, and walked over by an iterator.
     const time = this.#times[a] as number;
     this.#times[a] = this.#times[b] as number;
     this.#times[b] = time;

@@ -70,6 +70,7 @@ export class Claimant implements Watcher, LaneSender {
   firstSourced: FrameCitation | null = null;
   /** Its SYNs from the address, once each. The options of its SYN/ACKs follow the client's. */
   syns: readonly Syn[] = NONE;
+  /** Of its packets from the address, for the lane. */
   latestId = 0;
   latestDestination = 0;
   readonly #owner: AddressClaims;
@@ -306,7 +307,7 @@ export function wasLeasedTo(claims: AddressClaims, mac: number, after: number, u
   );
 }
 
-/** The times with one more, unless one within the last second is there already. Nearly every packet comes by here. */
+/** The times with one more, unless one within the last second is there already. Asked of each packet of a claimant. */
 function noteTime(times: readonly number[], { time }: Moment, room: Room): readonly number[] {
   const { length } = times;
   const last = times[length - 1];

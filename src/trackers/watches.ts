@@ -148,62 +148,48 @@ export class Watches {
   }
 
   /**
-   * Shows the packet to those who watch its source or destination. Whether it is a copy is asked of every packet at the place of a
-   * watched station: its copies in other domains tell of a second tap.
+   * `show`, if `mayConcern`, with each look-up done once. Whether the packet is a copy is asked of those alone that may concern
+   * somebody; in other domains, too, where a copy tells of a second tap.
    */
   offer(packet: Packet, copies: Copies): void {
     if (this.#addresses.active !== 0) {
       if (this.mayConcern(packet)) this.show(packet, copies.examine(packet) === DUPLICATE);
       return;
     }
-    const { sourceLow, sourceHigh, destinationLow, domain } = packet;
-    if (sourceHigh < 0 || !this.mayConcernStations(sourceLow, destinationLow)) return;
+    const { sourceLow, destinationLow } = packet;
+    if (packet.sourceHigh < 0 || !this.mayConcernStations(sourceLow, destinationLow)) return;
     const isSent = this.#senders.has(sourceLow);
     const isReceived = packet.ethernet >= 0 && this.#receivers.has(destinationLow);
-    if (!isSent && !isReceived) return;
-    const isDuplicate = copies.examine(packet) === DUPLICATE;
-    if (isSent) {
-      const source = this.#stationOf(sourceLow, sourceHigh, domain);
-      if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
-    }
-    if (isReceived) {
-      const destination = this.#stationOf(destinationLow, packet.destinationHigh, domain);
-      if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
-    }
+    if (isSent || isReceived)
+      this.#tellEnds(packet, isSent, isReceived, copies.examine(packet) === DUPLICATE);
   }
 
   /** Shows the packet, or its second copy, to those who watch its source or destination. */
   show(packet: Packet, isDuplicate: boolean): void {
     if (this.#addresses.active !== 0) this.#addresses.show(packet, isDuplicate);
     if (packet.sourceHigh < 0) return;
-    const source = this.#sender(packet);
-    if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
-    if (packet.ethernet < 0) return;
-    const destination = this.#receiver(packet);
-    if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
+    const isReceived = packet.ethernet >= 0 && this.#receivers.has(packet.destinationLow);
+    this.#tellEnds(packet, this.#senders.has(packet.sourceLow), isReceived, isDuplicate);
+  }
+
+  /** `isSent`, `isReceived`: a watched station stands at the place of its source, or of its destination. */
+  #tellEnds(packet: Packet, isSent: boolean, isReceived: boolean, isDuplicate: boolean): void {
+    if (isSent) {
+      const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
+      if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
+    }
+    if (isReceived) {
+      const destination = this.#stationOf(packet.destinationLow, packet.destinationHigh, packet.domain);
+      if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
+    }
   }
 
   /** Tells of a frame that is neither ARP nor IPv4 to those who watch its source. */
   hear(packet: Packet): void {
-    if (packet.sourceHigh < 0) return;
-    const source = this.#sender(packet);
+    if (packet.sourceHigh < 0 || !this.#senders.has(packet.sourceLow)) return;
+    const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
     if (source === undefined) return;
     for (const watcher of source.watchers) watcher.watchedOther?.(packet);
-  }
-
-  // Most packets that are shown have one watched end: the counts spare the look-up of the other.
-
-  /** The station that sent the packet, if it is watched. */
-  #sender({ sourceLow, sourceHigh, domain }: Packet): WatchedStation | undefined {
-    if (!this.#senders.has(sourceLow)) return undefined;
-    return this.#stationOf(sourceLow, sourceHigh, domain);
-  }
-
-  /** The station that the packet goes to, if somebody wants to see what it receives. */
-  #receiver(packet: Packet): WatchedStation | undefined {
-    const { destinationLow } = packet;
-    if (!this.#receivers.has(destinationLow)) return undefined;
-    return this.#stationOf(destinationLow, packet.destinationHigh, packet.domain);
   }
 
   #stationOf(low: number, high: number, domain: number): WatchedStation | undefined {

@@ -19,14 +19,9 @@ export class Host {
   }
 
   add(series: IsnSeries): void {
-    const { stretches } = series;
-    if (series.role === 'client') {
-      this.client = series;
-      this.stretches = this.server === null ? stretches : [...stretches, ...this.server.stretches];
-    } else {
-      this.server = series;
-      this.stretches = this.client === null ? stretches : [...this.client.stretches, ...stretches];
-    }
+    if (series.role === 'client') this.client = series;
+    else this.server = series;
+    this.stretches = [...(this.client?.stretches ?? []), ...(this.server?.stretches ?? [])];
   }
 
   get series(): IsnSeries[] {
