@@ -8,7 +8,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { FORMERLY_PRIVATE, privateAsProperties } from './private-as-properties.mjs';
+import { ownSources } from './own-sources.mjs';
+import { FORMERLY_PRIVATE } from './private-as-properties.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -110,6 +111,7 @@ const FUNCTION = {
   format: /** @type {const} */ ('cjs'),
   banner: { js: '(function (exports, require, module, __dirname) {' },
   footer: { js: '})' },
+  inject: ['scripts/monotonic-clock.mjs'],
 };
 
 /** @param {string} name */
@@ -125,7 +127,7 @@ function mustBeAscii(name) {
 const SCAN_PACKAGES = ['piscina', 'tinyglobby'];
 
 const target = 'node20';
-const ownPrivateAsProperties = privateAsProperties({ sources: /[\\/](?:src|rules)[\\/].*\.ts$/, target });
+const own = ownSources({ sources: /[\\/](?:src|rules)[\\/].*\.ts$/, target });
 
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
@@ -152,7 +154,7 @@ await Promise.all([
     external: ['@colors/colors', ...SCAN_PACKAGES],
     // In a script of V8 import() cannot work, and is written as a require.
     supported: { 'dynamic-import': false },
-    plugins: [bundlesOnDemand, builtinsOnDemand, asciiWidth, ownPrivateAsProperties],
+    plugins: [bundlesOnDemand, builtinsOnDemand, asciiWidth, own],
   }),
   build({
     ...shared,
@@ -163,7 +165,7 @@ await Promise.all([
     mangleProps: FORMERLY_PRIVATE,
     external: ['@colors/colors'],
     supported: { 'dynamic-import': false },
-    plugins: [bundlesOnDemand, builtinsOnDemand, ownPrivateAsProperties],
+    plugins: [bundlesOnDemand, builtinsOnDemand, own],
   }),
   ...Array.from(ON_DEMAND, ([module, bundle]) =>
     build({

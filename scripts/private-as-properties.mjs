@@ -5,33 +5,11 @@
  * properties in their place. The sources keep the language's own privacy, which the type checker and the tests see, and so does
  * the library, whose results must not show them.
  */
-import { readFile } from 'node:fs/promises';
 import { parse } from 'acorn';
 import { base, recursive } from 'acorn-walk';
-import { transform } from 'esbuild';
 
 /** The names of these properties, for the bundles to make them short ones (`mangleProps`). */
 export const FORMERLY_PRIVATE = /^\$private_/;
-
-/**
- * @param {{ sources: RegExp, target: string }} options The modules it is for, by their path; the language they are compiled to.
- * @returns {import('esbuild').Plugin}
- */
-export function privateAsProperties({ sources, target }) {
-  return {
-    name: 'private-as-properties',
-    setup(esbuild) {
-      esbuild.onLoad({ filter: sources }, async ({ path }) => {
-        const { code } = await transform(await readFile(path, 'utf8'), {
-          loader: 'ts',
-          target,
-          sourcefile: path,
-        });
-        return { contents: renamed(code, path), loader: 'js' };
-      });
-    },
-  };
-}
 
 /**
  * The module with a property for each private member.
@@ -39,7 +17,7 @@ export function privateAsProperties({ sources, target }) {
  * @param {string} code JavaScript.
  * @param {string} path Its name for errors: of a class without a name, and of what a property cannot do.
  */
-export function renamed(code, path) {
+export function privateAsProperties(code, path) {
   /** @type {{ start: number, end: number, name: string }[]} */
   const places = [];
   /**

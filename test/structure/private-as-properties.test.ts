@@ -4,7 +4,9 @@ import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const script: string = path.join(root, 'scripts', 'private-as-properties.mjs');
-const { renamed } = (await import(script)) as { renamed: (code: string, path: string) => string };
+const { privateAsProperties } = (await import(script)) as {
+  privateAsProperties: (code: string, path: string) => string;
+};
 
 /** What `main` of the module answers. */
 async function run(code: string): Promise<unknown> {
@@ -45,7 +47,7 @@ const CLASSES = `
 
 describe('private members as properties', () => {
   it('keeps those of a class, of the one it extends and of one inside it apart', async () => {
-    const code = renamed(CLASSES, 'classes.js');
+    const code = privateAsProperties(CLASSES, 'classes.js');
     expect(code).not.toMatch(/#\w/);
     const results = await run(code);
     expect(results).toEqual(await run(CLASSES));
@@ -54,12 +56,14 @@ describe('private members as properties', () => {
 
   it('leaves other uses of the sign alone', () => {
     const code = "const colour = '#fff'; // #not\nexport const text = `#${colour} #x`;\n";
-    expect(renamed(code, 'text.js')).toBe(code);
+    expect(privateAsProperties(code, 'text.js')).toBe(code);
   });
 
   it('refuses what a property cannot do', () => {
-    expect(() => renamed('class A { #a; has(b) { return #a in b; } }', 'in.js')).toThrow('in.js: #a');
-    expect(() => renamed('const A = class { #a; };', 'anonymous.js')).toThrow('needs a name');
+    expect(() => privateAsProperties('class A { #a; has(b) { return #a in b; } }', 'in.js')).toThrow(
+      'in.js: #a',
+    );
+    expect(() => privateAsProperties('const A = class { #a; };', 'anonymous.js')).toThrow('needs a name');
   });
 
   it('is done in the command line and the workers, and not in the library', () => {
