@@ -72,7 +72,10 @@ class GapList {
 /** How long after a moment the rate before it can still be asked for; longer gaps are too long at any rate. */
 const LATEST_SECONDS = 64;
 
-/** So many packets each close the second before them, which changes nothing where it is their own. */
+/**
+ * With so many packets, a domain goes the ways that it would else go late for the first time, which would cost the hot path its
+ * compiled code: each closes the second before it, which changes nothing where it is its own, and a subject of no station waits.
+ */
 const REHEARSED_PACKETS = 64;
 
 /** Before any second of a capture: more than thirty years before its first packet. */
@@ -156,6 +159,7 @@ export class Liveness {
   #ownNumber = -1;
   readonly #owners: Array<SubjectLiveness | null> = Array.from({ length: 8 }, () => null);
   #ownerCount = 0;
+  readonly #rehearsal: SubjectLiveness;
 
   /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
   constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1, room: Room = gapRoom()) {
@@ -165,6 +169,8 @@ export class Liveness {
     this.#gaps = new GapList(room);
     this.#recordsPerPacket = recordsPerPacket;
     this.#rate = new RateRing(options.aliveRateSeconds);
+    this.#rehearsal = new SubjectLiveness(this, 0);
+    this.#rehearsal.forget();
     // Stored a second time, so that it does not count as constant: the first wait would cost the hot path its compiled code.
     this.#isWaiting = false;
   }
@@ -291,6 +297,13 @@ export class Liveness {
   #settle(packet: Moment): void {
     if (packet.time >= this.#nextSecond) this.#closeSecond(packet);
     if (this.#isWaiting) this.#settleWaiting(packet);
+    if (this.packets <= REHEARSED_PACKETS) this.#rehearse(packet);
+  }
+
+  #rehearse(packet: Moment): void {
+    if (this.packets === REHEARSED_PACKETS) this.#rehearsal.forget();
+    // As if every other packet were the subject's: it waits for one more than its own.
+    else if (this.packets % 2 === 0) this.#rehearsal.own(packet);
   }
 
   #closeSecond({ time }: Moment): void {

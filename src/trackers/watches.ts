@@ -28,6 +28,8 @@ interface WatchedStation {
   readonly watchers: Watcher[];
   /** Somebody wants to see what it receives. */
   isReceiver: boolean;
+  /** The next station of the same list. */
+  next: WatchedStation | null;
 }
 
 export const MAX_WATCHED_STATIONS = 4096;
@@ -36,7 +38,7 @@ export const MAX_WATCHED_STATIONS = 4096;
 const LISTS = MAX_WATCHED_STATIONS;
 const LIST_MASK = LISTS - 1;
 
-const NO_LISTS: ReadonlyArray<WatchedStation[] | undefined> = Array.from({ length: LISTS }, () => undefined);
+const NO_STATIONS: ReadonlyArray<WatchedStation | null> = Array.from({ length: LISTS }, () => null);
 
 export class Watches {
   /** Number of watched stations and addresses; the engine looks no further while it is zero. */
@@ -49,8 +51,8 @@ export class Watches {
   /** Watched stations, and those of them of which somebody wants to see what they receive. */
   readonly #senders = new StationPlaces();
   readonly #receivers = new StationPlaces();
-  /** By the lower bits of their address; made with the first station. */
-  #stations: Array<WatchedStation[] | undefined> = [];
+  /** The first station of each list, by the lower bits of their address; made with the first of all. */
+  #stations: Array<WatchedStation | null> = [];
 
   constructor() {
     // Stored a second time, so that it does not count as constant: the first watch would cost the hot path its compiled code.
@@ -67,10 +69,9 @@ export class Watches {
   add(domain: number, mac: number, watcher: Watcher): boolean {
     const low = macLow(mac);
     const high = macHigh(mac);
-    if (this.#stations.length === 0) this.#stations = NO_LISTS.slice();
-    let samePlace = this.#stations[low & LIST_MASK];
-    const known = samePlace?.find((station) => isStation(station, low, high, domain));
-    if (known) {
+    if (this.#stations.length === 0) this.#stations = NO_STATIONS.slice();
+    const known = this.#stationOf(low, high, domain);
+    if (known !== null) {
       if (known.watchers.includes(watcher)) return true;
       known.watchers.push(watcher);
       this.#noteInterest(known);
@@ -80,12 +81,9 @@ export class Watches {
       this.refused += 1;
       return false;
     }
-    if (samePlace === undefined) {
-      samePlace = [];
-      this.#stations[low & LIST_MASK] = samePlace;
-    }
-    const station = { low, high, domain, watchers: [watcher], isReceiver: false };
-    samePlace.push(station);
+    const next = this.#stations[low & LIST_MASK] ?? null;
+    const station = { low, high, domain, watchers: [watcher], isReceiver: false, next };
+    this.#stations[low & LIST_MASK] = station;
     this.active += 1;
     this.#senders.add(low);
     this.#noteInterest(station);
@@ -94,19 +92,26 @@ export class Watches {
 
   remove(domain: number, mac: number, watcher: Watcher): void {
     const low = macLow(mac);
-    const high = macHigh(mac);
-    const samePlace = this.#stations[low & LIST_MASK];
-    const station = samePlace?.find((candidate) => isStation(candidate, low, high, domain));
-    if (samePlace === undefined || station === undefined) return;
+    const station = this.#stationOf(low, macHigh(mac), domain);
+    if (station === null) return;
     const at = station.watchers.indexOf(watcher);
     if (at < 0) return;
     station.watchers.splice(at, 1);
     this.#noteInterest(station);
     if (station.watchers.length > 0) return;
-    samePlace.splice(samePlace.indexOf(station), 1);
-    if (samePlace.length === 0) this.#stations[low & LIST_MASK] = undefined;
+    this.#unlink(station);
     this.active -= 1;
     this.#senders.remove(low);
+  }
+
+  #unlink(station: WatchedStation): void {
+    const first = this.#stations[station.low & LIST_MASK] ?? null;
+    if (first === station) {
+      this.#stations[station.low & LIST_MASK] = station.next;
+      return;
+    }
+    for (let before = first; before !== null; before = before.next)
+      if (before.next === station) before.next = station.next;
   }
 
   /** Watches an IPv4 address, whichever station it is behind; false if there are too many. */
@@ -149,17 +154,22 @@ export class Watches {
 
   /**
    * `show`, if `mayConcern`, with each look-up done once. Whether the packet is a copy is asked of those alone that may concern
-   * somebody; in other domains, too, where a copy tells of a second tap.
+   * somebody; in other domains, too, where a copy tells of a second tap. Short, so that it becomes a part of what calls it.
    */
   offer(packet: Packet, copies: Copies): void {
-    if (this.#addresses.active !== 0) {
-      if (this.mayConcern(packet)) this.show(packet, copies.examine(packet) === DUPLICATE);
-      return;
-    }
-    const { sourceLow, destinationLow } = packet;
-    if (packet.sourceHigh < 0 || !this.mayConcernStations(sourceLow, destinationLow)) return;
-    const isSent = this.#senders.has(sourceLow);
-    const isReceived = packet.ethernet >= 0 && this.#receivers.has(destinationLow);
+    if (this.#addresses.active !== 0) this.#offerToAll(packet, copies);
+    else if (this.mayConcernStations(packet.sourceLow, packet.destinationLow))
+      this.#offerToStations(packet, copies);
+  }
+
+  #offerToAll(packet: Packet, copies: Copies): void {
+    if (this.mayConcern(packet)) this.show(packet, copies.examine(packet) === DUPLICATE);
+  }
+
+  #offerToStations(packet: Packet, copies: Copies): void {
+    if (packet.sourceHigh < 0) return;
+    const isSent = this.#senders.has(packet.sourceLow);
+    const isReceived = packet.ethernet >= 0 && this.#receivers.has(packet.destinationLow);
     if (isSent || isReceived)
       this.#tellEnds(packet, isSent, isReceived, copies.examine(packet) === DUPLICATE);
   }
@@ -176,11 +186,11 @@ export class Watches {
   #tellEnds(packet: Packet, isSent: boolean, isReceived: boolean, isDuplicate: boolean): void {
     if (isSent) {
       const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
-      if (source !== undefined) this.#tell(source, packet, true, isDuplicate);
+      if (source !== null) this.#tell(source, packet, true, isDuplicate);
     }
     if (isReceived) {
       const destination = this.#stationOf(packet.destinationLow, packet.destinationHigh, packet.domain);
-      if (destination !== undefined) this.#tell(destination, packet, false, isDuplicate);
+      if (destination !== null) this.#tell(destination, packet, false, isDuplicate);
     }
   }
 
@@ -188,19 +198,15 @@ export class Watches {
   hear(packet: Packet): void {
     if (packet.sourceHigh < 0 || !this.#senders.has(packet.sourceLow)) return;
     const source = this.#stationOf(packet.sourceLow, packet.sourceHigh, packet.domain);
-    if (source === undefined) return;
+    if (source === null) return;
     for (const watcher of source.watchers) watcher.watchedOther?.(packet);
   }
 
-  #stationOf(low: number, high: number, domain: number): WatchedStation | undefined {
-    const stations = this.#stations[low & LIST_MASK];
-    if (stations === undefined) return undefined;
-    // A loop over places: one over the stations is slow until it is optimised.
-    for (let at = 0; at < stations.length; at += 1) {
-      const station = stations[at] as WatchedStation;
-      if (isStation(station, low, high, domain)) return station;
-    }
-    return undefined;
+  #stationOf(low: number, high: number, domain: number): WatchedStation | null {
+    let station = this.#stations[low & LIST_MASK] ?? null;
+    while (station !== null && (station.low !== low || station.high !== high || station.domain !== domain))
+      station = station.next;
+    return station;
   }
 
   #tell(station: WatchedStation, packet: Packet, isSource: boolean, isDuplicate: boolean): void {
@@ -221,8 +227,4 @@ export class Watches {
     if (!isReceiver && station.isReceiver) this.#receivers.remove(station.low);
     station.isReceiver = isReceiver;
   }
-}
-
-function isStation(station: WatchedStation, low: number, high: number, domain: number): boolean {
-  return station.low === low && station.high === high && station.domain === domain;
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../samples/craft/index.ts';
+import { Room } from '../../src/tables/room.ts';
 import { Liveness, type LivenessOptions, SubjectLiveness } from '../../src/trackers/liveness.ts';
 
 const OPTIONS: LivenessOptions = {
@@ -295,5 +296,39 @@ describe('packets of a subject and of others in one second', () => {
     send(72.2);
     for (let at = 723; at < 800; at += 1) send(at / 10);
     expect(subjects.map((subject) => subject.isAlive(66, 75))).toEqual([false, false]);
+  });
+});
+
+/** Room that tells how much of it is taken. */
+class CountedRoom extends Room {
+  taken = 0;
+
+  override take(own: number): boolean {
+    const isTaken = super.take(own);
+    if (isTaken) this.taken += 1;
+    return isTaken;
+  }
+
+  override give(places: number): void {
+    this.taken -= places;
+    super.give(places);
+  }
+}
+
+describe('the rehearsal of the first packets', () => {
+  it('leaves nobody waiting and takes no room for gaps', () => {
+    // All but the first of them too long a silence, as a subject sees it.
+    const room = new CountedRoom(1000, 16);
+    const domain = new Liveness(OPTIONS, () => 1, room);
+    const waits: boolean[] = [];
+    for (let at = 0; at < 200; at += 1) {
+      domain.tick({ time: 40 * at });
+      waits.push(domain.isWaiting);
+    }
+    expect(waits.slice(0, 64)).toContain(true);
+    expect(waits.slice(64)).not.toContain(true);
+    // The gaps of the domain alone.
+    expect(room.taken).toBe(199);
+    expect(domain.isAlive(0, 40)).toBe(false);
   });
 });
