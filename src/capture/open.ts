@@ -52,6 +52,8 @@ export interface OpenOptions {
   readonly onStatistics?: StatisticsListener;
   /** The zone of times that a format keeps without one; they are taken as UTC for want of it, and `timeZone` says so. */
   readonly localZone?: LocalZone;
+  /** Ends the wait for the first bytes of a pipe, with its reason; what was opened is the caller's to stop. */
+  readonly signal?: AbortSignal;
 }
 
 export function pathOf(input: CaptureInput): string {
@@ -60,7 +62,7 @@ export function pathOf(input: CaptureInput): string {
 
 /**
  * Opens a capture and recognises its format. For a pipe this waits for the first bytes.
- * Throws `CaptureError` and nothing else.
+ * Throws `CaptureError`, or the reason of `signal`, and nothing else.
  */
 export async function openCapture(input: CaptureInput, options: OpenOptions): Promise<Capture & Timeline> {
   const path = pathOf(input);
@@ -70,7 +72,8 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
   let opened: ByteSource = source;
   let compression: Compression | null = null;
   try {
-    while (window.available < 4 && !window.ended) await source.fillWindow(window);
+    while (window.available < 4 && !window.ended)
+      await unlessAborted(source.fillWindow(window), options.signal);
     if (window.available >= 2 && isGzip(window.bytes.subarray(window.position, window.limit))) {
       compression = 'gzip';
       opened = new GzipSource(source, window.reset());
@@ -96,12 +99,30 @@ export async function openCapture(input: CaptureInput, options: OpenOptions): Pr
         };
         return toReader(format, reader);
       }
-      await opened.fillWindow(window);
+      await unlessAborted(opened.fillWindow(window), options.signal);
     }
   } catch (error) {
     opened.close();
     throw error;
   }
+}
+
+/** Waits, but throws the reason of the signal as soon as there is one. */
+function unlessAborted(
+  waiting: Promise<void> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> | undefined {
+  if (waiting === undefined || signal === undefined) return waiting;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void waiting.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', stop);
+    });
+  });
 }
 
 function toReader(format: Exclude<Recognised, 'need-more'>, input: ReaderInput): CaptureReader {

@@ -33,6 +33,8 @@ export interface TimelineOptions {
   readonly keepsOrigin?: boolean;
   /** As in `OpenOptions`. */
   readonly localZone?: LocalZone;
+  /** As in `OpenOptions`. */
+  readonly signal?: AbortSignal;
   readonly overlapLimit?: OverlapLimit;
 }
 
@@ -52,7 +54,7 @@ const MAX_PROBED_RECORDS = 1024;
 
 /**
  * Opens captures as one timeline. One capture is handed back as it is; of several, those that cannot be read become
- * `failures`. Throws the first `CaptureError` where none can be read.
+ * `failures`. Throws the first `CaptureError` where none can be read, or the reason of `signal`.
  */
 export async function openTimeline(
   inputs: readonly CaptureInput[],
@@ -67,7 +69,10 @@ export async function openTimeline(
     try {
       parts.push(await probe(input, file, options));
     } catch (error) {
-      if (!(error instanceof CaptureError)) throw error;
+      if (!(error instanceof CaptureError)) {
+        for (const part of parts) part.capture.close();
+        throw error;
+      }
       failures.push(error);
     }
   }

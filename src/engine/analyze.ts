@@ -30,7 +30,10 @@ export interface AnalyzeOptions {
   readonly period?: PeriodOf;
   /** Leaves out findings and subjects that have nothing to do with these hosts; verdicts are then about them alone. */
   readonly hosts?: HostFilter;
-  /** Stops the analysis; the result then covers what was read and is marked interrupted. */
+  /**
+   * Stops the analysis; the result then covers what was read and is marked interrupted. Where the first bytes of a pipe are still
+   * awaited, its reason is thrown.
+   */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
   readonly timings?: boolean;
@@ -54,19 +57,20 @@ const DEFAULTS: Readonly<Record<string, number>> = Object.freeze({});
 /** The longest stretch of work between two looks at the event loop, in milliseconds. */
 const SLICE_MILLIS = 50;
 
-/** Analyses captures as one timeline. Throws `CaptureError` if none of them can be read. */
+/** Analyses captures as one timeline. Throws `CaptureError` if none of them can be read, or the reason of `signal`. */
 export async function analyze(
   inputs: readonly CaptureInput[],
   options: AnalyzeOptions,
 ): Promise<AnalyzeResult> {
   const started = performance.now();
   const interfaces = new InterfaceRegistry();
-  const { stdin, localZone, overlapLimit } = options;
+  const { stdin, localZone, overlapLimit, signal } = options;
   const whole = await openTimeline(inputs, {
     interfaces,
     ...(stdin === undefined ? {} : { stdin }),
     ...(localZone === undefined ? {} : { localZone }),
     ...(overlapLimit === undefined ? {} : { overlapLimit }),
+    ...(signal === undefined ? {} : { signal }),
   });
   const part = options.period === undefined ? null : new PeriodTimeline(whole, interfaces, options.period);
   const timeline = part ?? whole;

@@ -240,6 +240,26 @@ it('answers Ctrl-C on a blocked pipe at once, with what was read', async () => {
   });
 });
 
+it.each([
+  ['nothing', Buffer.alloc(0), ['analyze', '-']],
+  ['nothing, beside a file', Buffer.alloc(0), ['analyze', 'whole.pcap', '-']],
+  ['half of a header', arpCapture(1).subarray(0, 10), ['analyze', '-']],
+  ['the first bytes of gzip', Buffer.from([0x1f, 0x8b, 8, 0]), ['analyze', '-']],
+  ['nothing, to info', Buffer.alloc(0), ['info', '-']],
+  ['nothing, to redact', Buffer.alloc(0), ['redact', '-', 'copy.pcapng']],
+])('answers Ctrl-C on a pipe that brought %s', async (_brought, bytes, args) => {
+  write(folder, 'whole.pcap', arpCapture(5));
+  const child = start(args, folder);
+  const outcome = outcomeOf(child);
+  child.stdin.write(bytes);
+  await sleep(1500);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 1000);
+  child.kill('SIGINT');
+  const stderr = 'kbdiag: interrupted before anything was read\n';
+  expect(await outcome).toEqual({ code: 130, signal: null, stdout: '', stderr });
+  clearTimeout(deadline);
+});
+
 it.skipIf(process.platform === 'win32')('ends at the second Ctrl-C, without a report', async () => {
   // Opening a named pipe that nobody reads keeps the program in the writing of its report.
   execFileSync('mkfifo', [join(folder, 'report.fifo')]);

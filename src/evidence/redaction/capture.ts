@@ -65,6 +65,7 @@ export async function redactCapture(
     onStatistics: (statistics) => copy?.writeStatistics(statistics),
     ...(stdin === undefined ? {} : { stdin }),
     ...(localZone === undefined ? {} : { localZone }),
+    ...(signal === undefined ? {} : { signal }),
   });
   if (!(reader instanceof CaptureReader)) throw new TypeError('no reader of a single capture');
   let release: (() => void) | null = null;
