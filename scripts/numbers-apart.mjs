@@ -6,6 +6,7 @@
 import { parse } from 'acorn';
 
 const UNARY = new Set(['-', '+', '~']);
+const BINARY = new Set(['+', '-', '*', '/', '%', '**', '<<', '>>', '>>>', '&', '|', '^']);
 
 /**
  * Whether an expression is made of numbers and of `known` ones alone.
@@ -23,7 +24,7 @@ function isNumber(node, known) {
     case 'UnaryExpression':
       return UNARY.has(node.operator) && isNumber(node.argument, known);
     case 'BinaryExpression':
-      return isNumber(node.left, known) && isNumber(node.right, known);
+      return BINARY.has(node.operator) && isNumber(node.left, known) && isNumber(node.right, known);
     default:
       return false;
   }

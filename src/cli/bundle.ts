@@ -46,12 +46,12 @@ const PATIENCE = IS_V8_11 ? '--interrupt-budget=150000' : '--invocation-count-fo
 /**
  * How V8 is to work for all that follows. The space for young objects keeps its first size: V8 doubles it with whatever survives, up
  * to 48 MiB that it does not give back, and an analysis of ordinary packets makes no objects. Code is optimised half as soon as V8
- * would: of what it compiles in the first second, most is not run often enough to be worth it. And no loop has its first round
- * apart: those of an analysis look into a table and seldom go round twice, so that it only makes more code to compile and to run.
+ * would: of what it compiles in the first second, most is not run often enough to be worth it. And with V8 11 no loop has its first
+ * round apart: those of an analysis look into a table and seldom go round twice, so that it only makes more code to compile and to run.
  */
 export function setEngineFlags(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString(PATIENCE);
-  // By version, since V8 complains of a flag that it does not know.
+  // Measured with V8 11 alone.
   if (IS_V8_11) setFlagsFromString('--no-turbo-loop-peeling');
 }

@@ -77,6 +77,8 @@ const LATEST_SECONDS = 64;
  * compiled code: each closes the second before it, which changes nothing where it is its own, and a subject of no station waits.
  */
 const REHEARSED_PACKETS = 64;
+/** Its gaps are nobody's, and must not take the place of others'. */
+const NO_ROOM = new Room(0, 0);
 
 /** Before any second of a capture: more than thirty years before its first packet. */
 const NEVER = -(2 ** 30);
@@ -159,7 +161,8 @@ export class Liveness {
   #ownNumber = -1;
   readonly #owners: Array<SubjectLiveness | null> = Array.from({ length: 8 }, () => null);
   #ownerCount = 0;
-  readonly #rehearsal: SubjectLiveness;
+  /** The subject of no station, among the first packets. */
+  #rehearsal: SubjectLiveness | null = null;
 
   /** `recordsPerPacket`: how often a mirror port records each packet, 1 to 2; copies do not raise the rate. */
   constructor(options: LivenessOptions, recordsPerPacket: () => number = () => 1, room: Room = gapRoom()) {
@@ -169,8 +172,6 @@ export class Liveness {
     this.#gaps = new GapList(room);
     this.#recordsPerPacket = recordsPerPacket;
     this.#rate = new RateRing(options.aliveRateSeconds);
-    this.#rehearsal = new SubjectLiveness(this, 0);
-    this.#rehearsal.forget();
     // Stored a second time, so that it does not count as constant: the first wait would cost the hot path its compiled code.
     this.#isWaiting = false;
   }
@@ -300,10 +301,19 @@ export class Liveness {
     if (this.packets <= REHEARSED_PACKETS) this.#rehearse(packet);
   }
 
+  /** As if every other packet were the subject's: it waits for one more than its own. A restart ends it early. */
   #rehearse(packet: Moment): void {
-    if (this.packets === REHEARSED_PACKETS) this.#rehearsal.forget();
-    // As if every other packet were the subject's: it waits for one more than its own.
-    else if (this.packets % 2 === 0) this.#rehearsal.own(packet);
+    if (this.packets === REHEARSED_PACKETS) this.#rehearsal = null;
+    else if (this.packets % 2 === 0) {
+      this.#rehearsal ??= this.#subjectOfNone(packet);
+      this.#rehearsal.own(packet);
+    }
+  }
+
+  #subjectOfNone({ time }: Moment): SubjectLiveness {
+    const subject = new SubjectLiveness(this, time, NO_ROOM);
+    subject.close();
+    return subject;
   }
 
   #closeSecond({ time }: Moment): void {
@@ -359,11 +369,11 @@ export class SubjectLiveness {
   #lastOwn = -1;
   #isWaiting = false;
 
-  constructor(domain: Liveness, time: number) {
+  constructor(domain: Liveness, time: number, room = domain.gapRoom) {
     this.#domain = domain;
     this.#since = time;
     this.#packetsBefore = domain.packets;
-    this.#gaps = new GapList(domain.gapRoom);
+    this.#gaps = new GapList(room);
     this.#own = new RateRing(domain.options.aliveRateSeconds);
     this.#own.advance(time);
     domain.addSubject(this);

@@ -18,6 +18,7 @@ export const BITS = 4;
 const MASK = (1 << BITS) - 1;
 const NONE = -1;
 const FROM_OTHER = other + 1;
+const isMany = BITS > 3;
 const name = 'text';
 let counter = 0;
 const [first] = [1];
@@ -34,7 +35,7 @@ describe('numbers of a module as a module of their own', () => {
     ]);
     expect(rest).toContain('import { BITS, MASK, NONE } from "its numbers";');
     expect(rest).toContain('export { BITS };');
-    for (const left of ['FROM_OTHER =', 'name =', 'counter =', '[first] =', 'sum ='])
+    for (const left of ['FROM_OTHER =', 'isMany =', 'name =', 'counter =', '[first] =', 'sum ='])
       expect(rest).toContain(left);
   });
 

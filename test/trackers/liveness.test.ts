@@ -316,10 +316,8 @@ class CountedRoom extends Room {
 }
 
 describe('the rehearsal of the first packets', () => {
-  it('leaves nobody waiting and takes no room for gaps', () => {
-    // All but the first of them too long a silence, as a subject sees it.
-    const room = new CountedRoom(1000, 16);
-    const domain = new Liveness(OPTIONS, () => 1, room);
+  it('leaves nobody waiting', () => {
+    const domain = new Liveness(OPTIONS);
     const waits: boolean[] = [];
     for (let at = 0; at < 200; at += 1) {
       domain.tick({ time: 40 * at });
@@ -327,8 +325,22 @@ describe('the rehearsal of the first packets', () => {
     }
     expect(waits.slice(0, 64)).toContain(true);
     expect(waits.slice(64)).not.toContain(true);
+  });
+
+  // Every packet but the first after too long a silence, as a subject sees it.
+  it.each([
+    ['all of them', 200, 2, []],
+    ['fewer than there might be', 62, 2, []],
+    ['a step of the clock', 100, 2, [30]],
+    ['gaps of less than a second', 100, 0.5, [31]],
+  ])('takes no room for gaps: %s', (_case, packets, aliveGapMinSeconds, restarts: readonly number[]) => {
+    const room = new CountedRoom(1000, 16);
+    const domain = new Liveness({ ...OPTIONS, aliveGapMinSeconds }, () => 1, room);
+    for (let at = 0; at < packets; at += 1) {
+      if (restarts.includes(at)) domain.restart();
+      domain.tick({ time: 40 * at });
+    }
     // The gaps of the domain alone.
-    expect(room.taken).toBe(199);
-    expect(domain.isAlive(0, 40)).toBe(false);
+    expect(room.taken).toBe(packets - 1 - (restarts[0] ?? 0));
   });
 });
