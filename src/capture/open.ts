@@ -52,7 +52,7 @@ export interface OpenOptions {
   readonly onStatistics?: StatisticsListener;
   /** The zone of times that a format keeps without one; they are taken as UTC for want of it, and `timeZone` says so. */
   readonly localZone?: LocalZone;
-  /** Ends the wait for the first bytes of a pipe, with its reason; what was opened is the caller's to stop. */
+  /** Ends the wait for the first bytes of a pipe, with its reason. Once the capture is open it says nothing here. */
   readonly signal?: AbortSignal;
 }
 
@@ -114,9 +114,7 @@ function unlessAborted(
 ): Promise<void> | undefined {
   if (waiting === undefined || signal === undefined) return waiting;
   return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-    };
+    const stop = (): void => reject(signal.reason as Error);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     void waiting.then(resolve, reject).finally(() => {

@@ -153,8 +153,9 @@ export class Watches {
   }
 
   /**
-   * `show`, if `mayConcern`, with each look-up done once. Whether the packet is a copy is asked of those alone that may concern
-   * somebody; in other domains, too, where a copy tells of a second tap. Short, so that it becomes a part of what calls it.
+   * `show`, if `mayConcern`; while no address is watched, with each look-up done once. Whether the packet is a copy is asked of those
+   * alone that may concern somebody; in other domains, too, where a copy tells of a second tap. Short, so that it becomes a part of
+   * what calls it.
    */
   offer(packet: Packet, copies: Copies): void {
     if (this.#addresses.active !== 0) this.#offerToAll(packet, copies);
