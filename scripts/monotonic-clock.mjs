@@ -2,7 +2,8 @@
 export const performance = {
   /** Milliseconds since some time that is the same throughout the run. */
   now() {
-    const [seconds, nanos] = process.hrtime();
-    return seconds * 1000 + nanos / 1_000_000;
+    // Not taken apart: that makes an iterator each time.
+    const time = process.hrtime();
+    return time[0] * 1000 + time[1] / 1_000_000;
   },
 };

@@ -358,11 +358,13 @@ export class Analysis {
 
   /** A TCP control packet; answers true if it opens a connection. */
   #control(packet: Packet): boolean {
+    const flags = tcpFlags(packet);
+    // SYNs alone may be a flood's, of which runs keep nothing but the count.
+    if (flags !== SYN) this.#copies.sample(packet);
     this.#loss.control(packet);
     if (this.#connections !== null) this.#connections.control(packet);
-    if (this.#dialIn !== null) this.#dialIn.tcpControl(packet);
+    if (this.#dialIn !== null) this.#dialIn.tcpControl(packet, this.#copies);
     if (this.#heartbeats?.isServing) this.#heartbeats.control(packet);
-    const flags = tcpFlags(packet);
     if ((flags & SYN) === 0) return false;
     this.counters.tcpSyns += 1;
     return (flags & ACK) === 0;

@@ -310,12 +310,13 @@ export function wasLeasedTo(claims: AddressClaims, mac: number, after: number, u
 /** The times with one more, unless one within the last second is there already. Asked of each packet of a claimant. */
 function noteTime(times: readonly number[], { time }: Moment, room: Room): readonly number[] {
   const { length } = times;
-  const last = times[length - 1];
-  const isClose = last !== undefined && time - last < 1 && time >= last;
+  // A list of its own, and so one of doubles, where each would else be an object. Before anything is read: where a list was once read
+  // that is empty, each reading of a time allocates.
+  if (length === 0) return room.take(0) ? [time] : times;
+  const last = times[length - 1] as number;
+  const isClose = time - last < 1 && time >= last;
   // The latest moment of each second is what "alive after" asks for.
   const isLatest = isClose && length >= 2 && time - (times[length - 2] as number) < 1;
-  // A list of its own, and so one of doubles, where each would else be an object.
-  if (length === 0 && room.take(0)) return [time];
   if (!isLatest && length < MAX_TIMES && room.take(length)) return appended(times, time);
   if (isLatest || !isClose) (times as number[])[length - 1] = time;
   return times;

@@ -141,8 +141,7 @@ export class Connections {
       if (!reuse.isContinued(packet)) return;
       reuse.accept(packet);
       this.reuses.settle(reuse);
-    } else if (tcpPayloadLength(packet) === 0 && this.#copies.examine(packet) === ORIGINAL)
-      reuse.bareAck(packet);
+    } else if (tcpPayloadLength(packet) === 0) reuse.bareAck(packet, this.#copies);
   }
 
   /** An ICMP packet: it may say why an attempt stays without an answer. */
@@ -240,7 +239,7 @@ export class Connections {
     const id = (words[at + pending.PENDING_META] as number) >>> 16;
     // A host counts its packets, retransmissions among them: the same identification is the same packet, seen elsewhere.
     if (seconds * 1000 <= this.#options.duplicateMillis + 1e-6 || (id !== 0 && id === packet.ipId)) {
-      this.#copies.recurred(seconds);
+      this.#copies.recurred(packet, seconds);
       return true;
     }
     if (this.reuses.isAnyOpen) this.reuses.otherUnanswered(packet, scope, seconds);

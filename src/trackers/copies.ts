@@ -4,6 +4,7 @@
  */
 import { borrowBuffer, returnBuffer } from '../tables/spare-buffers.ts';
 import { KIND_ARP, KIND_IPV4, type Packet } from '../wire/packet.ts';
+import { tcpPorts } from '../wire/tcp.ts';
 import type { Domain } from './domains.ts';
 
 export interface CopyOptions {
@@ -31,6 +32,11 @@ const TAG_MASK = 0xff;
 /** Transport bytes compared: the headers, whose checksums tell two payloads apart, and a little more. */
 const COMPARED_BYTES = 32;
 const MAX_OFFSETS = 1024;
+/** More records per packet than chance makes: the capture holds copies. */
+const COPIED_RECORDS = 1.1;
+/** So many packets are enough to tell how often packets are recorded; of further control packets, those of a part of the ports. */
+const ALL_UP_TO = 4096;
+const SAMPLE_SHIFT = 28;
 /** Differences of times are doubles: 5 ms exactly may come out a little longer. */
 const ROUNDING_MILLIS = 1e-6;
 
@@ -69,12 +75,15 @@ export class Copies {
 
   /** Whether the current packet was seen before; the same answer each time it is asked about the same packet. */
   examine(packet: Packet): number {
-    if (packet.number !== 0 && packet.number === this.#lastNumber && packet.file === this.#lastFile)
-      return this.#lastAnswer;
+    if (this.#isAnswered(packet)) return this.#lastAnswer;
     this.#lastNumber = packet.number;
     this.#lastFile = packet.file;
     this.#lastAnswer = this.#look(packet);
     return this.#lastAnswer;
+  }
+
+  #isAnswered({ number, file }: Packet): boolean {
+    return number !== 0 && number === this.#lastNumber && file === this.#lastFile;
   }
 
   #look(packet: Packet): number {
@@ -117,8 +126,15 @@ export class Copies {
     return ORIGINAL;
   }
 
+  /** A control packet, whether or not its tracker asks: copies of them tell of a second tap (rules 0.2). */
+  sample(packet: Packet): void {
+    if (this.examined < ALL_UP_TO || Math.imul(tcpPorts(packet), 0x9e3779b1) >>> SAMPLE_SHIFT === 0)
+      this.examine(packet);
+  }
+
   /** A control packet that its tracker knows again, `seconds` after the first record of it. */
-  recurred(seconds: number): void {
+  recurred(packet: Packet, seconds: number): void {
+    if (this.#isAnswered(packet)) return;
     this.examined += 1;
     if (seconds * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) this.duplicates += 1;
     else if (seconds <= this.#options.multiPointSeconds) this.#noteOffset(seconds);
@@ -127,6 +143,18 @@ export class Copies {
   /** How often each packet was recorded, judged by those examined: 1, or up to 2 on a mirror of both directions. */
   get recordsPerPacket(): number {
     return this.examined === 0 ? 1 : this.examined / Math.max(1, this.examined - this.duplicates);
+  }
+
+  /**
+   * True if a packet `seconds` after some moment may be the copy of one from before it, which was not asked about: copies are
+   * frequent, and come so late.
+   */
+  mayReachBack(seconds: number): boolean {
+    const { duplicateMillis, multiPointSpreadMillis } = this.#options;
+    const millis = seconds * 1000 - ROUNDING_MILLIS;
+    if (millis <= duplicateMillis && this.recordsPerPacket >= COPIED_RECORDS) return true;
+    const offset = this.multiPointOffset();
+    return offset !== null && millis <= offset * 1000 + multiPointSpreadMillis;
   }
 
   /** The median offset of the copies in seconds if this capture has several taps of one path, else null. */

@@ -5,6 +5,7 @@
 import type { Packet } from '../wire/packet.ts';
 import { decodePptp, PPTP_MAX_BYTES, PPTP_OK, PPTP_PORT, PPTP_SHORT, PptpMessage } from '../wire/pptp.ts';
 import { ACK, FIN, RST, SYN, tcpFlags, tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
+import { type Copies, ORIGINAL } from './copies.ts';
 import type { DialInLink } from './dial-in-ppp.ts';
 import type { TupleFilter } from './tuple-filter.ts';
 
@@ -53,9 +54,12 @@ export class ControlStream {
   readonly links: DialInLink[] = [];
   /** Where the table of streams keeps it. */
   readonly key: number;
+  /** The server's initial sequence number; null where it was cut off. */
+  readonly isn: number | null;
 
-  constructor(packet: Packet, key: number) {
+  constructor(packet: Packet, key: number, isn: number | null) {
     this.key = key;
+    this.isn = isn;
     this.domain = packet.domain;
     this.client = packet.ipDestination;
     this.server = packet.ipSource;
@@ -85,9 +89,11 @@ export class ControlStreams {
   }
 
   /** A segment with SYN, FIN or RST. Only the answer to a SYN opens a stream: SYNs alone cost nothing. */
-  control(packet: Packet): void {
+  control(packet: Packet, copies: Copies): void {
     const ports = tcpPorts(packet);
     if (ports >>> 16 !== PPTP_PORT && (ports & 0xffff) !== PPTP_PORT) return;
+    // A second tap shows the beginning once more when the calls are under way, and the end when the next connection is.
+    if (copies.examine(packet) !== ORIGINAL) return;
     const flags = tcpFlags(packet);
     if ((flags & SYN) !== 0) {
       if ((flags & ACK) !== 0 && ports >>> 16 === PPTP_PORT) this.#open(packet);
@@ -109,15 +115,18 @@ export class ControlStreams {
   }
 
   #open(packet: Packet): void {
+    const isn = packet.transport + 12 <= packet.end ? tcpSequence(packet) : null;
     const known = this.#find(packet);
+    // The answer was sent again: its acknowledgment was lost.
+    if (known !== undefined && isn !== null && known.isn === isn) return;
     if (known !== undefined) this.#drop(known);
     if (this.#count >= MAX_STREAMS) {
       this.#makeRoom();
     }
     const key = keyOf(packet);
-    const stream = new ControlStream(packet, key);
-    if (packet.transport + 12 <= packet.end) {
-      stream.flows[1].next = (tcpSequence(packet) + 1) | 0;
+    const stream = new ControlStream(packet, key, isn);
+    if (isn !== null) {
+      stream.flows[1].next = (isn + 1) | 0;
       stream.flows[1].isKnown = true;
     }
     const chain = this.#streams.get(key);

@@ -35,6 +35,7 @@ import {
   PppoeHeader,
 } from '../wire/pppoe.ts';
 import { RadiusMessage } from '../wire/radius.ts';
+import type { Copies } from './copies.ts';
 import type { Call, SideOrNone } from './dial-in-call.ts';
 import { AddressUses } from './address-use.ts';
 import { Carriers } from './dial-in-carriers.ts';
@@ -176,8 +177,8 @@ export class DialInTracker implements CallRegister {
   }
 
   /** A TCP segment with SYN, FIN or RST. */
-  tcpControl(packet: Packet): void {
-    this.#streams.control(packet);
+  tcpControl(packet: Packet, copies: Copies): void {
+    this.#streams.control(packet, copies);
   }
 
   /** A TCP segment that passed the filter of followed connections. */

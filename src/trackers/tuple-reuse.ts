@@ -7,6 +7,7 @@ import { formatIpv4 } from '../wire/ipv4.ts';
 import type { Packet } from '../wire/packet.ts';
 import { sequenceForward, tcpAcknowledgment, tcpPayloadLength, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import { cite } from './citation.ts';
+import { type Copies, ORIGINAL } from './copies.ts';
 import type { Domain } from './domains.ts';
 
 /** How the old connection ended, as far as it was seen. */
@@ -48,6 +49,15 @@ interface Attempt {
   readonly frame: FrameCitation;
 }
 
+/** An acknowledgment of the old connection. */
+interface OldAck {
+  /** Seconds since the SYN before it. */
+  readonly delay: number;
+  readonly frame: FrameCitation;
+  /** It may be the copy of one from before that SYN: so soon, where copies are frequent, and without a copy of its own. */
+  mayBeCopy: boolean;
+}
+
 const MAX_EVENTS = 32;
 
 export class TupleReuse {
@@ -69,8 +79,7 @@ export class TupleReuse {
   readonly firstTime: number;
   /** The first SYN and all that follow it, retransmissions and further tries alike. */
   readonly syns: Attempt[] = [];
-  /** Acknowledgments of the old connection, with the seconds since the SYN before them. */
-  readonly oldAcks: Array<{ delay: number; frame: FrameCitation }> = [];
+  readonly oldAcks: OldAck[] = [];
   /** Acknowledgment number of the bare ACKs. */
   oldAck = 0;
   readonly resets: Array<{ time: number; frame: FrameCitation }> = [];
@@ -184,16 +193,23 @@ export class TupleReuse {
   }
 
   /** A bare acknowledgment of the responder after the SYN. */
-  bareAck(packet: Packet): void {
+  bareAck(packet: Packet, copies: Copies): void {
+    const isCopy = copies.examine(packet) !== ORIGINAL;
     const acknowledged = tcpAcknowledgment(packet);
     if (acknowledged !== this.old.expected) return;
+    if (isCopy) {
+      const last = this.oldAcks.at(-1);
+      if (last !== undefined) last.mayBeCopy = false;
+      return;
+    }
     this.lastTime = packet.time;
     this.oldAck = acknowledged;
     if (this.#awaits === 'ack') this.#awaits = 'reset';
     if (this.oldAcks.length >= MAX_EVENTS) return;
     const summary = `ACK without data, ack ${acknowledged >>> 0}: the old connection's next number`;
     const delay = packet.time - (this.syns.at(-1)?.time ?? this.firstTime);
-    this.oldAcks.push({ delay, frame: cite(packet, 'old ack', summary) });
+    const mayBeCopy = copies.mayReachBack(delay);
+    this.oldAcks.push({ delay, frame: cite(packet, 'old ack', summary), mayBeCopy });
   }
 
   /** The opener answered an old acknowledgment, which itself was not noted: that makes a round. */

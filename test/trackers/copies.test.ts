@@ -225,6 +225,54 @@ describe('several taps of one path', () => {
     expect(run(100, retransmissions).multiPointOffset()).toBeNull();
   });
 
+  it('show control packets once more: of many, a part of the ports is looked at', () => {
+    const domains = newDomains();
+    const copies = newCopies(domains);
+    const fin = (at: number): Uint8Array =>
+      A.tcp(B, { sourcePort: 1024 + (at % 60_000), destinationPort: 80, sequence: at, flags: TCP_FLAG.fin });
+    const asked = (count: number): readonly number[] => {
+      const before = [copies.examined, copies.recurrences] as const;
+      for (let at = 0; at < count; at += 1) {
+        const frame = fin(at);
+        copies.sample(packetAt(domains, frame, at * 3));
+        copies.sample(packetAt(domains, routed(frame), at * 3 + 0.03));
+      }
+      return [copies.examined - before[0], copies.recurrences - before[1]];
+    };
+    expect(asked(2048)).toEqual([4096, 2048]);
+    const [examined, recurrences] = asked(16_000) as [number, number];
+    expect(examined).toBeGreaterThan(1000);
+    expect(examined).toBeLessThan(3000);
+    expect(recurrences).toBe(examined / 2);
+  });
+
+  it('are counted once, whoever knows a packet again', () => {
+    const domains = newDomains();
+    const copies = newCopies(domains);
+    const syn = A.tcp(B, { sourcePort: 1025, destinationPort: 80, sequence: 7, flags: TCP_FLAG.syn });
+    copies.recurred(packetAt(domains, syn, 1.03), 0.03);
+    expect([copies.examined, copies.recurrences]).toEqual([1, 1]);
+    const packet = Object.assign(packetAt(domains, syn, 2), { number: 9 });
+    copies.examine(packet);
+    copies.recurred(packet, 0.97);
+    expect([copies.examined, copies.recurrences]).toEqual([2, 1]);
+  });
+
+  it('may show what is older than it looks, as far back as copies come late', () => {
+    const reach = (copies: Copies): readonly boolean[] =>
+      [0.005, 0.0051, 0.035, 0.0351].map((seconds) => copies.mayReachBack(seconds));
+    expect(reach(newCopies(newDomains()))).toEqual([false, false, false, false]);
+    expect(reach(run(50, same(2)))).toEqual([true, true, true, false]);
+    const domains = newDomains();
+    const mirrored = newCopies(domains);
+    for (let at = 0; at < 50; at += 1) {
+      const frame = A.ping(B, at);
+      mirrored.examine(packetAt(domains, frame, at));
+      if (at % 5 === 0) expect(reach(mirrored)).toEqual([at > 10, false, false, false]);
+      if (at >= 10) mirrored.examine(packetAt(domains, frame, at + 0.001));
+    }
+  });
+
   it('are none in a capture in which nothing recurs, whatever the thresholds', () => {
     expect(run(100, []).multiPointOffset()).toBeNull();
     expect(run(100, [], { multiPointPackets: 0 }).multiPointOffset()).toBeNull();

@@ -1,13 +1,14 @@
 /** Dial-in as the tracker keeps it: control connections in pieces, sessions by their accounting, servers and their pools. */
 import { describe, expect, it } from 'vitest';
 import * as craft from '../../samples/craft/index.ts';
+import { Copies } from '../../src/trackers/copies.ts';
 import { DialInTracker } from '../../src/trackers/dial-in.ts';
 import type { PoolHistory } from '../../src/trackers/dial-in-pool.ts';
 import type { Domain } from '../../src/trackers/domains.ts';
 import { TupleFilter } from '../../src/trackers/tuple-filter.ts';
 import { Watches } from '../../src/trackers/watches.ts';
 import { formatIpv4 } from '../../src/wire/ipv4.ts';
-import { newDomains, packetAt } from './packets.ts';
+import { CAPTURE, newDomains, packetAt } from './packets.ts';
 
 const { addressed, concat, controlPacket, IPCP_OPTION, LCP_OPTION, ppp, PPP_CODE, PPP_PROTOCOL, PPTP } =
   craft;
@@ -20,6 +21,7 @@ const OPTIONS = {
 class Bench {
   readonly domains = newDomains();
   readonly filter = new TupleFilter();
+  readonly copies = new Copies(CAPTURE, (index) => this.domains.list[index] as Domain);
   readonly tracker = new DialInTracker(
     OPTIONS,
     (index) => this.domains.list[index] as Domain,
@@ -38,7 +40,7 @@ class Bench {
 
   tcp(time: number, frame: Uint8Array, isControl = false): void {
     const packet = packetAt(this.domains, frame, time);
-    if (isControl) this.tracker.tcpControl(packet);
+    if (isControl) this.tracker.tcpControl(packet, this.copies);
     else if (this.filter.has(packet)) this.tracker.segment(packet);
     this.domains.list[packet.domain]?.liveness.tick(packet);
   }
@@ -112,6 +114,38 @@ describe('PPTP', () => {
     const [pool] = bench.end().ppp;
     expect([pool?.name, pool?.carrier]).toEqual(['10.0.0.1', 'pptp']);
     expect(assignmentsOf(pool)).toEqual([['10.1.0.5', 1, 30, true]]);
+  });
+
+  it('goes on with a control connection that is shown once more, from the answer to its SYN on', () => {
+    const bench = new Bench();
+    const connection = session();
+    const [syn, synAck] = [connection.syn(), connection.synAck()];
+    const request = connection.data('client', PPTP.outgoingCallRequest(9, 1));
+    const reply = connection.data('server', PPTP.outgoingCallReply(7, 9));
+    for (const frame of [syn, synAck]) bench.tcp(0.1, frame, true);
+    for (const frame of [request, reply]) bench.tcp(0.2, frame);
+    assign(bench, 1, '10.1.0.5');
+    // Sent again, it is another packet.
+    const repeated = craft.concat(synAck);
+    repeated[19] = (synAck[19] as number) ^ 1;
+    bench.tcp(2.1, repeated, true);
+    for (const frame of [request, reply]) bench.tcp(2.2, frame);
+    bench.tcp(30, connection.data('client', PPTP.callClearRequest(9)));
+    expect(assignmentsOf(bench.end().ppp[0])).toEqual([['10.1.0.5', 1, 30, true]]);
+  });
+
+  it('goes on with a control connection when a second tap shows the end of the one before', () => {
+    const bench = new Bench();
+    const fin = session().fin('client');
+    bench.tcp(0.05, fin, true);
+    const connection = connected(bench, (made) => {
+      bench.tcp(0.2, made.data('client', PPTP.outgoingCallRequest(9, 1)));
+      bench.tcp(0.3, made.data('server', PPTP.outgoingCallReply(7, 9)));
+    });
+    bench.tcp(0.35, fin, true);
+    assign(bench, 1, '10.1.0.5');
+    bench.tcp(30, connection.data('client', PPTP.callClearRequest(9)));
+    expect(assignmentsOf(bench.end().ppp[0])).toEqual([['10.1.0.5', 1, 30, true]]);
   });
 
   it('reads on behind a gap, with the next segment that begins a message', () => {

@@ -137,7 +137,8 @@ class Judgement {
   #isRefusedByOldAck(): boolean {
     const { oldAcks, openerResets, isRepeatedAfterOldAck } = this.#reuse;
     // To the first SYN or to a later one: stacks limit the rate of such answers.
-    const isAnswer = oldAcks.some(({ delay }) => delay <= this.#thresholds.answerSeconds + ROUNDING);
+    const until = this.#thresholds.answerSeconds + ROUNDING;
+    const isAnswer = oldAcks.some(({ delay, mayBeCopy }) => delay <= until && !mayBeCopy);
     return isAnswer && (openerResets.length > 0 || isRepeatedAfterOldAck);
   }
 
