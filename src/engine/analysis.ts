@@ -35,7 +35,7 @@ import {
   KINDS,
   Packet,
 } from '../wire/packet.ts';
-import { ACK, SYN, tcpFlags } from '../wire/tcp.ts';
+import { ACK, RST, SYN, tcpFlags } from '../wire/tcp.ts';
 import { buildHealth, type HealthCounters } from './health.ts';
 import type { HostFilter } from './host-filter.ts';
 import { InventoryNotes } from './inventory.ts';
@@ -360,7 +360,7 @@ export class Analysis {
   #control(packet: Packet): boolean {
     const flags = tcpFlags(packet);
     // SYNs alone may be a flood's, of which runs keep nothing but the count.
-    if (flags !== SYN) this.#copies.sample(packet);
+    if (flags !== SYN && (flags & RST) === 0) this.#copies.sample(packet);
     this.#loss.control(packet);
     if (this.#connections !== null) this.#connections.control(packet);
     if (this.#dialIn !== null) this.#dialIn.tcpControl(packet, this.#copies);

@@ -204,7 +204,7 @@ export class Connections {
     if (this.reuses.isAnyOpen) {
       const reuse = this.reuses.continued(packet, scope);
       if (reuse !== undefined) {
-        if (this.#copies.examine(packet) !== ORIGINAL) return;
+        if (this.#copies.examine(packet) !== ORIGINAL) return reuse.synAgain(packet);
         if (!reuse.syns.some(({ isn }) => isn === tcpSequence(packet))) this.#sampleSyn(packet, scope, 0);
         reuse.syn(packet);
         return;

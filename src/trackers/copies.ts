@@ -32,8 +32,6 @@ const TAG_MASK = 0xff;
 /** Transport bytes compared: the headers, whose checksums tell two payloads apart, and a little more. */
 const COMPARED_BYTES = 32;
 const MAX_OFFSETS = 1024;
-/** More records per packet than chance makes: the capture holds copies. */
-const COPIED_RECORDS = 1.1;
 /** So many packets are enough to tell how often packets are recorded; of further control packets, those of a part of the ports. */
 const ALL_UP_TO = 4096;
 const SAMPLE_SHIFT = 28;
@@ -56,6 +54,9 @@ export class Copies {
    */
   readonly #tags = new Uint8Array(SLOTS);
   readonly #offsets: number[] = [];
+  /** Packets that were looked at here, and those of them that were duplicates. */
+  #looked = 0;
+  #again = 0;
   #first = 0;
   #second = 0;
   /** The packet that was asked about last, and the answer: several trackers may ask about one. */
@@ -75,11 +76,14 @@ export class Copies {
 
   /** Whether the current packet was seen before; the same answer each time it is asked about the same packet. */
   examine(packet: Packet): number {
-    if (this.#isAnswered(packet)) return this.#lastAnswer;
+    if (!this.#isAnswered(packet)) this.#answer(packet, this.#look(packet));
+    return this.#lastAnswer;
+  }
+
+  #answer(packet: Packet, answer: number): void {
     this.#lastNumber = packet.number;
     this.#lastFile = packet.file;
-    this.#lastAnswer = this.#look(packet);
-    return this.#lastAnswer;
+    this.#lastAnswer = answer;
   }
 
   #isAnswered({ number, file }: Packet): boolean {
@@ -88,6 +92,7 @@ export class Copies {
 
   #look(packet: Packet): number {
     this.examined += 1;
+    this.#looked += 1;
     const isIp = packet.kind >= KIND_IPV4;
     if (isIp) this.#hashDatagram(packet);
     else if (packet.kind === KIND_ARP)
@@ -110,6 +115,7 @@ export class Copies {
     if (age >= -0.01 && this.#isSameSegment((words[at + 2] as number) - 1, packet.domain)) {
       if (age * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) {
         this.duplicates += 1;
+        this.#again += 1;
         return DUPLICATE;
       }
       if (isIp && age <= this.#options.multiPointSeconds && packet.ipId !== 0) {
@@ -126,7 +132,10 @@ export class Copies {
     return ORIGINAL;
   }
 
-  /** A control packet, whether or not its tracker asks: copies of them tell of a second tap (rules 0.2). */
+  /**
+   * A SYN/ACK or a FIN, whether or not its tracker asks: copies of them tell of a second tap (rules 0.2). A host without anybody at a
+   * port resets all that arrives there by packets that are alike to the last bit.
+   */
   sample(packet: Packet): void {
     if (this.examined < ALL_UP_TO || Math.imul(tcpPorts(packet), 0x9e3779b1) >>> SAMPLE_SHIFT === 0)
       this.examine(packet);
@@ -136,25 +145,20 @@ export class Copies {
   recurred(packet: Packet, seconds: number): void {
     if (this.#isAnswered(packet)) return;
     this.examined += 1;
-    if (seconds * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS) this.duplicates += 1;
+    const isDuplicate = seconds * 1000 <= this.#options.duplicateMillis + ROUNDING_MILLIS;
+    if (isDuplicate) this.duplicates += 1;
     else if (seconds <= this.#options.multiPointSeconds) this.#noteOffset(seconds);
-  }
-
-  /** How often each packet was recorded, judged by those examined: 1, or up to 2 on a mirror of both directions. */
-  get recordsPerPacket(): number {
-    return this.examined === 0 ? 1 : this.examined / Math.max(1, this.examined - this.duplicates);
+    this.#answer(packet, isDuplicate ? DUPLICATE : RECURRENCE);
   }
 
   /**
-   * True if a packet `seconds` after some moment may be the copy of one from before it, which was not asked about: copies are
-   * frequent, and come so late.
+   * How often each packet was recorded, judged by those whose first record was looked at, too: 1, up to 2 on a mirror of both
+   * directions.
    */
-  mayReachBack(seconds: number): boolean {
-    const { duplicateMillis, multiPointSpreadMillis } = this.#options;
-    const millis = seconds * 1000 - ROUNDING_MILLIS;
-    if (millis <= duplicateMillis && this.recordsPerPacket >= COPIED_RECORDS) return true;
-    const offset = this.multiPointOffset();
-    return offset !== null && millis <= offset * 1000 + multiPointSpreadMillis;
+  get recordsPerPacket(): number {
+    // The copy of the last one may be still to come.
+    const records = this.#looked - 1;
+    return Math.min(2, Math.max(1, records / Math.max(1, records - this.#again)));
   }
 
   /** The median offset of the copies in seconds if this capture has several taps of one path, else null. */

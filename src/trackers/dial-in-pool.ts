@@ -12,7 +12,10 @@ import type { Domain } from './domains.ts';
 /** An address given to a caller. */
 export interface Assignment {
   readonly address: number;
-  /** Who called: the name of its authentication, else where it calls from; empty if neither is known. */
+  /**
+   * Who called: the name of its authentication, or, on servers that no caller gives a name to, where it calls from. Empty if it is not
+   * known, which may be anybody.
+   */
   readonly identity: string;
   readonly time: number;
   readonly frame: FrameCitation;
@@ -187,13 +190,14 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     if (call.carrier === 'line') return group.side;
     return call.ends[0] === first.ends[group.side] ? 0 : 1;
   };
+  const isNamed = group.calls.some((call) => nameOf(call, serverOf(call)) !== '');
   const taken = new Set<Holding>();
   for (const call of group.calls) {
     const server = serverOf(call);
     if (!call.isOpened) history.upAtStart.push(call.endFrame === null ? Number.NaN : call.end);
     if (call.isCut) history.isCut = true;
     if (call.network.requests.some((run) => run.count > 0)) history.hasEvidence = true;
-    const identity = identityOf(call, server);
+    const identity = identityOf(call, server, isNamed);
     noteOffers(history, call, (1 - server) as Side);
     for (const holding of call.network.holdings) {
       if (holding.side === server || taken.has(holding)) continue;
@@ -206,10 +210,11 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   const firstGiven = history.assignments[0]?.time ?? Number.POSITIVE_INFINITY;
   for (const call of group.calls) {
     const server = serverOf(call);
-    const refusal = refusalOf(call, server, firstGiven, options);
+    const identity = identityOf(call, server, isNamed);
+    const refusal = refusalOf(call, server, identity, firstGiven, options);
     if (refusal) history.refusals.push(refusal);
     else if (call.isOpened && !call.isCut && call.endFrame !== null)
-      history.unrefused.push({ identity: identityOf(call, server), time: call.end });
+      history.unrefused.push({ identity, time: call.end });
   }
   history.refusals.sort((a, b) => a.time - b.time);
   return history;
@@ -230,12 +235,16 @@ function isDenied(call: Call, client: Side): boolean {
   return call.network.requests[client].isAnswered || call.signs.some(({ side }) => side !== client);
 }
 
-function identityOf(call: Call, server: Side): string {
-  const client = (1 - server) as Side;
-  const name = call.names[client] || call.names[server];
+function nameOf(call: Call, server: Side): string {
+  return call.names[(1 - server) as Side] || call.names[server];
+}
+
+/** `isNamed`: callers of this server give names. One that was not captured may be any of them. */
+function identityOf(call: Call, server: Side, isNamed: boolean): string {
+  const name = nameOf(call, server);
   if (name !== '') return `name ${name}`;
-  const end = call.ends[client];
-  return call.carrier === 'line' || end === 0 ? '' : `from ${end}`;
+  const end = call.ends[(1 - server) as Side];
+  return isNamed || call.carrier === 'line' || end === 0 ? '' : `from ${end}`;
 }
 
 function assignmentOf(holding: Holding, identity: string): Assignment {
@@ -247,8 +256,13 @@ function assignmentOf(holding: Holding, identity: string): Assignment {
 }
 
 /** The call as a refusal, or null. */
-function refusalOf(call: Call, server: Side, firstGiven: number, options: PoolOptions): Refusal | null {
-  const identity = identityOf(call, server);
+function refusalOf(
+  call: Call,
+  server: Side,
+  identity: string,
+  firstGiven: number,
+  options: PoolOptions,
+): Refusal | null {
   for (const sign of call.signs) {
     if (!isRefusing(server, sign, firstGiven)) continue;
     return refusedBy(call, server, identity, sign);

@@ -13,6 +13,8 @@ const MAX_STREAMS = 1024;
 /** Beginnings of segments that were read, so that one that is sent again is not read twice. */
 const REMEMBERED = 8;
 const MAX_MESSAGES = 64;
+/** Nobody sends the answer to a SYN for longer; some servers begin every connection with the same number. */
+const REPEAT_SECONDS = 64;
 
 /** What one side sends. */
 class Flow {
@@ -54,11 +56,13 @@ export class ControlStream {
   readonly links: DialInLink[] = [];
   /** Where the table of streams keeps it. */
   readonly key: number;
-  /** The server's initial sequence number; null where it was cut off. */
+  /** When its beginning was seen, and the server's initial sequence number; null where it was cut off. */
+  readonly time: number;
   readonly isn: number | null;
 
   constructor(packet: Packet, key: number, isn: number | null) {
     this.key = key;
+    this.time = packet.time;
     this.isn = isn;
     this.domain = packet.domain;
     this.client = packet.ipDestination;
@@ -92,11 +96,12 @@ export class ControlStreams {
   control(packet: Packet, copies: Copies): void {
     const ports = tcpPorts(packet);
     if (ports >>> 16 !== PPTP_PORT && (ports & 0xffff) !== PPTP_PORT) return;
+    const flags = tcpFlags(packet);
+    if ((flags & SYN) !== 0 && (flags & ACK) === 0) return;
     // A second tap shows the beginning once more when the calls are under way, and the end when the next connection is.
     if (copies.examine(packet) !== ORIGINAL) return;
-    const flags = tcpFlags(packet);
     if ((flags & SYN) !== 0) {
-      if ((flags & ACK) !== 0 && ports >>> 16 === PPTP_PORT) this.#open(packet);
+      if (ports >>> 16 === PPTP_PORT) this.#open(packet);
       return;
     }
     const stream = this.#find(packet);
@@ -118,7 +123,13 @@ export class ControlStreams {
     const isn = packet.transport + 12 <= packet.end ? tcpSequence(packet) : null;
     const known = this.#find(packet);
     // The answer was sent again: its acknowledgment was lost.
-    if (known !== undefined && isn !== null && known.isn === isn) return;
+    if (
+      known !== undefined &&
+      isn !== null &&
+      known.isn === isn &&
+      packet.time - known.time <= REPEAT_SECONDS
+    )
+      return;
     if (known !== undefined) this.#drop(known);
     if (this.#count >= MAX_STREAMS) {
       this.#makeRoom();

@@ -47,17 +47,25 @@ interface Attempt {
   readonly payload: number;
   readonly time: number;
   readonly frame: FrameCitation;
+  /** How often it was recorded, and how long after the first time for the last time. */
+  records: number;
+  copiedFor: number;
 }
 
 /** An acknowledgment of the old connection. */
-interface OldAck {
-  /** Seconds since the SYN before it. */
-  readonly delay: number;
+export interface OldAck {
+  readonly time: number;
+  /** The SYN before it. */
+  readonly syn: Attempt;
+  /** IP identification. */
+  readonly id: number;
   readonly frame: FrameCitation;
-  /** It may be the copy of one from before that SYN: so soon, where copies are frequent, and without a copy of its own. */
-  mayBeCopy: boolean;
+  /** How often it was recorded since that SYN. */
+  records: number;
 }
 
+/** Of two packets one after the other, the copies come so much later or earlier at most. */
+const COPY_SPREAD = 1.5;
 const MAX_EVENTS = 32;
 
 export class TupleReuse {
@@ -79,7 +87,7 @@ export class TupleReuse {
   readonly firstTime: number;
   /** The first SYN and all that follow it, retransmissions and further tries alike. */
   readonly syns: Attempt[] = [];
-  readonly oldAcks: OldAck[] = [];
+  readonly #oldAcks: OldAck[] = [];
   /** Acknowledgment number of the bare ACKs. */
   oldAck = 0;
   readonly resets: Array<{ time: number; frame: FrameCitation }> = [];
@@ -104,8 +112,6 @@ export class TupleReuse {
   lastTime: number;
   /** The clock stepped before the attempt had taken long enough to hang. */
   isBroken = false;
-  /** The first SYN was sent again after an old acknowledgment. */
-  isRepeatedAfterOldAck = false;
   /** Time of the last packet of the domain before its clock stepped, or of the capture. */
   seenUntil = Number.NaN;
   /** The capture was alive from the first SYN until the attempt counts as hanging, by the packets of others. */
@@ -129,7 +135,8 @@ export class TupleReuse {
     this.isPlain = syn.isPlain;
     this.firstTime = syn.time;
     this.lastTime = syn.time;
-    this.syns.push({ isn: syn.isn, payload: syn.payload, time: syn.time, frame: syn.frame });
+    const { isn, payload, time, frame } = syn;
+    this.syns.push({ isn, payload, time, frame, records: 1, copiedFor: 0 });
   }
 
   /** How far the number lies below what the peer expects. */
@@ -187,29 +194,55 @@ export class TupleReuse {
     if (this.syns.length >= MAX_EVENTS) return;
     const isn = tcpSequence(packet);
     const role = isn === this.isn ? 'retransmission' : 'second try';
-    if (isn === this.isn && this.oldAcks.length > 0) this.isRepeatedAfterOldAck = true;
     const frame = cite(packet, role, synSummary(this.opener, this.responder, this.ports, isn));
-    this.syns.push({ isn, payload: tcpPayloadLength(packet), time: packet.time, frame });
+    const payload = tcpPayloadLength(packet);
+    this.syns.push({ isn, payload, time: packet.time, frame, records: 1, copiedFor: 0 });
   }
 
-  /** A bare acknowledgment of the responder after the SYN. */
+  /** A SYN was recorded once more. */
+  synAgain(packet: Packet): void {
+    const isn = tcpSequence(packet);
+    const known = this.syns.findLast((attempt) => attempt.isn === isn);
+    if (known === undefined) return;
+    known.records += 1;
+    known.copiedFor = packet.time - known.time;
+  }
+
+  /**
+   * Answers with the old connection's number. An acknowledgment from right before a SYN may be recorded once more after it: it comes
+   * while that SYN is recorded again, too, and less often than that.
+   */
+  get oldAcks(): readonly OldAck[] {
+    return this.#oldAcks.filter(({ time, syn, records }) => {
+      const mayBeCopy = records < syn.records && time - syn.time <= syn.copiedFor * COPY_SPREAD;
+      return !mayBeCopy;
+    });
+  }
+
+  /** The first SYN was sent again after an old acknowledgment. */
+  get isRepeatedAfterOldAck(): boolean {
+    const [first] = this.oldAcks;
+    return first !== undefined && this.retransmissions.some(({ time }) => time > first.time);
+  }
+
+  /** A bare acknowledgment of the responder after the SYN, or a copy of one. */
   bareAck(packet: Packet, copies: Copies): void {
     const isCopy = copies.examine(packet) !== ORIGINAL;
     const acknowledged = tcpAcknowledgment(packet);
     if (acknowledged !== this.old.expected) return;
+    const { time, ipId: id } = packet;
     if (isCopy) {
-      const last = this.oldAcks.at(-1);
-      if (last !== undefined) last.mayBeCopy = false;
+      const known = this.#oldAcks.findLast((ack) => ack.id === id);
+      if (known !== undefined) known.records += 1;
       return;
     }
-    this.lastTime = packet.time;
+    this.lastTime = time;
     this.oldAck = acknowledged;
     if (this.#awaits === 'ack') this.#awaits = 'reset';
-    if (this.oldAcks.length >= MAX_EVENTS) return;
+    const syn = this.syns.at(-1);
+    if (this.#oldAcks.length >= MAX_EVENTS || syn === undefined) return;
     const summary = `ACK without data, ack ${acknowledged >>> 0}: the old connection's next number`;
-    const delay = packet.time - (this.syns.at(-1)?.time ?? this.firstTime);
-    const mayBeCopy = copies.mayReachBack(delay);
-    this.oldAcks.push({ delay, frame: cite(packet, 'old ack', summary), mayBeCopy });
+    this.#oldAcks.push({ time, syn, id, frame: cite(packet, 'old ack', summary), records: 1 });
   }
 
   /** The opener answered an old acknowledgment, which itself was not noted: that makes a round. */
@@ -221,7 +254,7 @@ export class TupleReuse {
 
   openerReset(packet: Packet): void {
     const sequence = tcpSequence(packet);
-    if (this.oldAcks.length > 0) {
+    if (this.#oldAcks.length > 0) {
       if (sequence === this.oldAck) this.#noteReset(packet);
     } else if (sequence === this.old.expected && this.unseenAnswers.length < MAX_EVENTS)
       this.unseenAnswers.push(cite(packet, 'reset', `RST of the opener, seq ${sequence >>> 0}`));

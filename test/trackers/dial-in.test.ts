@@ -134,6 +134,19 @@ describe('PPTP', () => {
     expect(assignmentsOf(bench.end().ppp[0])).toEqual([['10.1.0.5', 1, 30, true]]);
   });
 
+  it('begins anew with a server that gives every connection the same number', () => {
+    const bench = new Bench();
+    for (const start of [0, 100]) {
+      const connection = session();
+      for (const frame of [connection.syn(), connection.synAck()]) bench.tcp(start, frame, true);
+      bench.tcp(start + 0.2, connection.data('client', PPTP.outgoingCallRequest(9, 1)));
+      bench.tcp(start + 0.3, connection.data('server', PPTP.outgoingCallReply(7, 9)));
+      assign(bench, start + 1, `10.1.0.${start + 5}`);
+      if (start > 0) bench.tcp(start + 30, connection.data('client', PPTP.callClearRequest(9)));
+    }
+    expect(assignmentsOf(bench.end().ppp[0]).at(-1)).toEqual(['10.1.0.105', 101, 130, true]);
+  });
+
   it('goes on with a control connection when a second tap shows the end of the one before', () => {
     const bench = new Bench();
     const fin = session().fin('client');

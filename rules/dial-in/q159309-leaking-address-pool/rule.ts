@@ -167,8 +167,9 @@ function isOfOther(
   return owner >= 0 && owner !== mac;
 }
 
-function isGivenAfter({ assignments }: PoolHistory, address: number, time: number): boolean {
-  return assignments.some((assignment) => assignment.address === address && assignment.time > time);
+/** Given, or in negotiation where the capture may have missed the Ack. */
+function isGivenAfter({ assignments, offers }: PoolHistory, address: number, time: number): boolean {
+  return [...assignments, ...offers].some((given) => given.address === address && given.time > time);
 }
 
 /** Stations that use an address as their own, by address. */

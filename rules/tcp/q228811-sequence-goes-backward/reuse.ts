@@ -138,7 +138,7 @@ class Judgement {
     const { oldAcks, openerResets, isRepeatedAfterOldAck } = this.#reuse;
     // To the first SYN or to a later one: stacks limit the rate of such answers.
     const until = this.#thresholds.answerSeconds + ROUNDING;
-    const isAnswer = oldAcks.some(({ delay, mayBeCopy }) => delay <= until && !mayBeCopy);
+    const isAnswer = oldAcks.some(({ time, syn }) => time - syn.time <= until);
     return isAnswer && (openerResets.length > 0 || isRepeatedAfterOldAck);
   }
 
