@@ -13,8 +13,8 @@ import type { Domain } from './domains.ts';
 export interface Assignment {
   readonly address: number;
   /**
-   * Who called: the name of its authentication, or, on servers that no caller gives a name to, where it calls from. Empty if it is not
-   * known, which may be anybody.
+   * Who called: the name of its authentication, or the one that was given from there in other calls; else where it calls from. Empty if
+   * none of that is known, or if several names were given from there.
    */
   readonly identity: string;
   readonly time: number;
@@ -190,14 +190,14 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     if (call.carrier === 'line') return group.side;
     return call.ends[0] === first.ends[group.side] ? 0 : 1;
   };
-  const isNamed = group.calls.some((call) => nameOf(call, serverOf(call)) !== '');
+  const names = namesOf(group.calls, serverOf);
   const taken = new Set<Holding>();
   for (const call of group.calls) {
     const server = serverOf(call);
     if (!call.isOpened) history.upAtStart.push(call.endFrame === null ? Number.NaN : call.end);
     if (call.isCut) history.isCut = true;
     if (call.network.requests.some((run) => run.count > 0)) history.hasEvidence = true;
-    const identity = identityOf(call, server, isNamed);
+    const identity = identityOf(call, server, names);
     noteOffers(history, call, (1 - server) as Side);
     for (const holding of call.network.holdings) {
       if (holding.side === server || taken.has(holding)) continue;
@@ -210,7 +210,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   const firstGiven = history.assignments[0]?.time ?? Number.POSITIVE_INFINITY;
   for (const call of group.calls) {
     const server = serverOf(call);
-    const identity = identityOf(call, server, isNamed);
+    const identity = identityOf(call, server, names);
     const refusal = refusalOf(call, server, identity, firstGiven, options);
     if (refusal) history.refusals.push(refusal);
     else if (call.isOpened && !call.isCut && call.endFrame !== null)
@@ -239,12 +239,31 @@ function nameOf(call: Call, server: Side): string {
   return call.names[(1 - server) as Side] || call.names[server];
 }
 
-/** `isNamed`: callers of this server give names. One that was not captured may be any of them. */
-function identityOf(call: Call, server: Side, isNamed: boolean): string {
-  const name = nameOf(call, server);
-  if (name !== '') return `name ${name}`;
-  const end = call.ends[(1 - server) as Side];
-  return isNamed || call.carrier === 'line' || end === 0 ? '' : `from ${end}`;
+/** The names that callers gave, by where they call from. */
+function namesOf(calls: readonly Call[], serverOf: (call: Call) => Side): Map<number, Set<string>> {
+  const names = new Map<number, Set<string>>();
+  for (const call of calls) {
+    const name = nameOf(call, serverOf(call));
+    const end = endOf(call, serverOf(call));
+    if (name !== '' && end !== 0) names.set(end, (names.get(end) ?? new Set()).add(name));
+  }
+  return names;
+}
+
+/** Where it was called from; 0 if that does not tell callers apart. */
+function endOf(call: Call, server: Side): number {
+  return call.carrier === 'line' ? 0 : call.ends[(1 - server) as Side];
+}
+
+function identityOf(call: Call, server: Side, names: ReadonlyMap<number, ReadonlySet<string>>): string {
+  const own = nameOf(call, server);
+  if (own !== '') return `name ${own}`;
+  const end = endOf(call, server);
+  if (end === 0) return '';
+  // The capture missed the name.
+  const [name, other] = names.get(end) ?? [];
+  if (name === undefined) return `from ${end}`;
+  return other === undefined ? `name ${name}` : '';
 }
 
 function assignmentOf(holding: Holding, identity: string): Assignment {

@@ -64,8 +64,9 @@ export interface OldAck {
   records: number;
 }
 
-/** Of two packets one after the other, the copies come so much later or earlier at most. */
-const COPY_SPREAD = 1.5;
+/** The copies of two packets come equally late, to half of it, and to the spread of rules 0.2. */
+const COPY_SPREAD = 0.5;
+const COPY_SPREAD_SECONDS = 0.005;
 const MAX_EVENTS = 32;
 
 export class TupleReuse {
@@ -205,18 +206,20 @@ export class TupleReuse {
     const known = this.syns.findLast((attempt) => attempt.isn === isn);
     if (known === undefined) return;
     known.records += 1;
-    known.copiedFor = packet.time - known.time;
+    known.copiedFor = Math.max(known.copiedFor, packet.time - known.time);
   }
 
   /**
-   * Answers with the old connection's number. An acknowledgment from right before a SYN may be recorded once more after it: it comes
-   * while that SYN is recorded again, too, and less often than that.
+   * Answers with the old connection's number. The first one may be the copy of an acknowledgment from before the SYN: where that SYN
+   * was recorded again, too, no earlier, and more often. Further ones answer further SYNs.
    */
   get oldAcks(): readonly OldAck[] {
-    return this.#oldAcks.filter(({ time, syn, records }) => {
-      const mayBeCopy = records < syn.records && time - syn.time <= syn.copiedFor * COPY_SPREAD;
-      return !mayBeCopy;
-    });
+    const [first] = this.#oldAcks;
+    if (first === undefined) return [];
+    const { syn, time, records } = first;
+    const latest = syn.copiedFor + Math.min(syn.copiedFor * COPY_SPREAD, COPY_SPREAD_SECONDS);
+    const mayBeCopy = records < syn.records && time - syn.time <= latest;
+    return mayBeCopy ? this.#oldAcks.slice(1) : this.#oldAcks;
   }
 
   /** The first SYN was sent again after an old acknowledgment. */

@@ -136,15 +136,18 @@ describe('PPTP', () => {
 
   it('begins anew with a server that gives every connection the same number', () => {
     const bench = new Bench();
-    for (const start of [0, 100]) {
+    for (const [start, address, ids] of [
+      [0.1, '10.1.0.5', { server: 9, client: 7 }],
+      [100, '10.1.0.6', { server: 10, client: 8 }],
+    ] as const) {
       const connection = session();
       for (const frame of [connection.syn(), connection.synAck()]) bench.tcp(start, frame, true);
-      bench.tcp(start + 0.2, connection.data('client', PPTP.outgoingCallRequest(9, 1)));
-      bench.tcp(start + 0.3, connection.data('server', PPTP.outgoingCallReply(7, 9)));
-      assign(bench, start + 1, `10.1.0.${start + 5}`);
-      if (start > 0) bench.tcp(start + 30, connection.data('client', PPTP.callClearRequest(9)));
+      bench.tcp(start + 0.1, connection.data('client', PPTP.outgoingCallRequest(ids.server, 1)));
+      bench.tcp(start + 0.2, connection.data('server', PPTP.outgoingCallReply(ids.client, ids.server)));
+      assign(bench, Math.ceil(start) + 1, address, ids);
+      bench.tcp(start + 30, connection.data('client', PPTP.callClearRequest(ids.server)));
     }
-    expect(assignmentsOf(bench.end().ppp[0]).at(-1)).toEqual(['10.1.0.105', 101, 130, true]);
+    expect(assignmentsOf(bench.end().ppp[0]).at(-1)).toEqual(['10.1.0.6', 101, 130, true]);
   });
 
   it('goes on with a control connection when a second tap shows the end of the one before', () => {

@@ -30,7 +30,10 @@ export function joinAccounting(ppp: readonly PoolHistory[], radius: readonly Poo
 
 function isSameServer(calls: PoolHistory, accounting: PoolHistory): boolean {
   if (calls.address !== 0 && calls.address === accounting.address) return true;
-  return accounting.assignments.some((one) => calls.assignments.some((other) => isSameSession(one, other)));
+  // Where callers have names, one whose name was missed tells no server from another with the same private addresses.
+  const named = calls.assignments.filter(({ identity }) => isName(identity));
+  const telling = named.length > 0 ? named : calls.assignments;
+  return accounting.assignments.some((one) => telling.some((other) => isSameSession(one, other)));
 }
 
 /** `ends` tells by name which calls ended otherwise than by a refusal; those without a name are under an empty one. */

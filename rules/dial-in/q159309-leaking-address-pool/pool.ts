@@ -171,13 +171,9 @@ export class Pool {
     return this.#returns.has(assignment);
   }
 
-  /** Distinct callers that held the address, for all that is known: one that is unknown may be one of the others. */
+  /** Distinct callers that held the address; those without a name count as one. */
   identities(address: number): number {
-    const known = this.byAddress
-      .get(address)
-      ?.map(({ identity }) => identity)
-      .filter(Boolean);
-    return Math.max(1, new Set(known).size);
+    return new Set(this.byAddress.get(address)?.map((assignment) => assignment.identity)).size;
   }
 }
 
@@ -199,10 +195,9 @@ function reservedAddresses(given: readonly Assignment[]): Set<number> {
   const byIdentity = groupBy(given, (assignment) => assignment.identity);
   const reserved = new Set<number>();
   for (const [address, assignments] of byAddress) {
-    const first = assignments.find(({ identity }) => identity !== '');
-    if (first === undefined || assignments.length < 2) continue;
-    // An unknown caller may be the same.
-    const isOneCaller = assignments.every(({ identity }) => identity === '' || identity === first.identity);
+    const [first] = assignments;
+    if (first === undefined || first.identity === '' || assignments.length < 2) continue;
+    const isOneCaller = assignments.every((assignment) => assignment.identity === first.identity);
     const isOneAddress = byIdentity
       .get(first.identity)
       ?.every((assignment) => assignment.address === address);

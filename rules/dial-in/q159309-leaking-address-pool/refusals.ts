@@ -44,9 +44,7 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
     const { identity } = refusal;
     const latest = refusal.time - thresholds.releaseSettleSeconds + ROUNDING_SECONDS;
     const lost = members.filter(({ last }) => last.until <= latest);
-    // An unknown caller may be one that is refused for another reason.
-    const isEnough =
-      identity !== '' && (served.has(identity) || callers.size >= thresholds.refusedIdentities);
+    const isEnough = served.has(identity) || callers.size >= thresholds.refusedIdentities;
     const isCounting = isEmpty[at] === true && isEnough && isCaller[at] === true;
     const own = isCounting ? addressesOf(pool, identity) : [];
     // (iv): an address that came back later than the lost one was given again. And it is one that the caller might get.

@@ -6,7 +6,7 @@ import type { About } from '../../../src/engine/host-filter.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
 import { defineRule, type RuleContext } from '../../../src/engine/rule.ts';
 import type { ProxyServer } from '../../../src/trackers/dial-in-lan.ts';
-import type { PoolHistory } from '../../../src/trackers/dial-in-pool.ts';
+import type { Offer, PoolHistory } from '../../../src/trackers/dial-in-pool.ts';
 import type { DialInTracker } from '../../../src/trackers/dial-in.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4.ts';
 import { formatMac } from '../../../src/wire/mac.ts';
@@ -169,7 +169,8 @@ function isOfOther(
 
 /** Given, or in negotiation where the capture may have missed the Ack. */
 function isGivenAfter({ assignments, offers }: PoolHistory, address: number, time: number): boolean {
-  return [...assignments, ...offers].some((given) => given.address === address && given.time > time);
+  const isSo = (given: Offer): boolean => given.address === address && given.time > time;
+  return assignments.some(isSo) || offers.some(isSo);
 }
 
 /** Stations that use an address as their own, by address. */

@@ -59,6 +59,30 @@ describe('an acknowledgment from right before the SYN', () => {
   });
 });
 
+describe('copies of one direction', () => {
+  it.each([
+    [0.01, ['P1', 'P1-once', 'P4']],
+    [3, ['P1']],
+    [30, ['P1']],
+  ] as const)('leave later answers what they are, %d ms later: %j', async (millis, names) => {
+    for (const name of names) {
+      const frames = framesOf(name);
+      const script = recorded(frames);
+      // What the client sends: its address stands behind the MAC addresses.
+      const opener = frames.find(({ bytes }) => bytes[47] === TCP_FLAG.syn);
+      const isOpeners = ({ bytes }: TimedFrame): boolean =>
+        bytes.subarray(26, 30).join('.') === opener?.bytes.subarray(26, 30).join('.');
+      const own = frames.filter(
+        (frame) => frame.bytes[12] === 8 && frame.bytes[13] === 0 && isOpeners(frame),
+      );
+      for (const { nanos, bytes } of own) script.at(nanos / 1e9 + millis / 1000, bytes);
+      // A second tap makes less sure what rests on absence.
+      const least = millis > 5 ? 1 : await tierOf(recorded(frames));
+      expect.soft(await tierOf(script), name).toBeGreaterThanOrEqual(least);
+    }
+  });
+});
+
 describe('copies of what others send', () => {
   it.each([
     ['FINs of a mirror', 30, TCP_FLAG.fin | TCP_FLAG.ack, 0.01],

@@ -143,9 +143,10 @@ class Judgement {
   }
 
   #isSilent(): boolean {
-    const { oldAcks, unseenAnswers, resets, retransmissions, isUndelivered } = this.#reuse;
+    const { oldAcks, openerResets, unseenAnswers, resets, retransmissions, isUndelivered } = this.#reuse;
     return (
       oldAcks.length === 0 &&
+      openerResets.length === 0 &&
       unseenAnswers.length === 0 &&
       resets.length === 0 &&
       !isUndelivered &&
