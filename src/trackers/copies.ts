@@ -133,8 +133,8 @@ export class Copies {
   }
 
   /**
-   * A SYN/ACK or a FIN, whether or not its tracker asks: copies of them tell of a second tap (rules 0.2). A host without anybody at a
-   * port resets all that arrives there by packets that are alike to the last bit.
+   * A SYN/ACK or a FIN, whether or not its tracker asks: copies of them tell of a second tap (rules 0.2). Not for resets: what arrives
+   * at a closed port is reset by packets that are alike to the last bit.
    */
   sample(packet: Packet): void {
     if (this.examined < ALL_UP_TO || Math.imul(tcpPorts(packet), 0x9e3779b1) >>> SAMPLE_SHIFT === 0)

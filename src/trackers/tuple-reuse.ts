@@ -64,7 +64,7 @@ export interface OldAck {
   records: number;
 }
 
-/** The copies of two packets come equally late, to half of it, and to the spread of rules 0.2. */
+/** How much later the copy of one packet may come than that of the other: half as late again, and by the spread of rules 0.2. */
 const COPY_SPREAD = 0.5;
 const COPY_SPREAD_SECONDS = 0.005;
 const MAX_EVENTS = 32;
@@ -210,16 +210,20 @@ export class TupleReuse {
   }
 
   /**
-   * Answers with the old connection's number. The first one may be the copy of an acknowledgment from before the SYN: where that SYN
-   * was recorded again, too, no earlier, and more often. Further ones answer further SYNs.
+   * The first answer with the old connection's number may be the copy of an acknowledgment from before the SYN: where that SYN was
+   * recorded again, too, no earlier, and more often.
    */
-  get oldAcks(): readonly OldAck[] {
+  get isFirstAckDoubtful(): boolean {
     const [first] = this.#oldAcks;
-    if (first === undefined) return [];
+    if (first === undefined) return false;
     const { syn, time, records } = first;
     const latest = syn.copiedFor + Math.min(syn.copiedFor * COPY_SPREAD, COPY_SPREAD_SECONDS);
-    const mayBeCopy = records < syn.records && time - syn.time <= latest;
-    return mayBeCopy ? this.#oldAcks.slice(1) : this.#oldAcks;
+    return records < syn.records && time - syn.time <= latest;
+  }
+
+  /** Answers with the old connection's number, without a doubtful one. Further ones answer further SYNs. */
+  get oldAcks(): readonly OldAck[] {
+    return this.isFirstAckDoubtful ? this.#oldAcks.slice(1) : this.#oldAcks;
   }
 
   /** The first SYN was sent again after an old acknowledgment. */

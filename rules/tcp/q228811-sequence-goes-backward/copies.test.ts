@@ -1,6 +1,8 @@
 /** What is recorded more than once: copies of an attempt answer nothing, and copies of others weaken nothing (rules 0.2). */
 import { describe, expect, it } from 'vitest';
 import { encode, Host, Script, TCP_FLAG, type TimedFrame } from '../../../samples/craft/index.ts';
+import { rules } from '../../index.ts';
+import { analyze } from '../../../src/engine/analyze.ts';
 import { outcomeOf } from '../../../test/engine/outcome.ts';
 import { expectEqualInRuns } from '../../../test/engine/equal-in-runs.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
@@ -80,6 +82,15 @@ describe('copies of one direction', () => {
       const least = millis > 5 ? 1 : await tierOf(recorded(frames));
       expect.soft(await tierOf(script), name).toBeGreaterThanOrEqual(least);
     }
+  });
+});
+
+describe('an answer that may be a copy', () => {
+  it('leaves its host undecided', async () => {
+    const script = recorded(framesOf('N18-before'), [3]);
+    const { verdicts } = await analyze([{ bytes: encode(script), path: 'memory.pcap' }], { rules });
+    const verdict = verdicts.find(({ article }) => article === 'Q228811');
+    expect(verdict?.observed.undecided).toMatchObject({ multiPoint: 1 });
   });
 });
 

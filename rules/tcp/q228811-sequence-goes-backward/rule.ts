@@ -96,7 +96,10 @@ function judgeHost(context: Context, host: Host): boolean {
     host.reuses.some((reuse) => judgeReuse(reuse, host, false, context.options).isJudged) ||
     host.stretches.some((stretch) => isClassified(stretch, context.options));
   const about = found ?? { addresses: [host.address] };
-  if (found !== null || isSettled) context.judged(about);
+  // The answer that would have shown the fault, or a copy of what came before.
+  const isDoubtful = found === null && host.reuses.some((reuse) => reuse.isFirstAckDoubtful);
+  if (isDoubtful) context.undecided('multiPoint', about);
+  else if (found !== null || isSettled) context.judged(about);
   else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection', about);
   return found !== null;
 }
