@@ -44,6 +44,8 @@ export interface Refusal {
 /** An address in negotiation: given, for all that is known. */
 export interface Offer {
   readonly address: number;
+  /** Who called, as of an assignment. */
+  readonly identity: string;
   readonly time: number;
 }
 
@@ -66,9 +68,11 @@ export interface PoolHistory {
   readonly unrefused: CallEnd[];
   /** Addresses that were offered, or asked for, in calls that were not seen to be given them. */
   readonly offers: Offer[];
-  /** Ends of the calls that were up when the capture began; NaN for one that was not seen to end. */
+  /** Ends of the server's calls, of whatever kind, that were up when the capture began; NaN for one that was not seen to end. */
   readonly upAtStart: number[];
   isCut: boolean;
+  /** No call of it was captured in both directions. */
+  readonly isOneWay: boolean;
   /** IPCP, or accounting of that kind, was seen. */
   hasEvidence: boolean;
 }
@@ -96,8 +100,9 @@ function ipcpServer(call: Call): SideOrNone {
 }
 
 interface Group {
-  readonly key: string;
   readonly side: Side;
+  /** Clock epoch. */
+  readonly epoch: number;
   readonly calls: Call[];
   /** Links on which IPCP showed the server; a line is one, however many calls it carries. */
   readonly shownOn: Set<Call | Domain>;
@@ -116,13 +121,41 @@ export function poolsOf(calls: readonly Call[], options: PoolOptions): PoolHisto
     else addTo(groups, call, side as Side, ownAddress);
   }
   for (const call of rest) placeByEnds(groups, call);
-  return [...groups.values()]
+  const places = new Map<string, Place[]>();
+  for (const group of groups.values()) {
+    const history = historyOf(group, options);
+    const isShown =
+      group.shownOn.size >= options.serverLinks || group.calls.some((call) => call.serverHint === group.side);
+    const key = `${group.epoch}/${history.name}`;
+    places.set(key, [...(places.get(key) ?? []), { history, isShown }]);
+  }
+  return [...places.values()].flatMap(serversOf);
+}
+
+/** Calls of one kind at one place, which is a server's if they show it or the place's other calls do. */
+interface Place {
+  readonly history: PoolHistory;
+  readonly isShown: boolean;
+}
+
+function serversOf(places: readonly Place[]): PoolHistory[] {
+  const histories = places
     .filter(
-      (group) =>
-        group.shownOn.size >= options.serverLinks ||
-        group.calls.some((call) => call.serverHint === group.side),
+      (place) =>
+        place.isShown || places.some((other) => other.isShown && isOfOneServer(place.history, other.history)),
     )
-    .map((group) => historyOf(group, options));
+    .map(({ history }) => history);
+  return histories.map((history) => ({
+    ...history,
+    upAtStart: histories
+      .filter((other) => isOfOneServer(history, other))
+      .flatMap(({ upAtStart }) => upAtStart),
+  }));
+}
+
+/** One server hands its pool to calls of every kind and in all its VLANs. */
+function isOfOneServer(one: PoolHistory, other: PoolHistory): boolean {
+  return one.name === other.name && (one.domain === other.domain || one.carrier === other.carrier);
 }
 
 function serverSideOf(call: Call): SideOrNone {
@@ -139,7 +172,7 @@ function addTo(groups: Map<string, Group>, call: Call, side: Side, ownAddress: n
   const key = keyOf(call, side, ownAddress);
   let group = groups.get(key);
   if (group === undefined) {
-    group = { key, side, calls: [], shownOn: new Set(), ownAddress };
+    group = { side, epoch: call.epoch, calls: [], shownOn: new Set(), ownAddress };
     groups.set(key, group);
   }
   group.calls.push(call);
@@ -184,6 +217,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     offers: [],
     upAtStart: [],
     isCut: false,
+    isOneWay: !group.calls.some(isHeardBothWays),
     hasEvidence: false,
   };
   const serverOf = (call: Call): Side => {
@@ -198,7 +232,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     if (call.isCut) history.isCut = true;
     if (call.network.requests.some((run) => run.count > 0)) history.hasEvidence = true;
     const identity = identityOf(call, server, names);
-    noteOffers(history, call, (1 - server) as Side);
+    noteOffers(history, call, (1 - server) as Side, identity);
     for (const holding of call.network.holdings) {
       if (holding.side === server || taken.has(holding)) continue;
       taken.add(holding);
@@ -220,19 +254,20 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   return history;
 }
 
-function noteOffers(history: PoolHistory, call: Call, client: Side): void {
+function noteOffers(history: PoolHistory, call: Call, client: Side, identity: string): void {
   const { offered, requests, holdings } = call.network;
   for (const address of new Set([offered[client], requests[client].address])) {
     const isGiven = holdings.some((holding) => holding.side === client && holding.address === address);
     if (address === 0 || isGiven || (address !== offered[client] && isDenied(call, client))) continue;
-    history.offers.push({ address, time: call.start });
+    history.offers.push({ address, identity, time: call.start });
   }
 }
 
-/** The caller asked for an address, and was told something else: that is no Ack which the capture missed. */
+/** The caller asked for an address, and was told something else or nothing: that is no Ack which the capture missed. */
 function isDenied(call: Call, client: Side): boolean {
   if (call.hasSent[client]) return false;
-  return call.network.requests[client].isAnswered || call.signs.some(({ side }) => side !== client);
+  const { isAnswered, count } = call.network.requests[client];
+  return isAnswered || count > 1 || call.signs.some(({ side }) => side !== client);
 }
 
 function nameOf(call: Call, server: Side): string {
@@ -298,13 +333,20 @@ function refusalOf(
 }
 
 function refusedBy(call: Call, server: Side, identity: string, sign: RefusalSign): Refusal | null {
-  if (!isEligible(call, server, sign.time)) return null;
+  // What the caller did, and what it turned down, shows only in its own packets; an empty pool the server tells by itself.
+  if (!(isHeardBothWays(call) || sign.code === ERROR_POOL_EMPTY) || !isEligible(call, server, sign.time))
+    return null;
   // There was an address, and the caller would not have it.
   const wasOffered = call.network.offered[(1 - server) as Side] !== 0;
   if (wasOffered && sign.code !== ERROR_POOL_EMPTY) return null;
   const frames =
     sign.frame === call.endFrame || call.endFrame === null ? [sign.frame] : [sign.frame, call.endFrame];
   return { identity, time: sign.time, isPoolEmpty: sign.code === ERROR_POOL_EMPTY, frames, absence: null };
+}
+
+/** Packets of both sides were captured; a line may not tell its directions. */
+function isHeardBothWays({ carrier, wasHeard }: Call): boolean {
+  return carrier === 'line' || (wasHeard[0] && wasHeard[1]);
 }
 
 /** A sign of the server that stands for a refusal by itself (rules 4.2). */

@@ -147,6 +147,7 @@ export class RadiusSessions {
         offers: [],
         upAtStart: server.upAtStart,
         isCut: server.isCut,
+        isOneWay: false,
         hasEvidence: server.hasEvidence,
       }));
   }

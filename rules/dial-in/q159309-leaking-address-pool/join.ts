@@ -21,7 +21,8 @@ export function joinAccounting(ppp: readonly PoolHistory[], radius: readonly Poo
     ({ identity }) => (isName(identity) ? identity : ''),
   );
   const joined = ppp.map((calls) => {
-    const accounting = radius.filter((candidate) => isSameServer(calls, candidate));
+    // Of calls captured in one direction nobody knows how they ended: accounting may have it, but they do not bear it out.
+    const accounting = calls.isOneWay ? [] : radius.filter((candidate) => isSameServer(calls, candidate));
     for (const one of accounting) used.add(one);
     return accounting.reduce((known, one) => join(known, one, ends), calls);
   });

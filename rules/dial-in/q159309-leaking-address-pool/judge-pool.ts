@@ -110,6 +110,7 @@ function undecidedReason(pool: Pool, skips: readonly Skip[], thresholds: Thresho
   if (skips.length === 0 && followedReleases(pool) >= thresholds.clearReleases) return null;
   const firstRefusal = history.refusals[0]?.time ?? Number.NaN;
   if (history.upAtStart.length > 0 && !(firstRefusal > pool.startCallsEnd)) return 'callsUpAtStart';
+  if (history.isOneWay) return 'oneDirection';
   if (history.refusals.length > 0) return null;
   return history.isCut ? 'cut' : 'tooFew';
 }

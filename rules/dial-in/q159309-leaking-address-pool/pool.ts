@@ -1,5 +1,5 @@
 /** An address pool as the capture shows it (rules 4.3): what belongs to it, what is held when, and what was lost. */
-import type { Assignment, PoolHistory } from '../../../src/trackers/dial-in-pool.ts';
+import type { Assignment, Offer, PoolHistory } from '../../../src/trackers/dial-in-pool.ts';
 
 /** An address that was given back and never given again. */
 export interface LostAddress {
@@ -70,7 +70,7 @@ export class Pool {
       history.assignments.filter(({ wasOffered }) => wasOffered).map(({ address }) => address),
     );
     const given = history.assignments.filter(({ address }) => offered.has(address) && !isLeased(address));
-    const reserved = reservedAddresses(given);
+    const reserved = reservedAddresses(given, history.offers);
     this.assignments = given.filter((assignment) => !reserved.has(assignment.address));
     this.byAddress = groupBy(this.assignments, (assignment) => assignment.address);
     this.#ranges = rangesOf(this.byAddress);
@@ -190,13 +190,17 @@ function returnsOf(assignments: readonly Assignment[]): Set<Assignment> {
 }
 
 /** Addresses that always go to the same caller, who always gets the same: they are his, and not the pool's. */
-function reservedAddresses(given: readonly Assignment[]): Set<number> {
+function reservedAddresses(given: readonly Assignment[], offers: readonly Offer[]): Set<number> {
   const byAddress = groupBy(given, (assignment) => assignment.address);
   const byIdentity = groupBy(given, (assignment) => assignment.identity);
   const reserved = new Set<number>();
   for (const [address, assignments] of byAddress) {
     const [first] = assignments;
-    if (first === undefined || first.identity === '' || assignments.length < 2) continue;
+    if (first === undefined || first.identity === '') continue;
+    const isAgain =
+      assignments.length > 1 ||
+      offers.some((offer) => offer.address === address && offer.identity === first.identity);
+    if (!isAgain) continue;
     const isOneCaller = assignments.every((assignment) => assignment.identity === first.identity);
     const isOneAddress = byIdentity
       .get(first.identity)

@@ -46,7 +46,7 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
     const lost = members.filter(({ last }) => last.until <= latest);
     const isEnough = served.has(identity) || callers.size >= thresholds.refusedIdentities;
     const isCounting = isEmpty[at] === true && isEnough && isCaller[at] === true;
-    const own = isCounting ? addressesOf(pool, identity) : [];
+    const own = isCounting ? [...addressesOf(pool, identity), ...offeredTo(pool, identity)] : [];
     // (iv): an address that came back later than the lost one was given again. And it is one that the caller might get.
     const missed = isCounting
       ? lost.filter(
@@ -68,6 +68,11 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
 /** Addresses of the pool that the caller was given at other times. */
 function addressesOf(pool: Pool, identity: string): number[] {
   return pool.assignments.filter((given) => given.identity === identity).map(({ address }) => address);
+}
+
+/** Addresses that the caller was offered, or asked for, where the capture may have missed that he got them. */
+function offeredTo(pool: Pool, identity: string): number[] {
+  return pool.history.offers.filter((offer) => offer.identity === identity).map(({ address }) => address);
 }
 
 /**
