@@ -3,18 +3,12 @@
  * each. `npm run samples` writes them; a test builds them again and compares.
  */
 import { createHash } from 'node:crypto';
-import { scenarios as q120599 } from '../rules/addressing/q120599-duplicate-ip-address/scenarios.ts';
-import { scenarios as q193157 } from '../rules/addressing/q193157-stale-mac-address/scenarios.ts';
-import { scenarios as q151387 } from '../rules/dhcp/q151387-use-past-lease/scenarios.ts';
 import { rules } from '../rules/index.ts';
-import { scenarios as q228811 } from '../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { analyze } from '../src/engine/analyze.ts';
-import { scenarios as q193599 } from '../rules/clustering/q193599-cluster-configuration/scenarios.ts';
-import { scenarios as q228942 } from '../rules/clustering/q228942-silent-cluster-host/scenarios.ts';
-import { scenarios as q159309 } from '../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import type { FindingKind, Severity, Tier, Verdict } from '../src/engine/result.ts';
 import { encode, ENCODINGS, gzipStored } from './craft/index.ts';
 import type { Encoding, Scenario } from './craft/index.ts';
+import { SCENARIOS } from './scenarios.ts';
 
 export interface Sample {
   readonly file: string;
@@ -48,42 +42,42 @@ export interface ManifestFinding {
 export const MANIFEST = 'MANIFEST.json';
 
 export const samples: readonly Sample[] = [
-  sample(q120599, 'D1', 'q120599-d1-boot-conflict.pcap'),
-  sample(q120599, 'D2-article', 'q120599-d2-article.pcap', ENCODINGS.modified),
-  sample(q120599, 'D4', 'q120599-d4-two-stacks.pcap.gz'),
-  sample(q120599, 'D7', 'q120599-d7-return-vlan.pcap', ENCODINGS.vlan),
-  sample(q120599, 'N1', 'q120599-n1-keepalived.pcap'),
-  sample(q120599, 'N4', 'q120599-n4-two-adapters.pcapng', ENCODINGS.pcapng),
-  sample(q151387, 'P1', 'q151387-p1-definitive.pcap'),
-  sample(q151387, 'P2', 'q151387-p2-second-holder.pcapng', ENCODINGS.pcapngBigNano),
-  sample(q151387, 'P3', 'q151387-p3-overload-qinq.pcap'),
-  sample(q151387, 'P6', 'q151387-p6-never-asks.pcapng', ENCODINGS.pcapngTwoSections),
-  sample(q151387, 'P8', 'q151387-p8-broadcasts-only.pcap', ENCODINGS.sll2),
-  sample(q151387, 'P10', 'q151387-p10-drops.pcapng'),
-  sample(q151387, 'P11', 'q151387-p11-late-start.pcap', ENCODINGS.pcapBigNano),
-  sample(q151387, 'N7', 'q151387-n7-grace.pcap'),
-  sample(q151387, 'N16', 'q151387-n16-switch-port.pcap', ENCODINGS.pcapNano),
-  sample(q151387, 'N20-resume', 'q151387-n20-resume.pcap'),
-  sample(q159309, 'P1', 'q159309-p1-pptp.pcap'),
-  sample(q159309, 'P2', 'q159309-p2-pppoe.pcapng', ENCODINGS.pcapngBigNano),
-  sample(q159309, 'P6', 'q159309-p6-passed-over.pcap', ENCODINGS.pcapNano),
-  sample(q159309, 'N2', 'q159309-n2-exhausted.pcap'),
-  sample(q193157, 'P1', 'q193157-p1-stale-address.pcap'),
-  sample(q193157, 'P5', 'q193157-p5-deaf.pcapng', ENCODINGS.pcapngBigNano),
-  sample(q193157, 'P9', 'q193157-p9-there-and-back-vlan.pcap', ENCODINGS.vlan),
-  sample(q193157, 'N9', 'q193157-n9-answered.pcap'),
-  sample(q193599, 'P1', 'q193599-p1-other-rules.pcap.gz'),
-  sample(q228811, 'P1', 'q228811-p1-old-acknowledgment.pcap'),
-  sample(q228811, 'P2', 'q228811-p2-silence.pcapng', ENCODINGS.pcapngTwoSections),
-  sample(q228811, 'P4', 'q228811-p4-delayed.pcap', ENCODINGS.modified),
-  sample(q228811, 'P7', 'q228811-p7-series.pcap', ENCODINGS.pcapNano),
-  sample(q228811, 'N22', 'q228811-n22-health-check.pcap'),
-  sample(q228942, 'P2', 'q228942-p2-silent-alive.pcap'),
-  sample(q228942, 'P3', 'q228942-p3-never-converges.pcapng', ENCODINGS.pcapng),
+  sample('Q120599', 'D1', 'q120599-d1-boot-conflict.pcap'),
+  sample('Q120599', 'D2-article', 'q120599-d2-article.pcap', ENCODINGS.modified),
+  sample('Q120599', 'D4', 'q120599-d4-two-stacks.pcap.gz'),
+  sample('Q120599', 'D7', 'q120599-d7-return-vlan.pcap', ENCODINGS.vlan),
+  sample('Q120599', 'N1', 'q120599-n1-keepalived.pcap'),
+  sample('Q120599', 'N4', 'q120599-n4-two-adapters.pcapng', ENCODINGS.pcapng),
+  sample('Q151387', 'P1', 'q151387-p1-definitive.pcap'),
+  sample('Q151387', 'P2', 'q151387-p2-second-holder.pcapng', ENCODINGS.pcapngBigNano),
+  sample('Q151387', 'P3', 'q151387-p3-overload-qinq.pcap'),
+  sample('Q151387', 'P6', 'q151387-p6-never-asks.pcapng', ENCODINGS.pcapngTwoSections),
+  sample('Q151387', 'P8', 'q151387-p8-broadcasts-only.pcap', ENCODINGS.sll2),
+  sample('Q151387', 'P10', 'q151387-p10-drops.pcapng'),
+  sample('Q151387', 'P11', 'q151387-p11-late-start.pcap', ENCODINGS.pcapBigNano),
+  sample('Q151387', 'N7', 'q151387-n7-grace.pcap'),
+  sample('Q151387', 'N16', 'q151387-n16-switch-port.pcap', ENCODINGS.pcapNano),
+  sample('Q151387', 'N20-resume', 'q151387-n20-resume.pcap'),
+  sample('Q159309', 'P1', 'q159309-p1-pptp.pcap'),
+  sample('Q159309', 'P2', 'q159309-p2-pppoe.pcapng', ENCODINGS.pcapngBigNano),
+  sample('Q159309', 'P6', 'q159309-p6-passed-over.pcap', ENCODINGS.pcapNano),
+  sample('Q159309', 'N2', 'q159309-n2-exhausted.pcap'),
+  sample('Q193157', 'P1', 'q193157-p1-stale-address.pcap'),
+  sample('Q193157', 'P5', 'q193157-p5-deaf.pcapng', ENCODINGS.pcapngBigNano),
+  sample('Q193157', 'P9', 'q193157-p9-there-and-back-vlan.pcap', ENCODINGS.vlan),
+  sample('Q193157', 'N9', 'q193157-n9-answered.pcap'),
+  sample('Q193599', 'P1', 'q193599-p1-other-rules.pcap.gz'),
+  sample('Q228811', 'P1', 'q228811-p1-old-acknowledgment.pcap'),
+  sample('Q228811', 'P2', 'q228811-p2-silence.pcapng', ENCODINGS.pcapngTwoSections),
+  sample('Q228811', 'P4', 'q228811-p4-delayed.pcap', ENCODINGS.modified),
+  sample('Q228811', 'P7', 'q228811-p7-series.pcap', ENCODINGS.pcapNano),
+  sample('Q228811', 'N22', 'q228811-n22-health-check.pcap'),
+  sample('Q228942', 'P2', 'q228942-p2-silent-alive.pcap'),
+  sample('Q228942', 'P3', 'q228942-p3-never-converges.pcapng', ENCODINGS.pcapng),
 ];
 
-function sample(scenarios: readonly Scenario[], name: string, file: string, encoding?: Encoding): Sample {
-  const scenario = scenarios.find((candidate) => candidate.name === name);
+function sample(article: keyof typeof SCENARIOS, name: string, file: string, encoding?: Encoding): Sample {
+  const scenario: Scenario | undefined = SCENARIOS[article].find((candidate) => candidate.name === name);
   if (scenario === undefined) throw new RangeError(`there is no scenario ${name}`);
   return { file, scenario, encoding: encoding ?? scenario.encoding ?? ENCODINGS.pcap };
 }

@@ -1,15 +1,9 @@
 /** Findings to draw: those of the samples and scenarios, and ones made by hand. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { scenarios as q120599 } from '../../rules/addressing/q120599-duplicate-ip-address/scenarios.ts';
-import { scenarios as q193157 } from '../../rules/addressing/q193157-stale-mac-address/scenarios.ts';
-import { scenarios as q193599 } from '../../rules/clustering/q193599-cluster-configuration/scenarios.ts';
-import { scenarios as q228942 } from '../../rules/clustering/q228942-silent-cluster-host/scenarios.ts';
-import { scenarios as q151387 } from '../../rules/dhcp/q151387-use-past-lease/scenarios.ts';
-import { scenarios as q159309 } from '../../rules/dial-in/q159309-leaking-address-pool/scenarios.ts';
 import { rules } from '../../rules/index.ts';
-import { scenarios as q228811 } from '../../rules/tcp/q228811-sequence-goes-backward/scenarios.ts';
 import { encode, ENCODINGS, type Scenario } from '../../samples/craft/index.ts';
+import { SCENARIOS } from '../../samples/scenarios.ts';
 import { samples } from '../../samples/shipped.ts';
 import { analyze } from '../../src/engine/analyze.ts';
 import type { Report, ReportFinding } from '../../src/report/schema.ts';
@@ -29,7 +23,7 @@ export async function reportOf(file: string): Promise<Report> {
 /** Of each rule, a finding for each thing that it can say, from the scenarios that must have one. */
 export async function findingsByMessage(): Promise<Map<string, ReportFinding>> {
   const found = new Map<string, ReportFinding>();
-  const all: Scenario[] = [q120599, q193157, q193599, q228942, q151387, q159309, q228811].flat();
+  const all: Scenario[] = Object.values(SCENARIOS).flat();
   for (const scenario of all.filter(({ expect }) => expect.findings > 0 || (expect.notices ?? 0) > 0)) {
     const bytes = encode(scenario.build(), scenario.encoding ?? ENCODINGS.pcap);
     const result = await analyze([{ bytes, path: 'scenario.pcap' }], { rules });
