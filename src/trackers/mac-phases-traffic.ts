@@ -8,19 +8,9 @@ import { unreachedUdpPorts } from '../wire/icmp.ts';
 import { formatIpv4 } from '../wire/ipv4.ts';
 import { macNumber } from '../wire/mac.ts';
 import { KIND_ICMP, KIND_TCP, KIND_TCP_CONTROL, KIND_UDP, type Packet } from '../wire/packet.ts';
-import {
-  ACK,
-  FIN,
-  RST,
-  SYN,
-  sequenceForward,
-  tcpAcknowledgment,
-  tcpFlags,
-  tcpPayloadLength,
-  tcpPorts,
-  tcpSequence,
-} from '../wire/tcp.ts';
+import { ACK, RST, SYN, tcpAcknowledgment, tcpFlags, tcpPorts, tcpSequence } from '../wire/tcp.ts';
 import { cite } from './citation.ts';
+import { Downloads, endOf, isAtOrAfter, Uploads } from './mac-phases-flows.ts';
 
 export interface AnswerTimes {
   readonly ackSeconds: number;
@@ -71,22 +61,6 @@ interface Dialogue {
   time: number;
 }
 
-/** What the station itself sends on a connection, one run without anything sent again. */
-interface Upload {
-  readonly peer: number;
-  /** As the peer sends them. */
-  readonly ports: number;
-  /** Past the first segment of the run, and past all of it. */
-  mark: number;
-  end: number;
-  /** When the first segment of the run was sent. */
-  time: number;
-  /** The first segment was acknowledged, to the old MAC address. */
-  isAcknowledged: boolean;
-  /** It was sent again all the same, or acknowledged to the new MAC address: what follows says nothing. */
-  isOver: boolean;
-}
-
 interface Echo {
   readonly peer: number;
   /** Identifier and sequence number. */
@@ -112,12 +86,6 @@ const MAX_SENT = 16;
 const MAX_ECHOES = 64;
 const SURE_ECHOES = 32;
 const MAX_RESOLUTIONS = 16;
-const MAX_UPLOADS = 16;
-/**
- * Longer than any stack waits before it sends unacknowledged data again for the first time (NT 3 s, RFC 6298 1 s): one that goes
- * on with new data has heard the acknowledgments.
- */
-const FLOWING_SECONDS = 5;
 /** UDP flows remembered, and exchanges on them that show that the station receives. */
 const MAX_DIALOGUES = 16;
 const DIALOGUE_TURNS = 3;
@@ -130,6 +98,8 @@ const LAST_FRAME_SECONDS = 0.1;
 export class StaleTraffic {
   /** Unicast frames to the address at the old MAC address, after the change had settled. */
   frames = 0;
+  /** A peer went on with new data for longer than one does that hears no acknowledgments. */
+  isFlowing = false;
   first: FrameCitation | null = null;
   last: FrameCitation | null = null;
   /** The frame with which the station answered one of them. */
@@ -139,8 +109,8 @@ export class StaleTraffic {
   readonly #echoes: Echo[] = [];
   readonly #resolutions: Resolution[] = [];
   readonly #dialogues: Dialogue[] = [];
-  readonly #uploads: Upload[] = [];
-  #nextUpload = 0;
+  readonly #uploads = new Uploads();
+  readonly #downloads = new Downloads();
   #nextDialogue = 0;
   #turns = 0;
   #lastTime = Number.NEGATIVE_INFINITY;
@@ -207,8 +177,8 @@ export class StaleTraffic {
     }
     if (packet.kind !== KIND_TCP && packet.kind !== KIND_TCP_CONTROL) return;
     const ports = tcpPorts(packet);
-    for (const upload of this.#uploads)
-      if (upload.ports === ports && upload.peer === packet.ipSource) upload.isOver = true;
+    this.#uploads.end(ports, packet.ipSource);
+    this.#downloads.end(ports, packet.ipSource);
     if (this.#segments.length === 0) return;
     const end = endOf(packet);
     for (const segment of this.#segments) {
@@ -272,7 +242,8 @@ export class StaleTraffic {
     const end = endOf(packet);
     const ports = tcpPorts(packet);
     const peer = packet.ipSource;
-    if ((tcpFlags(packet) & ACK) !== 0) this.#confirm(packet, ports, peer);
+    if ((tcpFlags(packet) & ACK) !== 0) this.#uploads.confirm(packet, ports, peer);
+    if (isSettled && this.#downloads.goesOn(packet, ports)) this.isFlowing = true;
     if (end === sequence) return;
     const known = this.#segments.find(
       (segment) => segment.sequence === sequence && segment.ports === ports && segment.peer === peer,
@@ -296,46 +267,6 @@ export class StaleTraffic {
       isOver: false,
       isAcknowledged: false,
     };
-  }
-
-  /** The peer acknowledges what the station has sent. */
-  #confirm(packet: Packet, ports: number, peer: number): void {
-    if (this.#uploads.length === 0) return;
-    const acknowledgment = tcpAcknowledgment(packet);
-    for (const upload of this.#uploads)
-      if (upload.ports === ports && upload.peer === peer && isAtOrAfter(acknowledgment, upload.mark))
-        upload.isAcknowledged = true;
-  }
-
-  /** New data, and nothing sent again, for longer than a station that hears no acknowledgments would do. */
-  #goesOn(packet: Packet, ports: number): boolean {
-    if (tcpPayloadLength(packet) === 0) return false;
-    const { ipDestination: peer, time } = packet;
-    const end = endOf(packet);
-    const known = this.#uploads.find((upload) => upload.ports === ports && upload.peer === peer);
-    if (known === undefined) {
-      this.#uploads[this.#nextUpload] = {
-        peer,
-        ports,
-        mark: end,
-        end,
-        time,
-        isAcknowledged: false,
-        isOver: false,
-      };
-      this.#nextUpload = (this.#nextUpload + 1) % MAX_UPLOADS;
-      return false;
-    }
-    if (known.isOver) return false;
-    if (isAtOrAfter(tcpSequence(packet), known.end)) {
-      known.end = end;
-      return known.isAcknowledged && time - known.time > FLOWING_SECONDS;
-    }
-    known.isOver = known.isAcknowledged;
-    known.mark = end;
-    if (isAtOrAfter(end, known.end)) known.end = end;
-    known.time = time;
-    return false;
   }
 
   #retransmission(packet: Packet, known: Segment, isSettled: boolean): void {
@@ -436,7 +367,7 @@ export class StaleTraffic {
   #acknowledges(packet: Packet): boolean {
     const own = tcpPorts(packet);
     const ports = (own << 16) | (own >>> 16);
-    if (this.#goesOn(packet, ports)) return true;
+    if (this.#uploads.goesOn(packet, ports)) return true;
     if (this.#segments.length === 0) return false;
     const flags = tcpFlags(packet);
     const peer = packet.ipDestination;
@@ -466,17 +397,6 @@ export class StaleTraffic {
     }
     return isAnswer;
   }
-}
-
-/** Sequence number past the last byte of a segment; SYN and FIN take one each. */
-function endOf(packet: Packet): number {
-  const flags = tcpFlags(packet);
-  const controls = ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0);
-  return (tcpSequence(packet) + tcpPayloadLength(packet) + controls) | 0;
-}
-
-function isAtOrAfter(sequence: number, end: number): boolean {
-  return sequenceForward(end, sequence) < 0x8000_0000;
 }
 
 function citeSegment(packet: Packet, role: string): FrameCitation {

@@ -130,6 +130,8 @@ class PhaseJudge {
     // That nothing was answered says something only where the answers would be seen (rules 0.2).
     if (this.#phase.staleArp < this.#thresholds.staleShaFrames || !isTwoWay(this.#phase, this.#owner))
       return [];
+    // Nothing that it sends to its peers is seen, and they go on all the same: this tap misses the answers.
+    if (!this.#phase.sentUnicast && this.#phase.traffic.isFlowing) return [];
     const tier = this.#isSole ? 'strong' : 'suggestive';
     const summary = this.#isSole ? 'stale' : 'shared';
     return [{ tier, absence: null, restsOnMac: true, summary }];
@@ -140,6 +142,7 @@ class PhaseJudge {
     const { staleArp, traffic, from } = this.#phase;
     const { proof, isSilent, isSilenceAlive } = this.#observed;
     if (staleArp > 0 || !isSilent || this.#isRarpWithin(this.#thresholds.noAnnounceSeconds)) return [];
+    if (!this.#phase.sentUnicast) return [];
     if (traffic.frames < this.#thresholds.staleFrames || proof === null) return [];
     const span = { from, to: Math.max(proof.to, from + this.#thresholds.noAnnounceSeconds) };
     return [this.#resting('strong', 'silent', span, proof.isAlive && isSilenceAlive)];

@@ -1,8 +1,8 @@
 /** One frame of a look-alike that the capture misses makes no fault of it: neither the name of a caller, nor the Ack of an address. */
 import { describe, expect, it } from 'vitest';
-import { encode, Script, type TimedFrame } from '../../../samples/craft/index.ts';
+import type { TimedFrame } from '../../../samples/craft/index.ts';
+import { FRAMES, recorded } from '../../../test/one-ethernet.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
-import { scenarios } from './scenarios.ts';
 
 const CHAP_RESPONSE = [0xc2, 0x23, 2];
 const IPCP_ACK = [0x80, 0x21, 2];
@@ -14,19 +14,12 @@ const STRONG = 2;
 const isOf = ({ bytes }: TimedFrame, pattern: readonly number[]): boolean =>
   bytes.some((_, at) => pattern.every((byte, further) => bytes[at + further] === byte));
 
-function framesOf(name: string): readonly TimedFrame[] {
-  return (
-    scenarios
-      .find((scenario) => scenario.name === name)
-      ?.build()
-      .timeline() ?? []
-  );
-}
+const scenarios = new Map(FRAMES.find(([article]) => article === 'Q159309')?.[1]);
+
+const framesOf = (name: string): readonly TimedFrame[] => scenarios.get(name) ?? [];
 
 async function tierOf(frames: readonly TimedFrame[]): Promise<number> {
-  const script = new Script();
-  for (const frame of frames) script.at(frame.nanos / 1e9, frame.bytes, { vlan: frame.vlans });
-  return (await surestTiers(encode(script))).get('Q159309') ?? 0;
+  return (await surestTiers(recorded(frames))).get('Q159309') ?? 0;
 }
 
 describe.each([
