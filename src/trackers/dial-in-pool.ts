@@ -13,8 +13,8 @@ import type { Domain } from './domains.ts';
 export interface Assignment {
   readonly address: number;
   /**
-   * Who called: the name of its authentication, or the one that was given from there in other calls; else where it calls from. Empty if
-   * none of that is known, or if several names were given from there.
+   * Who called: the name of its authentication, or the one that was given from there in other calls; else where it calls from. Empty
+   * where calls without a name cannot be told apart: on lines, and if several names were given from there.
    */
   readonly identity: string;
   readonly time: number;
@@ -39,6 +39,8 @@ export interface Refusal {
   readonly frames: readonly FrameCitation[];
   /** What was not seen, where the refusal rests on that. */
   readonly absence: Span | null;
+  /** What the caller sent was not captured: it may have ended the call, or turned something down, itself. */
+  readonly isOneWay: boolean;
 }
 
 /** An address in negotiation: given, for all that is known. */
@@ -120,42 +122,73 @@ export function poolsOf(calls: readonly Call[], options: PoolOptions): PoolHisto
     if (side < 0 || (call.carrier === 'line' && ownAddress === 0)) rest.push(call);
     else addTo(groups, call, side as Side, ownAddress);
   }
-  for (const call of rest) placeByEnds(groups, call);
+  const strays = rest.filter((call) => !placeByEnds(groups, call));
   const places = new Map<string, Place[]>();
   for (const group of groups.values()) {
     const history = historyOf(group, options);
-    const isShown =
-      group.shownOn.size >= options.serverLinks || group.calls.some((call) => call.serverHint === group.side);
+    const isHinted = group.calls.some((call) => call.serverHint === group.side);
+    const place = { history, links: isHinted ? options.serverLinks : group.shownOn.size };
     const key = `${group.epoch}/${history.name}`;
-    places.set(key, [...(places.get(key) ?? []), { history, isShown }]);
+    const known = places.get(key);
+    if (known) known.push(place);
+    else places.set(key, [place]);
   }
-  return [...places.values()].flatMap(serversOf);
+  for (const call of strays) noteStray(places, call);
+  return [...places.values()].flatMap((ofServer) => serversOf(ofServer, options));
 }
 
-/** Calls of one kind at one place, which is a server's if they show it or the place's other calls do. */
+/** Calls of one kind in one domain to one address. */
 interface Place {
   readonly history: PoolHistory;
-  readonly isShown: boolean;
+  /** Links that show its server. */
+  readonly links: number;
 }
 
-function serversOf(places: readonly Place[]): PoolHistory[] {
+/** A call of a kind of which nothing else is known, to an address that is a server's by other calls: one that was up at the start counts. */
+function noteStray(places: ReadonlyMap<string, readonly Place[]>, call: Call): void {
+  if (call.isOpened || (call.carrier !== 'pptp' && call.carrier !== 'l2tp')) return;
+  for (const end of call.ends) {
+    const known = places.get(`${call.epoch}/${formatIpv4(end)}`);
+    const place = known?.find(
+      ({ history }) => history.domain === call.domain || history.carrier === call.carrier,
+    );
+    place?.history.upAtStart.push(endAtStart(call));
+  }
+}
+
+/**
+ * The servers among places of one name. Calls of all kinds in a domain show its server; and it hands its pool to calls of every kind
+ * and in all its VLANs, so that all of them count that were up at the start.
+ */
+function serversOf(places: readonly Place[], options: PoolOptions): PoolHistory[] {
+  const links = new Map<Domain, number>();
+  for (const place of places)
+    links.set(place.history.domain, (links.get(place.history.domain) ?? 0) + place.links);
   const histories = places
-    .filter(
-      (place) =>
-        place.isShown || places.some((other) => other.isShown && isOfOneServer(place.history, other.history)),
-    )
-    .map(({ history }) => history);
-  return histories.map((history) => ({
-    ...history,
-    upAtStart: histories
-      .filter((other) => isOfOneServer(history, other))
-      .flatMap(({ upAtStart }) => upAtStart),
-  }));
+    .map(({ history }) => history)
+    .filter(({ domain }) => (links.get(domain) ?? 0) >= options.serverLinks);
+  // A concentrator may have thousands of VLANs: those of one kind share one list.
+  const byCarrier = new Map<string, number[]>();
+  const byDomain = new Map<Domain, PoolHistory[]>();
+  for (const history of histories) {
+    const { carrier, domain, upAtStart } = history;
+    byCarrier.set(carrier, byCarrier.get(carrier) ?? []);
+    byCarrier.get(carrier)?.push(...upAtStart);
+    byDomain.set(domain, byDomain.get(domain) ?? []);
+    byDomain.get(domain)?.push(history);
+  }
+  return histories.map((history) => {
+    const own = byCarrier.get(history.carrier) ?? [];
+    const others = (byDomain.get(history.domain) ?? [])
+      .filter(({ carrier }) => carrier !== history.carrier)
+      .flatMap(({ upAtStart }) => upAtStart);
+    return { ...history, upAtStart: others.length > 0 ? [...own, ...others] : own };
+  });
 }
 
-/** One server hands its pool to calls of every kind and in all its VLANs. */
-function isOfOneServer(one: PoolHistory, other: PoolHistory): boolean {
-  return one.name === other.name && (one.domain === other.domain || one.carrier === other.carrier);
+/** When a call ended that was up at the start; NaN if that was not seen. */
+function endAtStart(call: Call): number {
+  return call.endFrame === null ? Number.NaN : call.end;
 }
 
 function serverSideOf(call: Call): SideOrNone {
@@ -180,8 +213,8 @@ function addTo(groups: Map<string, Group>, call: Call, side: Side, ownAddress: n
     group.shownOn.add(call.carrier === 'line' ? call.domain : call);
 }
 
-/** A call that does not show who the server is: its ends, or its line, are those of a server known from other calls. */
-function placeByEnds(groups: Map<string, Group>, call: Call): void {
+/** A call that does not show who the server is: true if its ends, or its line, are those of a server known from other calls. */
+function placeByEnds(groups: Map<string, Group>, call: Call): boolean {
   if (call.carrier === 'line') {
     const lines = [...groups.values()].filter((group) => {
       const [first] = group.calls;
@@ -191,14 +224,15 @@ function placeByEnds(groups: Map<string, Group>, call: Call): void {
     // One server on all lines known: so it is on this one.
     const group = same ?? (lines.length === 1 ? lines[0] : undefined);
     group?.calls.push(call);
-    return;
+    return group !== undefined;
   }
   for (const side of [1, 0] as const) {
     const group = groups.get(`${call.carrier}/${call.domain.index}/${call.epoch}/${call.ends[side]}`);
     if (group === undefined) continue;
     group.calls.push(call);
-    return;
+    return true;
   }
+  return false;
 }
 
 function historyOf(group: Group, options: PoolOptions): PoolHistory {
@@ -228,11 +262,11 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   const taken = new Set<Holding>();
   for (const call of group.calls) {
     const server = serverOf(call);
-    if (!call.isOpened) history.upAtStart.push(call.endFrame === null ? Number.NaN : call.end);
+    if (!call.isOpened) history.upAtStart.push(endAtStart(call));
     if (call.isCut) history.isCut = true;
     if (call.network.requests.some((run) => run.count > 0)) history.hasEvidence = true;
     const identity = identityOf(call, server, names);
-    noteOffers(history, call, (1 - server) as Side, identity);
+    noteOffers(history, call, (1 - server) as Side, identity, options);
     for (const holding of call.network.holdings) {
       if (holding.side === server || taken.has(holding)) continue;
       taken.add(holding);
@@ -254,20 +288,28 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   return history;
 }
 
-function noteOffers(history: PoolHistory, call: Call, client: Side, identity: string): void {
+function noteOffers(
+  history: PoolHistory,
+  call: Call,
+  client: Side,
+  identity: string,
+  options: PoolOptions,
+): void {
   const { offered, requests, holdings } = call.network;
   for (const address of new Set([offered[client], requests[client].address])) {
     const isGiven = holdings.some((holding) => holding.side === client && holding.address === address);
-    if (address === 0 || isGiven || (address !== offered[client] && isDenied(call, client))) continue;
+    if (address === 0 || isGiven || (address !== offered[client] && isDenied(call, client, options)))
+      continue;
     history.offers.push({ address, identity, time: call.start });
   }
 }
 
-/** The caller asked for an address, and was told something else or nothing: that is no Ack which the capture missed. */
-function isDenied(call: Call, client: Side): boolean {
+/** The caller asked for an address, and was told something else, or asked in vain and left: that is no Ack which the capture missed. */
+function isDenied(call: Call, client: Side, { ipcpRequests }: PoolOptions): boolean {
   if (call.hasSent[client]) return false;
   const { isAnswered, count } = call.network.requests[client];
-  return isAnswered || count > 1 || call.signs.some(({ side }) => side !== client);
+  const isInVain = count >= ipcpRequests && call.isDown;
+  return isAnswered || isInVain || call.signs.some(({ side }) => side !== client);
 }
 
 function nameOf(call: Call, server: Side): string {
@@ -288,6 +330,19 @@ function namesOf(calls: readonly Call[], serverOf: (call: Call) => Side): Map<nu
 /** Where it was called from; 0 if that does not tell callers apart. */
 function endOf(call: Call, server: Side): number {
   return call.carrier === 'line' ? 0 : call.ends[(1 - server) as Side];
+}
+
+/** True if an identity is the name of a caller, and not where he calls from. */
+export function isName(identity: string): boolean {
+  return identity.startsWith('name ');
+}
+
+/** Callers that surely differ: one without a name may be any of those with one. */
+export function countCallers(identities: Iterable<string>): number {
+  const distinct = new Set(identities);
+  const hasNobody = distinct.delete('');
+  const named = [...distinct].filter(isName).length;
+  return Math.max(named, distinct.size - named, hasNobody ? 1 : 0);
 }
 
 function identityOf(call: Call, server: Side, names: ReadonlyMap<number, ReadonlySet<string>>): string {
@@ -329,19 +384,20 @@ function refusalOf(
   const absence = { from: run.firstTime, to: call.end };
   if (!call.domain.liveness.isAlive(absence.from, absence.to)) return null;
   const frames = [run.firstFrame, call.endFrame].filter((frame) => frame !== null);
-  return { identity, time: run.firstTime, isPoolEmpty: false, frames, absence };
+  return { identity, time: run.firstTime, isPoolEmpty: false, frames, absence, isOneWay: false };
 }
 
 function refusedBy(call: Call, server: Side, identity: string, sign: RefusalSign): Refusal | null {
-  // What the caller did, and what it turned down, shows only in its own packets; an empty pool the server tells by itself.
-  if (!(isHeardBothWays(call) || sign.code === ERROR_POOL_EMPTY) || !isEligible(call, server, sign.time))
-    return null;
+  if (!isEligible(call, server, sign.time)) return null;
   // There was an address, and the caller would not have it.
   const wasOffered = call.network.offered[(1 - server) as Side] !== 0;
   if (wasOffered && sign.code !== ERROR_POOL_EMPTY) return null;
   const frames =
     sign.frame === call.endFrame || call.endFrame === null ? [sign.frame] : [sign.frame, call.endFrame];
-  return { identity, time: sign.time, isPoolEmpty: sign.code === ERROR_POOL_EMPTY, frames, absence: null };
+  const isPoolEmpty = sign.code === ERROR_POOL_EMPTY;
+  // An empty pool the server tells by itself.
+  const isOneWay = !isPoolEmpty && !isHeardBothWays(call);
+  return { identity, time: sign.time, isPoolEmpty, frames, absence: null, isOneWay };
 }
 
 /** Packets of both sides were captured; a line may not tell its directions. */

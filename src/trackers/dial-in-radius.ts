@@ -324,7 +324,14 @@ export class RadiusSessions {
       `RADIUS accounting Stop after ${Math.max(0, seconds)} s, cause ${cause}`,
     );
     this.#events += 1;
-    server.refusals.push({ identity, time, isPoolEmpty: false, frames: [frame], absence: null });
+    server.refusals.push({
+      identity,
+      time,
+      isPoolEmpty: false,
+      frames: [frame],
+      absence: null,
+      isOneWay: false,
+    });
   }
 
   /** Its Start was not seen: it began before the capture, or was lost on the way. The address was given all the same. */

@@ -206,24 +206,27 @@ export class TupleReuse {
     const known = this.syns.findLast((attempt) => attempt.isn === isn);
     if (known === undefined) return;
     known.records += 1;
-    known.copiedFor = Math.max(known.copiedFor, packet.time - known.time);
+    known.copiedFor = packet.time - known.time;
+  }
+
+  /** Some answer may be a copy of what came before the SYN. */
+  get isAckDoubtful(): boolean {
+    return this.#oldAcks.some((ack) => this.#isDoubtful(ack));
+  }
+
+  /** Answers with the old connection's number, without doubtful ones. */
+  get oldAcks(): readonly OldAck[] {
+    return this.#oldAcks.filter((ack) => !this.#isDoubtful(ack));
   }
 
   /**
-   * The first answer with the old connection's number may be the copy of an acknowledgment from before the SYN: where that SYN was
-   * recorded again, too, no earlier, and more often.
+   * The answer may be the copy of an acknowledgment from before the SYN that came before the first one: where that SYN was recorded
+   * again, too, no earlier, and more often. Answers after a further SYN are its own.
    */
-  get isFirstAckDoubtful(): boolean {
-    const [first] = this.#oldAcks;
-    if (first === undefined) return false;
-    const { syn, time, records } = first;
+  #isDoubtful({ syn, time, records }: OldAck): boolean {
+    if (syn !== this.#oldAcks[0]?.syn) return false;
     const latest = syn.copiedFor + Math.min(syn.copiedFor * COPY_SPREAD, COPY_SPREAD_SECONDS);
     return records < syn.records && time - syn.time <= latest;
-  }
-
-  /** Answers with the old connection's number, without a doubtful one. Further ones answer further SYNs. */
-  get oldAcks(): readonly OldAck[] {
-    return this.isFirstAckDoubtful ? this.#oldAcks.slice(1) : this.#oldAcks;
   }
 
   /** The first SYN was sent again after an old acknowledgment. */

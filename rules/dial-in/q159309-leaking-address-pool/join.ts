@@ -1,5 +1,11 @@
 /** Calls and their accounting on one server: accounting supplies the releases and refusals that the calls do not show (rules 4.6). */
-import type { Assignment, CallEnd, PoolHistory, Refusal } from '../../../src/trackers/dial-in-pool.ts';
+import {
+  type Assignment,
+  type CallEnd,
+  isName,
+  type PoolHistory,
+  type Refusal,
+} from '../../../src/trackers/dial-in-pool.ts';
 import { groupBy } from './pool.ts';
 
 /** A refusal that both show is told at most so many seconds apart. */
@@ -21,8 +27,7 @@ export function joinAccounting(ppp: readonly PoolHistory[], radius: readonly Poo
     ({ identity }) => (isName(identity) ? identity : ''),
   );
   const joined = ppp.map((calls) => {
-    // Of calls captured in one direction nobody knows how they ended: accounting may have it, but they do not bear it out.
-    const accounting = calls.isOneWay ? [] : radius.filter((candidate) => isSameServer(calls, candidate));
+    const accounting = radius.filter((candidate) => isSameServer(calls, candidate));
     for (const one of accounting) used.add(one);
     return accounting.reduce((known, one) => join(known, one, ends), calls);
   });
@@ -50,12 +55,10 @@ function join(
       !calls.refusals.some((known) => isSame(known, refusal)) &&
       ![refusal.identity, ''].some((name) => ends.get(name)?.some((end) => isSame(end, refusal))),
   );
-  const refusals = [...calls.refusals, ...added].toSorted((a, b) => a.time - b.time);
+  // How calls ended of which one direction was captured, nobody knows: they do not bear out what accounting says.
+  const refusals = [...calls.refusals, ...added.map((refusal) => ({ ...refusal, isOneWay: calls.isOneWay }))];
+  refusals.sort((a, b) => a.time - b.time);
   return { ...calls, assignments, refusals };
-}
-
-function isName(identity: string): boolean {
-  return identity.startsWith('name ');
 }
 
 function isSame(one: CallEnd, other: Refusal): boolean {

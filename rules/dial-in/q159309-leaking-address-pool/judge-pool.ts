@@ -53,7 +53,7 @@ function refusalCandidates(
   const candidates: Candidate[] = [];
   // Calls of before the capture may hold addresses that nobody saw given, until all of them have ended.
   const clean = proven.filter(
-    ({ refusal, isInterrupted }) => refusal.time > pool.startCallsEnd && !isInterrupted,
+    ({ refusal, isInterrupted }) => refusal.time > pool.startCallsEnd && !isInterrupted && !refusal.isOneWay,
   );
   const counting = clean.filter(({ isCounting }) => isCounting);
   const told = clean.filter(({ refusal }) => refusal.isPoolEmpty);

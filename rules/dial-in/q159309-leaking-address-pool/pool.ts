@@ -1,5 +1,11 @@
 /** An address pool as the capture shows it (rules 4.3): what belongs to it, what is held when, and what was lost. */
-import type { Assignment, Offer, PoolHistory } from '../../../src/trackers/dial-in-pool.ts';
+import {
+  type Assignment,
+  countCallers,
+  isName,
+  type Offer,
+  type PoolHistory,
+} from '../../../src/trackers/dial-in-pool.ts';
 
 /** An address that was given back and never given again. */
 export interface LostAddress {
@@ -171,9 +177,9 @@ export class Pool {
     return this.#returns.has(assignment);
   }
 
-  /** Distinct callers that held the address; those without a name count as one. */
+  /** Callers that surely differ and held the address. */
   identities(address: number): number {
-    return new Set(this.byAddress.get(address)?.map((assignment) => assignment.identity)).size;
+    return countCallers((this.byAddress.get(address) ?? []).map(({ identity }) => identity));
   }
 }
 
@@ -189,23 +195,26 @@ function returnsOf(assignments: readonly Assignment[]): Set<Assignment> {
   return returns;
 }
 
-/** Addresses that always go to the same caller, who always gets the same: they are his, and not the pool's. */
+/**
+ * Addresses that always go to the same caller, who always gets the same: they are his, and not the pool's. A caller whose name was
+ * missed may be the same one.
+ */
 function reservedAddresses(given: readonly Assignment[], offers: readonly Offer[]): Set<number> {
   const byAddress = groupBy(given, (assignment) => assignment.address);
   const byIdentity = groupBy(given, (assignment) => assignment.identity);
   const reserved = new Set<number>();
   for (const [address, assignments] of byAddress) {
-    const [first] = assignments;
-    if (first === undefined || first.identity === '') continue;
+    const identities = assignments.map(({ identity }) => identity).filter(Boolean);
+    const names = identities.filter(isName);
+    const [owner, other] = new Set(names.length > 0 ? names : identities);
+    if (owner === undefined || other !== undefined) continue;
+    // Where most names are missing, they are missing of others, too.
+    const unknown = assignments.filter(({ identity }) => identity !== owner).length;
+    if (unknown > assignments.length / 2) continue;
     const isAgain =
-      assignments.length > 1 ||
-      offers.some((offer) => offer.address === address && offer.identity === first.identity);
-    if (!isAgain) continue;
-    const isOneCaller = assignments.every((assignment) => assignment.identity === first.identity);
-    const isOneAddress = byIdentity
-      .get(first.identity)
-      ?.every((assignment) => assignment.address === address);
-    if (isOneCaller && isOneAddress) reserved.add(address);
+      assignments.length > 1 || offers.some((offer) => offer.address === address && offer.identity === owner);
+    const isOneAddress = byIdentity.get(owner)?.every((assignment) => assignment.address === address);
+    if (isAgain && isOneAddress) reserved.add(address);
   }
   return reserved;
 }

@@ -1,6 +1,6 @@
 /** Refusals of callers, and whether they show that an address was lost (rules 4.3, 4.4). */
 import type { OptionValues } from '../../../src/engine/options.ts';
-import type { Refusal } from '../../../src/trackers/dial-in-pool.ts';
+import { countCallers, isName, type Refusal } from '../../../src/trackers/dial-in-pool.ts';
 import type { options } from './options.ts';
 import type { LostAddress, Pool } from './pool.ts';
 
@@ -32,9 +32,7 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
   const isCaller = refusals.map(
     (refusal) => !refusedAnyway.has(refusal.identity) && isForPool(pool, refusal, served),
   );
-  const callers = new Set(
-    refusals.filter(({ identity }, at) => identity !== '' && isCaller[at]).map(({ identity }) => identity),
-  );
+  const callers = countCallers(refusals.filter((_, at) => isCaller[at]).map(({ identity }) => identity));
   const members = pool.lost
     .filter(({ address }) => pool.isMember(address, thresholds.skipIdentities))
     .toSorted((a, b) => a.last.until - b.last.until)
@@ -44,7 +42,7 @@ export function proveRefusals(pool: Pool, thresholds: Thresholds): ProvenRefusal
     const { identity } = refusal;
     const latest = refusal.time - thresholds.releaseSettleSeconds + ROUNDING_SECONDS;
     const lost = members.filter(({ last }) => last.until <= latest);
-    const isEnough = served.has(identity) || callers.size >= thresholds.refusedIdentities;
+    const isEnough = served.has(identity) || callers >= thresholds.refusedIdentities;
     const isCounting = isEmpty[at] === true && isEnough && isCaller[at] === true;
     const own = isCounting ? [...addressesOf(pool, identity), ...offeredTo(pool, identity)] : [];
     // (iv): an address that came back later than the lost one was given again. And it is one that the caller might get.
@@ -84,7 +82,7 @@ function isForPool(pool: Pool, { identity, time }: Refusal, served: ReadonlySet<
   const isOn = pool.history.assignments.some(
     (given) => given.identity === identity && given.time < time && !(given.until <= time),
   );
-  return !(isOn && identity.startsWith('name '));
+  return !(isOn && isName(identity));
 }
 
 /** So many lost addresses prove what more would. */

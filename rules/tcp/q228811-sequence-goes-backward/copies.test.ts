@@ -25,6 +25,19 @@ function recorded(frames: readonly TimedFrame[], copies: readonly number[] = [])
   return script;
 }
 
+/** What the client of the first connection sends over IPv4. */
+function openersOwn(frames: readonly TimedFrame[]): TimedFrame[] {
+  const sourceOf = ({ bytes }: TimedFrame): string => bytes.subarray(26, 30).join('.');
+  const opener = frames.find(({ bytes }) => bytes[47] === TCP_FLAG.syn);
+  return frames.filter(
+    (frame) =>
+      frame.bytes[12] === 8 &&
+      frame.bytes[13] === 0 &&
+      opener !== undefined &&
+      sourceOf(frame) === sourceOf(opener),
+  );
+}
+
 const tierOf = async (script: Script): Promise<number> =>
   (await surestTiers(encode(script))).get('Q228811') ?? 0;
 
@@ -61,7 +74,42 @@ describe('an acknowledgment from right before the SYN', () => {
   });
 });
 
+it.each([[[2, 4]], [[3]], [[4.9]], [[0.01, 3, 3.01]], [[30]], [[400]]])(
+  'two acknowledgments from right before the SYN answer nothing where all is recorded again after %j ms',
+  async (copies) => {
+    const attempt = reuse({ serverPort: 443, reuseAt: 32 })
+      .oldAck(-0.002, 'keepAlive')
+      .oldAck(-0.001, 'keepAlive');
+    const frames = attempt.syn(0).syn(3).accepted(3.0005).end(60).timeline();
+    expect(await tierOf(recorded(frames, copies))).toBeLessThan(STRONG);
+  },
+);
+
+it.each([[[3]], [[2, 4]], [[30]]])(
+  'an acknowledgment from right before the SYN that the opener resets is no silence: recorded again after %j ms',
+  async (copies) => {
+    const attempt = reuse({ serverPort: 443, reuseAt: 32 }).oldAck(-0.001, 'keepAlive').tries('silent');
+    const frames = attempt.clientRst(0.002).fresh(33, 47).end(80).timeline();
+    expect(await tierOf(recorded(frames, copies))).toBeLessThan(STRONG);
+  },
+);
+
 describe('copies of one direction', () => {
+  it('are no answers that come later than they do', async () => {
+    const attempt = reuse({ serverPort: 443, reuseAt: 32 })
+      .syn(0)
+      .oldAck(0.04)
+      .clientRst(0.041)
+      .syn(3)
+      .syn(9);
+    const frames = attempt.fresh(33, 47).end(80).timeline();
+    const script = recorded(frames);
+    const before = await tierOf(script);
+    for (const { nanos, bytes } of openersOwn(frames)) script.at(nanos / 1e9 + 0.03, bytes);
+    expect(before).toBeGreaterThanOrEqual(STRONG);
+    expect(await tierOf(script)).toBeGreaterThan(0);
+  });
+
   it.each([
     [0.01, ['P1', 'P1-once', 'P4']],
     [3, ['P1']],
@@ -70,14 +118,7 @@ describe('copies of one direction', () => {
     for (const name of names) {
       const frames = framesOf(name);
       const script = recorded(frames);
-      // What the client sends: its address stands behind the MAC addresses.
-      const opener = frames.find(({ bytes }) => bytes[47] === TCP_FLAG.syn);
-      const isOpeners = ({ bytes }: TimedFrame): boolean =>
-        bytes.subarray(26, 30).join('.') === opener?.bytes.subarray(26, 30).join('.');
-      const own = frames.filter(
-        (frame) => frame.bytes[12] === 8 && frame.bytes[13] === 0 && isOpeners(frame),
-      );
-      for (const { nanos, bytes } of own) script.at(nanos / 1e9 + millis / 1000, bytes);
+      for (const { nanos, bytes } of openersOwn(frames)) script.at(nanos / 1e9 + millis / 1000, bytes);
       // A second tap makes less sure what rests on absence.
       const least = millis > 5 ? 1 : await tierOf(recorded(frames));
       expect.soft(await tierOf(script), name).toBeGreaterThanOrEqual(least);

@@ -91,13 +91,14 @@ export default defineRule({
 /** Judges one host; answers true if it has a finding. */
 function judgeHost(context: Context, host: Host): boolean {
   const found = reportHost(context, host);
+  const isClassed = host.stretches.some((stretch) => isClassified(stretch, context.options));
   const isSettled =
+    isClassed ||
     (host.client?.reusesAccepted ?? 0) > 0 ||
-    host.reuses.some((reuse) => judgeReuse(reuse, host, false, context.options).isJudged) ||
-    host.stretches.some((stretch) => isClassified(stretch, context.options));
+    host.reuses.some((reuse) => judgeReuse(reuse, host, false, context.options).isJudged);
   const about = found ?? { addresses: [host.address] };
   // The answer that would have shown the fault, or a copy of what came before.
-  const isDoubtful = found === null && host.reuses.some((reuse) => reuse.isFirstAckDoubtful);
+  const isDoubtful = found === null && !isClassed && host.reuses.some((reuse) => reuse.isAckDoubtful);
   if (isDoubtful) context.undecided('multiPoint', about);
   else if (found !== null || isSettled) context.judged(about);
   else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection', about);

@@ -1,0 +1,135 @@
+/** Who called, and from where: callers whose name or Ack the capture missed, and calls of several kinds to one server. */
+import { describe, expect, it } from 'vitest';
+import { encode, ENCODINGS, Script, startedAt, type TimedFrame } from '../../../samples/craft/index.ts';
+import { surestTiers } from '../../../test/surest-tiers.ts';
+import { leak } from './scenarios/positives.ts';
+import { Ras } from './scenarios/ras.ts';
+import { merged } from './scenarios/review.ts';
+
+const STRONG = 2;
+const DEFINITIVE = 3;
+const CHAP_RESPONSE = [0xc2, 0x23, 2];
+
+async function tierOf(script: Script, frames = script.timeline()): Promise<number> {
+  const capture = encode(Script.recorded(script.interfaces, frames), ENCODINGS.pcapng);
+  return (await surestTiers(capture)).get('Q159309') ?? 0;
+}
+
+const isName = ({ bytes }: TimedFrame): boolean =>
+  bytes.some((_, at) => CHAP_RESPONSE.every((byte, further) => bytes[at + further] === byte));
+
+/** The frames without the names that are told in a span of seconds. */
+function withoutNames(script: Script, from: number, to: number): TimedFrame[] {
+  const frames = script.timeline();
+  const kept = frames.filter(
+    (frame) => !(isName(frame) && frame.nanos > from * 1e9 && frame.nanos < to * 1e9),
+  );
+  expect(kept.length).toBe(frames.length - 1);
+  return kept;
+}
+
+/** The text of one name in place of another of the same length. */
+function renamed(script: Script, from: string, to: string): Script {
+  const [old, own] = [from, to].map((name) => [...Buffer.from(name)]) as [number[], number[]];
+  const frames = script.timeline().map((frame) => {
+    const at = frame.bytes.findIndex((_, start) => old.every((byte, i) => frame.bytes[start + i] === byte));
+    if (at < 0) return frame;
+    const bytes = frame.bytes.slice();
+    bytes.set(own, at);
+    return { ...frame, bytes };
+  });
+  return Script.recorded(script.interfaces, frames);
+}
+
+/** A pool of three that is full; the boss always has .50, called for from two places. */
+function exhausted(transport: 'pptp' | 'pppoe' | 'l2tp' | 'serial'): Script {
+  const ras = new Ras({ transport, modems: 6 })
+    .visits([[3, 'boss1', '.50']], 6)
+    .gets(14, 'u1', '.11')
+    .gets(17, 'u2', '.12')
+    .gets(20, 'u3', '.13')
+    .visits([[26, 'boss2', '.50']], 8)
+    .isRefused(50, 'u4', 'ipcpTerminate')
+    .isRefused(64, 'u5', 'ipcpTerminate')
+    .hangsUp(70, 'u1')
+    .gets(78, 'u4', '.11')
+    .hangsUp(85, 'u2')
+    .gets(91, 'u5', '.12');
+  return renamed(ras.end(110), 'boss2', 'boss1');
+}
+
+describe('a caller with an address of his own', () => {
+  it.each(['pptp', 'pppoe', 'l2tp', 'serial'] as const)(
+    'keeps it without one of his names: %s',
+    async (transport) => {
+      const script = exhausted(transport);
+      expect(await tierOf(script)).toBeLessThan(STRONG);
+      for (const at of [2, 25])
+        expect.soft(await tierOf(script, withoutNames(script, at, at + 1.2)), `${at} s`).toBeLessThan(STRONG);
+    },
+  );
+});
+
+it('one name among many does not make an address its own', async () => {
+  const script = new Ras({ modems: 6 })
+    .visits([[3, 'u6', '.11']], 6)
+    .visits([[14, 'u7', '.11']], 6)
+    .gets(24, 'u1', '.11')
+    .gets(28, 'u2', '.12')
+    .gets(32, 'u3', '.13')
+    .hangsUp(40, 'u1')
+    .isRefused(50, 'u4', 'lcpTerminate', { code: 717 })
+    .isRefused(64, 'u5', 'lcpTerminate', { code: 717 })
+    .end(110);
+  const whole = script.timeline();
+  const first = whole.find(isName);
+  const frames = whole.filter((frame) => frame === first || !isName(frame));
+  expect(await tierOf(script)).toBe(DEFINITIVE);
+  expect(await tierOf(script, frames)).toBe(DEFINITIVE);
+});
+
+it('a suspended caller is one, wherever he calls from', async () => {
+  const ras = new Ras({ modems: 6 })
+    .gets(2, 'u1', '.11')
+    .gets(5, 'u2', '.12')
+    .gets(9, 'u3', '.13')
+    .hangsUp(30, 'u1')
+    .isRefused(45, 'bob1', 'lcpTerminate')
+    .isRefused(60, 'bob2', 'lcpTerminate')
+    .hangsUp(80, 'u2')
+    .gets(85, 'v2', '.12')
+    .hangsUp(95, 'u3')
+    .gets(100, 'v3', '.13')
+    .isRefused(115, 'bob1', 'lcpTerminate');
+  const script = renamed(ras.end(130), 'bob2', 'bob1');
+  expect(await tierOf(script)).toBeLessThan(STRONG);
+  expect(await tierOf(script, withoutNames(script, 58, 61))).toBeLessThan(STRONG);
+});
+
+describe('a caller who asks for the lost address', () => {
+  it('may have got it, if he asks twice and stays', async () => {
+    const ras = leak({ refusals: ['ipcpTerminate', 'ipcpTerminate'] });
+    const call = ras.dials(109, 'u7', { line: 0 });
+    call.opensNetwork(109.4);
+    for (const at of [109.8, 112.8]) call.asks(at, '10.0.0.11');
+    for (let at = 115; at < 135; at += 5) call.echoes(at, true);
+    expect(await tierOf(ras.end(140))).toBeLessThan(STRONG);
+  });
+
+  it('did not, if he asks in vain and leaves', async () => {
+    const ras = leak({ refusals: ['ipcpTerminate', 'ipcpTerminate'] });
+    const call = ras.dials(109, 'u7', { line: 0 });
+    call.opensNetwork(109.4);
+    for (const at of [109.8, 112.8, 115.8]) call.asks(at, '10.0.0.11');
+    call.terminates(119, 'caller');
+    expect(await tierOf(ras.end(140))).toBe(DEFINITIVE);
+  });
+});
+
+describe('calls of two kinds to one server', () => {
+  it('count as up at the start, whichever they are', async () => {
+    const other = new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130);
+    expect(await tierOf(leak().end(130))).toBe(DEFINITIVE);
+    expect(await tierOf(merged(leak().end(130), startedAt(other, 0)))).toBe(1);
+  });
+});
