@@ -19,7 +19,6 @@ const INDISTINGUISHABLE: Readonly<Record<string, Readonly<Record<string, readonl
     // The call that gets the free address; what follows of it looks like a call of somebody else.
     N2: ['without 5'],
     X2: ['without 5'],
-    'review-two-carriers': ['without 3'],
     // The end of a call, without which its Stop is a refusal.
     'given-joined-pppoe-hangsUp': ['without 4'],
     // The address is given again later.
