@@ -8,12 +8,16 @@ import type { Domain } from './domains.ts';
 import type { Watches } from './watches.ts';
 
 const MAX_ADDRESSES = 256;
+/** Clock epochs that are over in which an address was used, of all addresses together. */
+const MAX_ENDED = 4096;
 
 class AddressUse implements AddressWatcher {
   readonly domain: Domain;
   /** Times of the last two packets from the address; a lone straggler is no use. */
   last = Number.NEGATIVE_INFINITY;
   before = Number.NEGATIVE_INFINITY;
+  /** The same of clock epochs that are over, by their number. */
+  readonly ended = new Map<number, number>();
 
   constructor(domain: Domain) {
     this.domain = domain;
@@ -32,9 +36,13 @@ export class AddressUses {
   readonly #watches: Watches;
   readonly #byAddress = new Map<number, AddressUse[]>();
   #count = 0;
+  #endedCount = 0;
 
-  constructor(watches: Watches) {
+  readonly #epochOf: (interfaceIndex: number) => number;
+
+  constructor(watches: Watches, epochOf: (interfaceIndex: number) => number) {
     this.#watches = watches;
+    this.#epochOf = epochOf;
   }
 
   /** Watches an address from here on. */
@@ -51,20 +59,31 @@ export class AddressUses {
     else this.#byAddress.set(address, [use]);
   }
 
-  /** True if anybody went on using the address after this time, in the domain, or in any where that is null. */
-  isUsedAfter(address: number, domain: Domain | null, time: number): boolean {
+  /**
+   * True if anybody went on using the address after this time of a clock epoch, in the domain, or, where that is null, in any domain
+   * and epoch.
+   */
+  isUsedAfter(address: number, domain: Domain | null, epoch: number, time: number): boolean {
     const uses = this.#byAddress.get(address) ?? [];
-    return uses.some((use) => use.before > time && (domain === null || use.domain === domain));
+    if (domain === null)
+      return uses.some(({ before, ended }) => before > time || [...ended.values()].some((end) => end > time));
+    const use = uses.find((candidate) => candidate.domain === domain);
+    if (use === undefined) return false;
+    const isOver = epoch < this.#epochOf(domain.interface);
+    return (isOver ? (use.ended.get(epoch) ?? Number.NEGATIVE_INFINITY) : use.before) > time;
   }
 
-  /** A new clock epoch: times of before cannot be compared with those that follow. */
-  restart(interfaceIndex: number): void {
-    for (const uses of this.#byAddress.values()) {
-      for (const use of uses) {
-        if (use.domain.interface !== interfaceIndex) continue;
-        use.last = Number.NEGATIVE_INFINITY;
-        use.before = Number.NEGATIVE_INFINITY;
+  /** A clock epoch is over: times of it cannot be compared with those that follow. */
+  restart(interfaceIndex: number, epoch: number): void {
+    for (const use of [...this.#byAddress.values()].flat()) {
+      if (use.domain.interface !== interfaceIndex) continue;
+      if (use.before !== Number.NEGATIVE_INFINITY) {
+        if (this.#endedCount < MAX_ENDED) use.ended.set(epoch, use.before);
+        else this.evictions += 1;
+        this.#endedCount += 1;
       }
+      use.last = Number.NEGATIVE_INFINITY;
+      use.before = Number.NEGATIVE_INFINITY;
     }
   }
 }

@@ -63,6 +63,8 @@ export interface PoolHistory {
   /** IPv4 address of the server, 0 if it is not known. */
   readonly address: number;
   readonly domain: Domain;
+  /** Clock epoch of its interface. */
+  readonly epoch: number;
   readonly carrier: Carrier | 'radius';
   /** By time. */
   readonly assignments: Assignment[];
@@ -244,6 +246,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
     name: first.carrier === 'pppoe' ? formatMac(first.ends[group.side]) : formatIpv4(address),
     address,
     domain: first.domain,
+    epoch: group.epoch,
     carrier: first.carrier,
     assignments: [],
     refusals: [],

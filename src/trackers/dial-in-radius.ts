@@ -74,6 +74,7 @@ interface AccessServer {
   readonly name: string;
   readonly address: number;
   readonly domain: Domain;
+  readonly epoch: number;
   readonly assignments: OpenAssignment[];
   readonly refusals: Refusal[];
   readonly upAtStart: number[];
@@ -94,15 +95,17 @@ export class RadiusSessions {
   evictions = 0;
   readonly #grants = new Set<string>();
   readonly #names: Names;
+  readonly #epochOf: (interfaceIndex: number) => number;
   readonly #servers = new Map<string, AccessServer>();
   readonly #closed: AccessServer[] = [];
   readonly #sessions = new Map<string, Session>();
   readonly #requests = new Map<string, AccessRequest>();
   #events = 0;
 
-  /** `names` takes the users in. */
-  constructor(names: Names) {
+  /** `names` takes the users in; `epochOf` tells the clock epoch of an interface. */
+  constructor(names: Names, epochOf: (interfaceIndex: number) => number) {
     this.#names = names;
+    this.#epochOf = epochOf;
   }
 
   /** A message; `status` is what its decoder said. */
@@ -140,6 +143,7 @@ export class RadiusSessions {
         name: server.name,
         address: server.address,
         domain: server.domain,
+        epoch: server.epoch,
         carrier: 'radius' as const,
         assignments: server.assignments.toSorted((a, b) => a.time - b.time),
         refusals: server.refusals.toSorted((a, b) => a.time - b.time),
@@ -174,6 +178,7 @@ export class RadiusSessions {
       name: formatIpv4(address),
       address,
       domain,
+      epoch: this.#epochOf(domain.interface),
       assignments: [],
       refusals: [],
       upAtStart: [],

@@ -81,11 +81,12 @@ export class DialInTracker implements CallRegister {
   #evictedCalls = 0;
   readonly #domainOf: (index: number) => Domain;
   readonly #epochs: number[] = [];
+  readonly #epochOf = (interfaceIndex: number): number => this.#epochs[interfaceIndex] ?? 0;
   readonly #carriers: Carriers;
   readonly #streams: ControlStreams;
   /** Of users, by PPP and RADIUS, and of servers that challenge them. */
   readonly names = new Names();
-  readonly #radius = new RadiusSessions(this.names);
+  readonly #radius = new RadiusSessions(this.names, this.#epochOf);
   readonly #calls = new Set<Call>();
   readonly #bundles = new Map<string, Call>();
   readonly #gre = new GreHeader();
@@ -107,8 +108,8 @@ export class DialInTracker implements CallRegister {
     this.options = options;
     this.#domainOf = domainOf;
     this.lan = new LanView(options, watches);
-    this.uses = new AddressUses(watches);
-    this.#carriers = new Carriers(this, domainOf, (index) => this.#epochs[index] ?? 0);
+    this.uses = new AddressUses(watches, this.#epochOf);
+    this.#carriers = new Carriers(this, domainOf, this.#epochOf);
     this.#streams = new ControlStreams(filter, this.#carriers);
   }
 
@@ -242,11 +243,12 @@ export class DialInTracker implements CallRegister {
 
   /** A new clock epoch began on an interface. */
   closeInterface(index: number): void {
-    this.#epochs[index] = (this.#epochs[index] ?? 0) + 1;
+    const epoch = this.#epochOf(index);
+    this.#epochs[index] = epoch + 1;
     this.#carriers.restart(index);
     this.#radius.restart(index);
     this.lan.restart(index);
-    this.uses.restart(index);
+    this.uses.restart(index, epoch);
   }
 
   /** The capture ended: what was waited for until its last packet did not come. */

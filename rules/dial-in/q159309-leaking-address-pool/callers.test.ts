@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encode, ENCODINGS, Script, startedAt, type TimedFrame } from '../../../samples/craft/index.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
+import { scenarios } from './scenarios.ts';
 import { leak } from './scenarios/positives.ts';
 import { Ras } from './scenarios/ras.ts';
 import { merged } from './scenarios/review.ts';
@@ -26,6 +27,15 @@ function withoutNames(script: Script, from: number, to: number): TimedFrame[] {
   );
   expect(kept.length).toBe(frames.length - 1);
   return kept;
+}
+
+function framesOf(name: string): readonly TimedFrame[] {
+  return (
+    scenarios
+      .find((scenario) => scenario.name === name)
+      ?.build()
+      .timeline() ?? []
+  );
 }
 
 /** The text of one name in place of another of the same length. */
@@ -124,6 +134,16 @@ describe('a caller who asks for the lost address', () => {
     call.terminates(119, 'caller');
     expect(await tierOf(ras.end(140))).toBe(DEFINITIVE);
   });
+});
+
+it('what uses the address is known after a step of the clock', async () => {
+  const frames = framesOf('review-on-lan');
+  const last = (frames.at(-1)?.nanos ?? 0) / 1e9;
+  const script = new Script();
+  for (const { nanos, bytes, vlans } of frames) script.at(nanos / 1e9, bytes, { vlan: vlans });
+  for (const [at, { bytes, vlans }] of frames.slice(0, 20).entries())
+    script.at(last + 7200 + at, bytes, { vlan: vlans });
+  expect(await tierOf(script)).toBeLessThan(STRONG);
 });
 
 describe('calls of two kinds to one server', () => {

@@ -116,6 +116,7 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
         dialIn.uses.isUsedAfter(
           address,
           history.carrier === 'line' ? null : history.domain,
+          history.epoch,
           time + context.options.releaseSettleSeconds,
         ) ||
         histories.some(
