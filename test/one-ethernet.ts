@@ -4,10 +4,14 @@ import { SCENARIOS } from '../samples/scenarios.ts';
 
 const MAX_FRAMES = 20_000;
 
-/** By article, the names of its scenarios and their frames, by time. */
-export const FRAMES: ReadonlyArray<
-  readonly [string, ReadonlyArray<readonly [string, readonly TimedFrame[]]>]
-> = Object.entries(SCENARIOS).map(([article, scenarios]) => [article, ofOneEthernet(scenarios)] as const);
+export const ARTICLES = Object.keys(SCENARIOS) as ReadonlyArray<keyof typeof SCENARIOS>;
+
+/** The names of an article's scenarios and their frames, by time. */
+export function framesOf(
+  article: keyof typeof SCENARIOS,
+): ReadonlyArray<readonly [string, readonly TimedFrame[]]> {
+  return ofOneEthernet(SCENARIOS[article]);
+}
 
 function ofOneEthernet(scenarios: readonly Scenario[]): Array<readonly [string, readonly TimedFrame[]]> {
   return scenarios

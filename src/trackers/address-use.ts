@@ -16,7 +16,7 @@ class AddressUse implements AddressWatcher {
   /** Times of the last two packets from the address; a lone straggler is no use. */
   last = Number.NEGATIVE_INFINITY;
   before = Number.NEGATIVE_INFINITY;
-  /** The same of clock epochs that are over, by their number. */
+  /** `before` at the end of each clock epoch that is over, by its number. */
   readonly ended = new Map<number, number>();
 
   constructor(domain: Domain) {
@@ -34,11 +34,10 @@ export class AddressUses {
   /** Addresses that found no room. */
   evictions = 0;
   readonly #watches: Watches;
+  readonly #epochOf: (interfaceIndex: number) => number;
   readonly #byAddress = new Map<number, AddressUse[]>();
   #count = 0;
   #endedCount = 0;
-
-  readonly #epochOf: (interfaceIndex: number) => number;
 
   constructor(watches: Watches, epochOf: (interfaceIndex: number) => number) {
     this.#watches = watches;

@@ -13,46 +13,59 @@ import {
   tcpSequence,
 } from '../wire/tcp.ts';
 
-/**
- * Longer than any stack waits before it sends unacknowledged data again for the first time (NT 3 s, RFC 6298 1 s).
- */
+/** Longer than any stack waits before it sends unacknowledged data again for the first time (NT 3 s, RFC 6298 1 s). */
 const FLOWING_SECONDS = 5;
 /** Connections remembered in each direction. */
 const MAX_FLOWS = 16;
 
-/** What the station itself sends on a connection, one run without anything sent again. */
-interface Upload {
+/** What one side sends on a connection, one run without anything sent again. */
+interface Flow {
   readonly peer: number;
   /** As the peer sends them. */
   readonly ports: number;
-  /** Past the first segment of the run, and past all of it. */
-  mark: number;
+  /** Past all of the run. */
   end: number;
   /** When the first segment of the run was sent. */
   time: number;
-  /** The first segment was acknowledged, to the old MAC address. */
-  isAcknowledged: boolean;
-  /** It was sent again all the same, or acknowledged to the new MAC address: what follows says nothing. */
+  /** Some of it went another way: what follows says nothing. */
   isOver: boolean;
 }
 
-export class Uploads {
-  readonly #uploads: Upload[] = [];
+/** The connections of one direction, the latest ones. */
+abstract class Flows<Kind extends Flow> {
+  readonly #flows: Kind[] = [];
   #next = 0;
-
-  /** The peer acknowledges what the station has sent. */
-  confirm(packet: Packet, ports: number, peer: number): void {
-    if (this.#uploads.length === 0) return;
-    const acknowledgment = tcpAcknowledgment(packet);
-    for (const upload of this.#uploads)
-      if (upload.ports === ports && upload.peer === peer && isAtOrAfter(acknowledgment, upload.mark))
-        upload.isAcknowledged = true;
-  }
 
   /** What follows on the connection says nothing. */
   end(ports: number, peer: number): void {
-    for (const upload of this.#uploads)
-      if (upload.ports === ports && upload.peer === peer) upload.isOver = true;
+    const known = this.find(ports, peer);
+    if (known !== undefined) known.isOver = true;
+  }
+
+  protected find(ports: number, peer: number): Kind | undefined {
+    return this.#flows.find((flow) => flow.ports === ports && flow.peer === peer);
+  }
+
+  protected add(flow: Kind): void {
+    this.#flows[this.#next] = flow;
+    this.#next = (this.#next + 1) % MAX_FLOWS;
+  }
+}
+
+interface Upload extends Flow {
+  /** Past the first segment of the run. */
+  mark: number;
+  /** The first segment was acknowledged, to the old MAC address. */
+  isAcknowledged: boolean;
+}
+
+/** What the station sends. It is over, too, if it was sent again although it was acknowledged. */
+export class Uploads extends Flows<Upload> {
+  /** The peer acknowledges what the station has sent. */
+  confirm(packet: Packet, ports: number, peer: number): void {
+    const upload = this.find(ports, peer);
+    if (upload !== undefined && isAtOrAfter(tcpAcknowledgment(packet), upload.mark))
+      upload.isAcknowledged = true;
   }
 
   /** New data of the station, and nothing sent again, for longer than a station that hears no acknowledgments would do. */
@@ -60,11 +73,9 @@ export class Uploads {
     if (tcpPayloadLength(packet) === 0) return false;
     const { ipDestination: peer, time } = packet;
     const end = endOf(packet);
-    const known = this.#uploads.find((upload) => upload.ports === ports && upload.peer === peer);
+    const known = this.find(ports, peer);
     if (known === undefined) {
-      const upload = { peer, ports, mark: end, end, time, isAcknowledged: false, isOver: false };
-      this.#uploads[this.#next] = upload;
-      this.#next = (this.#next + 1) % MAX_FLOWS;
+      this.add({ peer, ports, mark: end, end, time, isAcknowledged: false, isOver: false });
       return false;
     }
     if (known.isOver) return false;
@@ -80,38 +91,16 @@ export class Uploads {
   }
 }
 
-/** What a peer sends to the station on a connection, one run without anything sent again. */
-interface Download {
-  readonly peer: number;
-  /** As the peer sends them. */
-  readonly ports: number;
-  /** Past all of the run. */
-  end: number;
-  /** When the first segment of the run was sent. */
-  time: number;
-  /** Some of it went elsewhere: what follows says nothing. */
-  isOver: boolean;
-}
-
-export class Downloads {
-  readonly #downloads: Download[] = [];
-  #next = 0;
-
-  /** What follows on the connection says nothing. */
-  end(ports: number, peer: number): void {
-    for (const download of this.#downloads)
-      if (download.ports === ports && download.peer === peer) download.isOver = true;
-  }
-
+/** What peers send to the station. */
+export class Downloads extends Flows<Flow> {
   /** New data of a peer, and nothing sent again, for longer than a peer that hears no acknowledgments would do. */
   goesOn(packet: Packet, ports: number): boolean {
     if (tcpPayloadLength(packet) === 0) return false;
     const { ipSource: peer, time } = packet;
     const end = endOf(packet);
-    const known = this.#downloads.find((download) => download.ports === ports && download.peer === peer);
+    const known = this.find(ports, peer);
     if (known === undefined) {
-      this.#downloads[this.#next] = { peer, ports, end, time, isOver: false };
-      this.#next = (this.#next + 1) % MAX_FLOWS;
+      this.add({ peer, ports, end, time, isOver: false });
       return false;
     }
     if (!isAtOrAfter(tcpSequence(packet), known.end)) known.time = time;

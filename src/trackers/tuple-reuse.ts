@@ -220,8 +220,8 @@ export class TupleReuse {
   }
 
   /**
-   * The answer may be the copy of an acknowledgment from before the SYN that came before the first one: where that SYN was recorded
-   * again, too, no earlier, and more often. Answers after a further SYN are its own.
+   * Answers to the SYN that was first answered may be copies of acknowledgments from before it: where the SYN was recorded again, too,
+   * no earlier, and more often. Answers to a further SYN are its own.
    */
   #isDoubtful({ syn, time, records }: OldAck): boolean {
     if (syn !== this.#oldAcks[0]?.syn) return false;

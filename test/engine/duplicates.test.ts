@@ -1,7 +1,7 @@
 /** A mirror port that records every packet twice, or a second tap, makes no finding, and none surer (rules 0.2). */
 import { describe, expect, it } from 'vitest';
 import type { TimedFrame } from '../../samples/craft/index.ts';
-import { FRAMES, recorded } from '../one-ethernet.ts';
+import { ARTICLES, framesOf, recorded } from '../one-ethernet.ts';
 import { surestTiers } from '../surest-tiers.ts';
 
 async function expectNoSurer(frames: readonly TimedFrame[], copyMillis: number): Promise<void> {
@@ -10,7 +10,9 @@ async function expectNoSurer(frames: readonly TimedFrame[], copyMillis: number):
     expect.soft(tier, article).toBeLessThanOrEqual(once.get(article) ?? 0);
 }
 
-describe.each(FRAMES)('copies in the scenarios of %s', (_article, frames) => {
+describe.each(ARTICLES)('copies in the scenarios of %s', (article) => {
+  const frames = framesOf(article);
+
   it('are many', () => expect(frames.length).toBeGreaterThan(20));
 
   it.each(frames)('make no finding, and none surer: %s', async (_, own) => {

@@ -1,7 +1,7 @@
 /** A capture that begins late, ends early or stands still in the middle makes no fault of what is none. */
 import { describe, expect, it } from 'vitest';
 import type { TimedFrame } from '../../samples/craft/index.ts';
-import { FRAMES, recorded } from '../one-ethernet.ts';
+import { ARTICLES, framesOf, recorded } from '../one-ethernet.ts';
 import { surestTiers } from '../surest-tiers.ts';
 
 const STRONG = 2;
@@ -49,7 +49,9 @@ function partsOf(frames: readonly TimedFrame[]): Array<readonly [string, readonl
   return parts;
 }
 
-describe.each(FRAMES)('parts of the scenarios of %s', (article, scenarios) => {
+describe.each(ARTICLES)('parts of the scenarios of %s', (article) => {
+  const scenarios = framesOf(article);
+
   it('are many', () => expect(scenarios.length).toBeGreaterThan(20));
 
   it.each(scenarios)('make no fault: %s', async (name, frames) => {

@@ -1,13 +1,13 @@
 /** A tap on the port of the old MAC address sees what goes there, and not what the station answers from the new one. */
 import { expect, it } from 'vitest';
 import type { TimedFrame } from '../../../samples/craft/index.ts';
-import { FRAMES, recorded } from '../../../test/one-ethernet.ts';
+import { framesOf, recorded } from '../../../test/one-ethernet.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
 
 const OLD = [0x00, 0x60, 0x97, 0x11, 0x22, 0x33];
 const STRONG = 2;
 
-const scenarios = new Map(FRAMES.find(([article]) => article === 'Q193157')?.[1]);
+const scenarios = new Map(framesOf('Q193157'));
 
 const passesPort = ({ bytes }: TimedFrame): boolean =>
   ((bytes[0] ?? 0) & 1) === 1 ||

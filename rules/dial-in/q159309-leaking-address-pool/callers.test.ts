@@ -1,8 +1,9 @@
 /** Who called, and from where: callers whose name or Ack the capture missed, and calls of several kinds to one server. */
 import { describe, expect, it } from 'vitest';
 import { encode, ENCODINGS, Script, startedAt, type TimedFrame } from '../../../samples/craft/index.ts';
+import { framesOf } from '../../../test/one-ethernet.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
-import { scenarios } from './scenarios.ts';
+import { mixed } from './scenarios/look-alikes.ts';
 import { leak } from './scenarios/positives.ts';
 import { Ras } from './scenarios/ras.ts';
 import { merged } from './scenarios/review.ts';
@@ -29,15 +30,6 @@ function withoutNames(script: Script, from: number, to: number): TimedFrame[] {
   return kept;
 }
 
-function framesOf(name: string): readonly TimedFrame[] {
-  return (
-    scenarios
-      .find((scenario) => scenario.name === name)
-      ?.build()
-      .timeline() ?? []
-  );
-}
-
 /** The text of one name in place of another of the same length. */
 function renamed(script: Script, from: string, to: string): Script {
   const [old, own] = [from, to].map((name) => [...Buffer.from(name)]) as [number[], number[]];
@@ -51,28 +43,11 @@ function renamed(script: Script, from: string, to: string): Script {
   return Script.recorded(script.interfaces, frames);
 }
 
-/** A pool of three that is full; the boss always has .50, called for from two places. */
-function exhausted(transport: 'pptp' | 'pppoe' | 'l2tp' | 'serial'): Script {
-  const ras = new Ras({ transport, modems: 6 })
-    .visits([[3, 'boss1', '.50']], 6)
-    .gets(14, 'u1', '.11')
-    .gets(17, 'u2', '.12')
-    .gets(20, 'u3', '.13')
-    .visits([[26, 'boss2', '.50']], 8)
-    .isRefused(50, 'u4', 'ipcpTerminate')
-    .isRefused(64, 'u5', 'ipcpTerminate')
-    .hangsUp(70, 'u1')
-    .gets(78, 'u4', '.11')
-    .hangsUp(85, 'u2')
-    .gets(91, 'u5', '.12');
-  return renamed(ras.end(110), 'boss2', 'boss1');
-}
-
 describe('a caller with an address of his own', () => {
   it.each(['pptp', 'pppoe', 'l2tp', 'serial'] as const)(
     'keeps it without one of his names: %s',
     async (transport) => {
-      const script = exhausted(transport);
+      const script = renamed(mixed(transport, ['boss1', 'boss2']), 'boss2', 'boss1');
       expect(await tierOf(script)).toBeLessThan(STRONG);
       for (const at of [2, 25])
         expect.soft(await tierOf(script, withoutNames(script, at, at + 1.2)), `${at} s`).toBeLessThan(STRONG);
@@ -137,7 +112,7 @@ describe('a caller who asks for the lost address', () => {
 });
 
 it('what uses the address is known after a step of the clock', async () => {
-  const frames = framesOf('review-on-lan');
+  const frames = new Map(framesOf('Q159309')).get('review-on-lan') ?? [];
   const last = (frames.at(-1)?.nanos ?? 0) / 1e9;
   const script = new Script();
   for (const { nanos, bytes, vlans } of frames) script.at(nanos / 1e9, bytes, { vlan: vlans });

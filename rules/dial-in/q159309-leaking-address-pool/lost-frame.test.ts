@@ -1,7 +1,7 @@
-/** One frame of a look-alike that the capture misses makes no fault of it: neither the name of a caller, nor the Ack of an address. */
+/** What the capture misses makes no fault of a look-alike: one frame, what callers send, or all for a while. */
 import { describe, expect, it } from 'vitest';
 import type { TimedFrame } from '../../../samples/craft/index.ts';
-import { FRAMES, recorded } from '../../../test/one-ethernet.ts';
+import { framesOf, recorded } from '../../../test/one-ethernet.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
 
 const CHAP_RESPONSE = [0xc2, 0x23, 2];
@@ -14,9 +14,9 @@ const STRONG = 2;
 const isOf = ({ bytes }: TimedFrame, pattern: readonly number[]): boolean =>
   bytes.some((_, at) => pattern.every((byte, further) => bytes[at + further] === byte));
 
-const scenarios = new Map(FRAMES.find(([article]) => article === 'Q159309')?.[1]);
+const scenarios = new Map(framesOf('Q159309'));
 
-const framesOf = (name: string): readonly TimedFrame[] => scenarios.get(name) ?? [];
+const framesIn = (name: string): readonly TimedFrame[] => scenarios.get(name) ?? [];
 
 async function tierOf(frames: readonly TimedFrame[]): Promise<number> {
   return (await surestTiers(recorded(frames))).get('Q159309') ?? 0;
@@ -29,7 +29,7 @@ describe.each([
   ['the reply to it', ICRP, ['review-two-carriers']],
 ] as const)('without %s', (_name, pattern, names) => {
   it.each(names)('%s is no fault', async (name) => {
-    const frames = framesOf(name);
+    const frames = framesIn(name);
     const lost = frames.filter((frame) => isOf(frame, pattern));
     expect(lost.length).toBeGreaterThan(0);
     for (const frame of lost) {
@@ -44,7 +44,7 @@ const CALLERS_ROUTER = [0x00, 0xe0, 0x1e, 0x60, 0x42, 0xfe];
 it.each(['N15-encryption', 'given-joined-pptp-other', 'review-twice', 'review-two-carriers'])(
   '%s is no fault without anything that callers send',
   async (name) => {
-    const frames = framesOf(name);
+    const frames = framesIn(name);
     const heard = frames.filter(({ bytes }) => !CALLERS_ROUTER.every((byte, at) => bytes[6 + at] === byte));
     expect(heard.length).toBeLessThan(frames.length);
     expect(await tierOf(heard)).toBeLessThan(STRONG);
@@ -54,7 +54,7 @@ it.each(['N15-encryption', 'given-joined-pptp-other', 'review-twice', 'review-tw
 it.each(['given-vlan-pptp', 'given-vlan-pppoe'])(
   '%s is no fault if the capture stands still while the address is given',
   async (name) => {
-    const frames = framesOf(name);
+    const frames = framesIn(name);
     const tenth = frames.length / 10;
     expect(await tierOf(frames.filter((_, at) => at < 3 * tenth || at >= 4 * tenth))).toBeLessThan(STRONG);
   },

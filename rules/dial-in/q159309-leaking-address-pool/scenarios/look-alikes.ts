@@ -92,14 +92,17 @@ function perUser(): Script {
     .end(145);
 }
 
-/** One user has an address of its own; the pool of the others is full. */
-function mixed(): Script {
-  return new Ras({ modems: 6 })
-    .visits([[3, 'boss', '.50']], 6)
+/** One user has an address of its own, by the names of its two calls; the pool of the others is full. */
+export function mixed(
+  transport: 'pptp' | 'pppoe' | 'l2tp' | 'serial' = 'pptp',
+  [first, second]: readonly [string, string] = ['boss', 'boss'],
+): Script {
+  return new Ras({ transport, modems: 6 })
+    .visits([[3, first, '.50']], 6)
     .gets(14, 'u1', '.11')
     .gets(17, 'u2', '.12')
     .gets(20, 'u3', '.13')
-    .visits([[26, 'boss', '.50']], 8)
+    .visits([[26, second, '.50']], 8)
     .isRefused(50, 'u4', 'ipcpTerminate')
     .isRefused(64, 'u5', 'ipcpTerminate')
     .hangsUp(70, 'u1')
