@@ -142,6 +142,7 @@ class PhaseJudge {
     const { staleArp, traffic, from } = this.#phase;
     const { proof, isSilent, isSilenceAlive } = this.#observed;
     if (staleArp > 0 || !isSilent || this.#isRarpWithin(this.#thresholds.noAnnounceSeconds)) return [];
+    // Nor would answers be seen by a tap that misses what the station sends to its peers.
     if (!this.#phase.sentUnicast) return [];
     if (traffic.frames < this.#thresholds.staleFrames || proof === null) return [];
     const span = { from, to: Math.max(proof.to, from + this.#thresholds.noAnnounceSeconds) };

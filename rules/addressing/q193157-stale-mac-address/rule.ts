@@ -165,7 +165,9 @@ function undecidedReason({ phase }: ObservedPhase, owner: AddressPhases): string
   if (phase.kind === 'deaf') return null;
   if (phase.end === 'announced' || phase.end === 'takenOver' || phase.end === 'answered') return null;
   if (phase.end === 'clockStep') return 'clockStep';
-  if (!isTwoWay(phase, owner)) return 'oneDirection';
+  // What peers send to the old MAC address is seen, and nothing that the station sends to them.
+  const isHeardAlone = phase.receivedUnicast && !phase.sentUnicast;
+  if (isHeardAlone || !isTwoWay(phase, owner)) return 'oneDirection';
   return 'tooFew';
 }
 

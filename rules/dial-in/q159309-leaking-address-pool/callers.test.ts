@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { encode, ENCODINGS, Script, startedAt, type TimedFrame } from '../../../samples/craft/index.ts';
 import { framesOf } from '../../../test/one-ethernet.ts';
+import { rules } from '../../index.ts';
+import { analyze } from '../../../src/engine/analyze.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
 import { mixed } from './scenarios/look-alikes.ts';
 import { leak } from './scenarios/positives.ts';
@@ -121,7 +123,32 @@ it('what uses the address is known after a step of the clock', async () => {
   expect(await tierOf(script)).toBeLessThan(STRONG);
 });
 
+/** Without what sets up PPTP and L2TP calls. */
+function withoutSetUp(script: Script): Script {
+  const isSetUp = ({ bytes }: TimedFrame): boolean =>
+    bytes[12] === 8 && (bytes[23] === 6 || (bytes[23] === 17 && ((bytes[42] ?? 0) & 0x80) !== 0));
+  return Script.recorded(
+    script.interfaces,
+    script.timeline().filter((frame) => !isSetUp(frame)),
+  );
+}
+
 describe('calls of two kinds to one server', () => {
+  it('clear nothing where the server says that its pool is empty', async () => {
+    const one = new Ras({ transport: 'pptp', modems: 6 }).gets(5, 'u1', '.11').end(130);
+    const other = new Ras({ transport: 'l2tp', modems: 6 })
+      .gets(8, 'v1', '.12')
+      .hangsUp(30, 'v1')
+      .isRefused(60, 'v4', 'lcpTerminate', { code: 717 })
+      .isRefused(80, 'v5', 'lcpTerminate', { code: 717 })
+      .end(130);
+    const bytes = encode(merged(withoutSetUp(one), withoutSetUp(other)));
+    const { verdicts } = await analyze([{ bytes, path: 'memory.pcap' }], { rules });
+    const verdict = verdicts.find(({ article }) => article === 'Q159309');
+    expect(verdict?.verdict).toBe('inconclusive');
+    expect(verdict?.observed.undecided).toMatchObject({ tooFew: 1 });
+  });
+
   it('count as up at the start, whichever they are', async () => {
     const other = new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130);
     expect(await tierOf(leak().end(130))).toBe(DEFINITIVE);

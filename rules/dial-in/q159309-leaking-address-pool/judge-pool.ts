@@ -111,6 +111,9 @@ function undecidedReason(pool: Pool, skips: readonly Skip[], thresholds: Thresho
   const firstRefusal = history.refusals[0]?.time ?? Number.NaN;
   if (history.upAtStart.length > 0 && !(firstRefusal > pool.startCallsEnd)) return 'callsUpAtStart';
   if (history.isOneWay) return 'oneDirection';
+  // The server says that its pool is empty; whether the addresses that came back are of it, too little shows.
+  if (history.refusals.some(({ isPoolEmpty, time }) => isPoolEmpty && pool.isAnyLostBefore(time)))
+    return 'tooFew';
   if (history.refusals.length > 0) return null;
   return history.isCut ? 'cut' : 'tooFew';
 }

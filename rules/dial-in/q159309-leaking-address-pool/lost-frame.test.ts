@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TimedFrame } from '../../../samples/craft/index.ts';
 import { framesOf, recorded } from '../../../test/one-ethernet.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
+import { skipThresholds } from './scenarios/skips.ts';
 
 const CHAP_RESPONSE = [0xc2, 0x23, 2];
 const IPCP_ACK = [0x80, 0x21, 2];
@@ -50,6 +51,17 @@ it.each(['N15-encryption', 'given-joined-pptp-other', 'review-twice', 'review-tw
     expect(await tierOf(heard)).toBeLessThan(STRONG);
   },
 );
+
+it('a refusal heard on one side shows no demand for the address that is passed over', async () => {
+  const frames =
+    skipThresholds
+      .find(({ name }) => name === 'skipRounds-2 at')
+      ?.build()
+      .timeline() ?? [];
+  const heard = frames.filter(({ bytes }) => !CALLERS_ROUTER.every((byte, at) => bytes[6 + at] === byte));
+  expect(await tierOf(frames)).toBe(STRONG);
+  expect(await tierOf(heard)).toBeLessThan(STRONG);
+});
 
 it.each(['given-vlan-pptp', 'given-vlan-pppoe'])(
   '%s is no fault if the capture stands still while the address is given',

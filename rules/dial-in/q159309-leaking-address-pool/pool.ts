@@ -154,6 +154,11 @@ export class Pool {
     return near.some((other) => other <= value + 1) && near.some((other) => other >= value - 1);
   }
 
+  /** True if an address came back before this time and was never given again, whether or not it is of the pool. */
+  isAnyLostBefore(time: number): boolean {
+    return this.lost.some(({ last }) => last.until < time);
+  }
+
   /** True if another address may be of the same pool as one of this. */
   isNear(address: number, other: number): boolean {
     const { addresses } = this.#rangeOf(address);

@@ -31,11 +31,11 @@ export const messages = {
   caveatTimeWait: 'Whether the peer holds TIME-WAIT follows from who closed first, not from its tables.',
   caveatNat: 'Several hosts behind one address could look alike if they agree in every header field.',
   found:
-    '{faulty:count host|hosts} of {hosts:count} with numbers that go backward; {reuses:count reuse|reuses} of a tuple accepted where numbers are not random.',
+    '{faulty:count host|hosts} of {hosts:count} with numbers that go backward; {reuses:count reuse|reuses} of a tuple accepted (not all are counted where numbers are random).',
   suspected:
-    '{faulty:count host|hosts} of {hosts:count} may have numbers that go backward; {reuses:count reuse|reuses} of a tuple accepted where numbers are not random.',
+    '{faulty:count host|hosts} of {hosts:count} may have numbers that go backward; {reuses:count reuse|reuses} of a tuple accepted (not all are counted where numbers are random).',
   clear:
-    '{hosts:count host|hosts} opened or accepted connections, none with numbers that go backward; {reuses:count reuse|reuses} of a tuple accepted where numbers are not random. Generators: {classes}.',
+    '{hosts:count host|hosts} opened or accepted connections, none with numbers that go backward; {reuses:count reuse|reuses} of a tuple accepted (not all are counted where numbers are random). Generators: {classes}.',
   inconclusive: 'No host opened enough connections to tell how it chooses its numbers.',
   notApplicable: 'No TCP connection was opened.',
 } as const;
