@@ -6,8 +6,11 @@
 import type { FrameCitation } from '../engine/result.ts';
 import { formatIpv4 } from '../wire/ipv4.ts';
 import { formatMac } from '../wire/mac.ts';
-import type { Call, Carrier, Holding, RefusalSign, Side, SideOrNone, Span } from './dial-in-call.ts';
+import type { Call, Holding, RefusalSign, Side, SideOrNone, Span } from './dial-in-call.ts';
 import type { Domain } from './domains.ts';
+
+/** How a server is reached and known: tunnels of both kinds end at one address, and share its pool. */
+export type ServerKind = 'tunnel' | 'pppoe' | 'line';
 
 /** An address given to a caller. */
 export interface Assignment {
@@ -65,7 +68,7 @@ export interface PoolHistory {
   readonly domain: Domain;
   /** Clock epoch of its interface. */
   readonly epoch: number;
-  readonly carrier: Carrier | 'radius';
+  readonly kind: ServerKind | 'radius';
   /** By time. */
   readonly assignments: Assignment[];
   readonly refusals: Refusal[];
@@ -130,7 +133,7 @@ export function poolsOf(calls: readonly Call[], options: PoolOptions): PoolHisto
     const history = historyOf(group, options);
     const isHinted = group.calls.some((call) => call.serverHint === group.side);
     const place = { history, links: isHinted ? options.serverLinks : group.shownOn.size };
-    const key = `${group.epoch}/${history.name}`;
+    const key = placeName(history.kind, group.epoch, history.name);
     const known = places.get(key);
     if (known) known.push(place);
     else places.set(key, [place]);
@@ -139,28 +142,29 @@ export function poolsOf(calls: readonly Call[], options: PoolOptions): PoolHisto
   return [...places.values()].flatMap((ofServer) => serversOf(ofServer, options));
 }
 
-/** Calls of one kind in one domain to one address. */
+/** Calls in one domain to one address. */
 interface Place {
   readonly history: PoolHistory;
   /** Links that show its server. */
   readonly links: number;
 }
 
-/** A call of a kind of which nothing else is known, to an address that is a server's by other calls: one that was up at the start counts. */
+function placeName(kind: PoolHistory['kind'], epoch: number, name: string): string {
+  return `${kind}/${epoch}/${name}`;
+}
+
+/** A call in a VLAN of which nothing else is known, to an address that is a server's in others: one that was up at the start counts. */
 function noteStray(places: ReadonlyMap<string, readonly Place[]>, call: Call): void {
-  if (call.isOpened || (call.carrier !== 'pptp' && call.carrier !== 'l2tp')) return;
+  if (call.isOpened || kindOf(call) !== 'tunnel') return;
   for (const end of call.ends) {
-    const known = places.get(`${call.epoch}/${formatIpv4(end)}`);
-    const place = known?.find(
-      ({ history }) => history.domain === call.domain || history.carrier === call.carrier,
-    );
-    place?.history.upAtStart.push(endAtStart(call));
+    const [known] = places.get(placeName('tunnel', call.epoch, formatIpv4(end))) ?? [];
+    known?.history.upAtStart.push(endAtStart(call));
   }
 }
 
 /**
- * The servers among places of one name. Calls of all kinds in a domain show its server; and it hands its pool to calls of every kind
- * and in all its VLANs, so that all of them count that were up at the start.
+ * The servers among places of one name. Calls of all kinds in a domain show its server; and it hands its pool to calls in all its
+ * VLANs, so that all of them count that were up at the start.
  */
 function serversOf(places: readonly Place[], options: PoolOptions): PoolHistory[] {
   const links = new Map<Domain, number>();
@@ -169,23 +173,9 @@ function serversOf(places: readonly Place[], options: PoolOptions): PoolHistory[
   const histories = places
     .map(({ history }) => history)
     .filter(({ domain }) => (links.get(domain) ?? 0) >= options.serverLinks);
-  // A concentrator may have thousands of VLANs: those of one kind share one list.
-  const byCarrier = new Map<string, number[]>();
-  const byDomain = new Map<Domain, PoolHistory[]>();
-  for (const history of histories) {
-    const { carrier, domain, upAtStart } = history;
-    byCarrier.set(carrier, byCarrier.get(carrier) ?? []);
-    byCarrier.get(carrier)?.push(...upAtStart);
-    byDomain.set(domain, byDomain.get(domain) ?? []);
-    byDomain.get(domain)?.push(history);
-  }
-  return histories.map((history) => {
-    const own = byCarrier.get(history.carrier) ?? [];
-    const others = (byDomain.get(history.domain) ?? [])
-      .filter(({ carrier }) => carrier !== history.carrier)
-      .flatMap(({ upAtStart }) => upAtStart);
-    return { ...history, upAtStart: others.length > 0 ? [...own, ...others] : own };
-  });
+  // A concentrator may have thousands of VLANs: they share one list.
+  const upAtStart = places.flatMap(({ history }) => history.upAtStart);
+  return histories.map((history) => ({ ...history, upAtStart }));
 }
 
 /** When a call ended that was up at the start; NaN if that was not seen. */
@@ -200,7 +190,15 @@ function serverSideOf(call: Call): SideOrNone {
 
 function keyOf(call: Call, side: Side, ownAddress: number): string {
   if (call.carrier === 'line') return `line/${call.epoch}/${ownAddress}/${side}`;
-  return `${call.carrier}/${call.domain.index}/${call.epoch}/${call.ends[side]}`;
+  return placeOf(call, side);
+}
+
+function placeOf(call: Call, side: Side): string {
+  return `${kindOf(call)}/${call.domain.index}/${call.epoch}/${call.ends[side]}`;
+}
+
+function kindOf({ carrier }: Call): ServerKind {
+  return carrier === 'pptp' || carrier === 'l2tp' ? 'tunnel' : carrier;
 }
 
 function addTo(groups: Map<string, Group>, call: Call, side: Side, ownAddress: number): void {
@@ -229,7 +227,7 @@ function placeByEnds(groups: Map<string, Group>, call: Call): boolean {
     return group !== undefined;
   }
   for (const side of [1, 0] as const) {
-    const group = groups.get(`${call.carrier}/${call.domain.index}/${call.epoch}/${call.ends[side]}`);
+    const group = groups.get(placeOf(call, side));
     if (group === undefined) continue;
     group.calls.push(call);
     return true;
@@ -240,14 +238,14 @@ function placeByEnds(groups: Map<string, Group>, call: Call): boolean {
 function historyOf(group: Group, options: PoolOptions): PoolHistory {
   const [first] = group.calls;
   if (first === undefined) throw new Error('a group has calls');
-  const isIp = first.carrier === 'pptp' || first.carrier === 'l2tp';
-  const address = isIp ? first.ends[group.side] : group.ownAddress;
+  const kind = kindOf(first);
+  const address = kind === 'tunnel' ? first.ends[group.side] : group.ownAddress;
   const history: PoolHistory = {
-    name: first.carrier === 'pppoe' ? formatMac(first.ends[group.side]) : formatIpv4(address),
+    name: kind === 'pppoe' ? formatMac(first.ends[group.side]) : formatIpv4(address),
     address,
     domain: first.domain,
     epoch: group.epoch,
-    carrier: first.carrier,
+    kind,
     assignments: [],
     refusals: [],
     unrefused: [],

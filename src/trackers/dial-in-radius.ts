@@ -144,7 +144,7 @@ export class RadiusSessions {
         address: server.address,
         domain: server.domain,
         epoch: server.epoch,
-        carrier: 'radius' as const,
+        kind: 'radius' as const,
         assignments: server.assignments.toSorted((a, b) => a.time - b.time),
         refusals: server.refusals.toSorted((a, b) => a.time - b.time),
         unrefused: [],

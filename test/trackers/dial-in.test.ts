@@ -112,7 +112,7 @@ describe('PPTP', () => {
     assign(bench, 1, '10.1.0.5');
     bench.tcp(30, connection.data('client', PPTP.callClearRequest(9)));
     const [pool] = bench.end().ppp;
-    expect([pool?.name, pool?.carrier]).toEqual(['10.0.0.1', 'pptp']);
+    expect([pool?.name, pool?.kind]).toEqual(['10.0.0.1', 'tunnel']);
     expect(assignmentsOf(pool)).toEqual([['10.1.0.5', 1, 30, true]]);
   });
 

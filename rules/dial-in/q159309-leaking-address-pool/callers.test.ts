@@ -133,25 +133,42 @@ function withoutSetUp(script: Script): Script {
   );
 }
 
+/** One caller gets an address and leaves; two others are told that the pool is empty. */
+function emptied(): Script {
+  return new Ras({ transport: 'l2tp', modems: 6 })
+    .gets(8, 'v1', '.12')
+    .hangsUp(30, 'v1')
+    .isRefused(60, 'v4', 'lcpTerminate', { code: 717 })
+    .isRefused(80, 'v5', 'lcpTerminate', { code: 717 })
+    .end(130);
+}
+
+it('a server that says that its pool is empty is not cleared, though nothing tells whose the address is', async () => {
+  const bytes = encode(withoutSetUp(emptied()));
+  const { verdicts } = await analyze([{ bytes, path: 'memory.pcap' }], { rules });
+  const verdict = verdicts.find(({ article }) => article === 'Q159309');
+  expect(verdict?.verdict).toBe('inconclusive');
+  expect(verdict?.observed.undecided).toMatchObject({ tooFew: 1 });
+});
+
 describe('calls of two kinds to one server', () => {
-  it('clear nothing where the server says that its pool is empty', async () => {
+  it('share its pool', async () => {
     const one = new Ras({ transport: 'pptp', modems: 6 }).gets(5, 'u1', '.11').end(130);
-    const other = new Ras({ transport: 'l2tp', modems: 6 })
-      .gets(8, 'v1', '.12')
-      .hangsUp(30, 'v1')
-      .isRefused(60, 'v4', 'lcpTerminate', { code: 717 })
-      .isRefused(80, 'v5', 'lcpTerminate', { code: 717 })
-      .end(130);
-    const bytes = encode(merged(withoutSetUp(one), withoutSetUp(other)));
-    const { verdicts } = await analyze([{ bytes, path: 'memory.pcap' }], { rules });
-    const verdict = verdicts.find(({ article }) => article === 'Q159309');
-    expect(verdict?.verdict).toBe('inconclusive');
-    expect(verdict?.observed.undecided).toMatchObject({ tooFew: 1 });
+    expect(await tierOf(merged(withoutSetUp(one), withoutSetUp(emptied())))).toBe(DEFINITIVE);
   });
 
   it('count as up at the start, whichever they are', async () => {
     const other = new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130);
     expect(await tierOf(leak().end(130))).toBe(DEFINITIVE);
     expect(await tierOf(merged(leak().end(130), startedAt(other, 0)))).toBe(1);
+  });
+
+  it('count as up at the start in another VLAN', async () => {
+    const other = startedAt(new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130), 0);
+    const inVlan = Script.recorded(
+      other.interfaces,
+      other.timeline().map((frame) => ({ ...frame, vlans: [6] })),
+    );
+    expect(await tierOf(merged(leak().end(130), inVlan))).toBe(1);
   });
 });

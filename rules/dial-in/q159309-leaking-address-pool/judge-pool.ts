@@ -24,7 +24,7 @@ export function judgePool(pool: Pool, thresholds: Thresholds): PoolVerdict {
     ...skips.map((skip) => skipCandidate(pool, skip)),
   ];
   // Accounting alone says nothing of the pool itself.
-  const candidates = pool.history.carrier === 'radius' ? found.map(asAccounting) : found;
+  const candidates = pool.history.kind === 'radius' ? found.map(asAccounting) : found;
   const lost = lostOf(proven, skips);
   const since = Math.min(...lost.map(({ last }) => last.until));
   return {

@@ -106,8 +106,8 @@ export class Pool {
    * accounting between its sessions.
    */
   isInterrupted(from: number, to: number): boolean {
-    const { carrier, domain } = this.history;
-    return carrier !== 'line' && carrier !== 'radius' && domain.liveness.isInterrupted(from, to);
+    const { kind, domain } = this.history;
+    return kind !== 'line' && kind !== 'radius' && domain.liveness.isInterrupted(from, to);
   }
 
   /** When the last of the pool's addresses was given for the first time. */

@@ -115,7 +115,7 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
       isTakenAfter: (address, time) =>
         dialIn.uses.isUsedAfter(
           address,
-          history.carrier === 'line' ? null : history.domain,
+          history.kind === 'line' ? null : history.domain,
           history.epoch,
           time + context.options.releaseSettleSeconds,
         ) ||
@@ -153,17 +153,13 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
  * servers of other VLANs may have the same addresses.
  */
 function mayShare(one: PoolHistory, other: PoolHistory): boolean {
-  if (one.domain === other.domain || one.carrier === 'line' || other.carrier === 'line') return true;
-  return one.carrier === other.carrier && one.name === other.name;
+  if (one.domain === other.domain || one.kind === 'line' || other.kind === 'line') return true;
+  return one.kind === other.kind && one.name === other.name;
 }
 
 /** True if accounting is of another machine than the one that answers ARP. */
-function isOfOther(
-  context: Context,
-  { carrier, address }: PoolHistory,
-  { domain, mac }: ProxyServer,
-): boolean {
-  if (carrier !== 'radius') return false;
+function isOfOther(context: Context, { kind, address }: PoolHistory, { domain, mac }: ProxyServer): boolean {
+  if (kind !== 'radius') return false;
   const owner = context.trackers.sources.macOf(domain.index, address);
   return owner >= 0 && owner !== mac;
 }
@@ -256,7 +252,7 @@ function caveatsOf(server: ServerCase): string[] {
   const caveats: string[] = [];
   if (server.pools.length > 0) caveats.push('caveatPool');
   if (server.pools.some(({ pool }) => pool.history.upAtStart.length > 0)) caveats.push('caveatStart');
-  if (server.pools.some(({ pool }) => pool.history.carrier === 'radius')) caveats.push('caveatAccounting');
+  if (server.pools.some(({ pool }) => pool.history.kind === 'radius')) caveats.push('caveatAccounting');
   if (server.lan.length > 0) caveats.push('caveatLan');
   return caveats;
 }
