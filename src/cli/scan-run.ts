@@ -160,6 +160,8 @@ interface Context {
 async function scanAll(scan: Scan, targets: readonly string[], context: Context): Promise<ExitCode> {
   const { options, setup } = context;
   const found = await context.discover(targets);
+  if (found.files.length === 0 && found.foldersLeft > 0 && options.quiet !== true)
+    note(`no files there, only ${formatPlural(found.foldersLeft, 'folder', 'folders')}; -r goes into them`);
   const { jobs, unlisted } = plan(scan, found, context);
   const open = jobs.filter((job) => !scan.isDone(job));
   let isInterrupted = false;

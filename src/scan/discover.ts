@@ -22,6 +22,8 @@ export interface Discovery {
   /** Sorted by path. */
   readonly files: readonly FoundFile[];
   readonly unlisted: readonly Unlisted[];
+  /** Folders in folders that were not entered. */
+  readonly foldersLeft: number;
 }
 
 export interface DiscoverOptions {
@@ -39,7 +41,8 @@ export async function discover(targets: readonly string[], options: DiscoverOpti
     else for (const match of await expand(target)) walk.target(match);
   }
   const files = walk.files.toSorted((a, b) => compare(a.path, b.path));
-  return { files, unlisted: walk.unlisted.toSorted((a, b) => compare(a.path, b.path)) };
+  const unlisted = walk.unlisted.toSorted((a, b) => compare(a.path, b.path));
+  return { files, unlisted, foldersLeft: walk.foldersLeft };
 }
 
 /** The files of a pattern; one that matches nothing stands for itself, to be told as missing. */
@@ -57,6 +60,7 @@ async function expand(pattern: string): Promise<readonly string[]> {
 
 class Walk {
   readonly files: FoundFile[] = [];
+  foldersLeft = 0;
   /** Reasons by path: the same folder can be reached by two targets. */
   readonly #unlisted = new Map<string, string>();
   readonly #isRecursive: boolean;
@@ -98,15 +102,20 @@ class Walk {
     for (const entry of entries) {
       const isFolder = entry.isDirectory();
       if (!isFolder && !entry.isFile()) continue;
-      if (isFolder && !this.#isRecursive) continue;
       const path = join(folder, entry.name);
       try {
-        if (isFolder) this.#folder(path, statSync(path));
+        if (isFolder) this.#inner(path, statSync(path));
         else this.#file(path, statSync(path));
       } catch (error) {
         this.#tell(path, error);
       }
     }
+  }
+
+  /** A folder in a folder. */
+  #inner(path: string, facts: Stats): void {
+    if (this.#isRecursive) this.#folder(path, facts);
+    else if (!this.#leftOut.has(identityOf(facts))) this.foldersLeft += 1;
   }
 
   #file(given: string, facts: Stats): void {

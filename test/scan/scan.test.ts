@@ -137,6 +137,15 @@ describe('which files', () => {
     expect(paths.every((path) => path.split('/').length === 2)).toBe(true);
   });
 
+  it('are told to lie in folders, where nothing else is there', async () => {
+    mkdirSync(join(folder, 'nested/one'), { recursive: true });
+    write(folder, 'nested/one/a.pcap', arpCapture(1));
+    const { code, stderr } = await scan('nested', '-o', 'nested/out');
+    expect([code, stderr]).toEqual([0, 'kbdiag: no files there, only 1 folder; -r goes into them\n']);
+    expect((await scan('nested', '-o', 'nested/out', '--resume', '--quiet')).stderr).toBe('');
+    expect((await scan('nested', '-r', '-o', 'nested/all')).stderr).not.toContain('-r goes');
+  });
+
   it('are those named, once, and those of patterns', async () => {
     const outcome = await scan(
       'tree/*.pcap',
