@@ -142,6 +142,14 @@ function decodeByType(packet: Packet, at: number): number {
     case 0x8847:
     case 0x8848: // MPLS
     case 0x88e7: // provider backbone bridging
+    case 0x22f3: // TRILL
+    case 0x8903: // FabricPath
+    case 0x8926: // VN-Tag
+    case 0x893f: // 802.1BR
+    case 0x8909: // Cisco metadata
+    case 0x88e5: // MACsec
+    case 0x894f: // network service headers
+    case 0x6558: // bridged Ethernet
       packet.network = at;
       return KIND_LINK_TUNNEL;
     default:

@@ -1,7 +1,7 @@
 /**
  * Links that are PPP from their first byte on: a modem line, an ISDN channel, a PPPoE interface.
  *
- *     9 PPP, 50 PPP_HDLC: [FF 03] protocol; 50 also Cisco HDLC: 0F or 8F, 00, ethertype
+ *     9 PPP, 50 PPP_HDLC: [FF 03] protocol; or Cisco HDLC: 0F or 8F, 00, ethertype
  *     51 PPP_ETHER: a PPPoE header
  *     166 PPP_PPPD, 204 PPP_WITH_DIR: 1 byte of direction, then [FF 03] protocol
  *
@@ -68,6 +68,8 @@ export function decodePppLink(packet: Packet): number {
   const at = hasDirection ? start + 1 : start;
   if (at >= end) return KIND_TRUNCATED;
   if (linkType === LINK_PPP_HDLC && view.getUint8(at) !== 0xff) return decodeCiscoHdlc(packet, at);
+  // Some systems name such frames PPP as well; no PPP protocol has these numbers.
+  if (linkType === LINK_PPP && isCiscoHdlc(view, at, end)) return decodeCiscoHdlc(packet, at);
   const status = decodePppFrame(view, at, end, wireEnd, frame);
   if (status !== PPP_OK) return status === PPP_CUT || end < wireEnd ? KIND_TRUNCATED : KIND_MALFORMED;
   packet.network = at;
@@ -76,12 +78,17 @@ export function decodePppLink(packet: Packet): number {
   return frame.protocol === PPP_IPV6 ? KIND_IPV6 : KIND_PPP;
 }
 
+function isCiscoHdlc(view: DataView, at: number, end: number): boolean {
+  if (at + 4 > end) return false;
+  const address = view.getUint8(at);
+  return (address === 0x0f || address === 0x8f) && view.getUint8(at + 1) === 0;
+}
+
 /** 0 address 0F unicast or 8F broadcast | 1 zero 1 | 2 ethertype 2. */
 function decodeCiscoHdlc(packet: Packet, at: number): number {
   const { view, end } = packet;
   if (at + 4 > end) return KIND_TRUNCATED;
-  const address = view.getUint8(at);
-  if ((address !== 0x0f && address !== 0x8f) || view.getUint8(at + 1) !== 0) return KIND_OTHER;
+  if (!isCiscoHdlc(view, at, end)) return KIND_OTHER;
   const type = view.getUint16(at + 2);
   packet.etherType = type;
   if (type === 0x0800) return decodeIpv4(packet, at + 4);

@@ -10,7 +10,7 @@ const EXPECTED_LAYERS: Readonly<Record<string, RegExp>> = {
   rarp: /^arp$/,
   ipv6: /^ipv6$/,
   heartbeat: /^msnlb$/,
-  linkTunnel: /^(pppoed|pppoes|mpls|ieee8021ah)$/,
+  linkTunnel: /^(pppoed|pppoes|mpls|ieee8021ah|cfp|trill|vntag|ieee8021br|cmd|macsec|nsh)$/,
   ppp: /^(lcp|ipcp|ccp|pap|chap|cbcp|ipv6cp|eap|mp|comp_data|mplscp|data|ppp.*|)$/,
   radius: /^ip:udp$/,
   tcp: /^ip:tcp$/,

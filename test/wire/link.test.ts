@@ -234,6 +234,70 @@ describe('kinds of Ethernet frames, and of every prefix', () => {
       ],
     ],
     [
+      'TRILL',
+      ether(0x22f3),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
+      'FabricPath',
+      ether(0x8903),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
+      'VN-Tag',
+      ether(0x8926),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
+      '802.1BR',
+      ether(0x893f),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
+      'Cisco metadata',
+      ether(0x8909),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
+      'MACsec',
+      ether(0x88e5),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
+      'network service headers',
+      ether(0x894f),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
+      'bridged Ethernet',
+      ether(0x6558),
+      [
+        [0, T],
+        [14, KIND_LINK_TUNNEL],
+      ],
+    ],
+    [
       'IPX',
       ether(0x8137),
       [

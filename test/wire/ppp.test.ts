@@ -299,6 +299,17 @@ describe('links that are PPP', () => {
       ],
     ],
     [
+      'PPP, Cisco IPv4',
+      9,
+      concat(Uint8Array.of(0x0f, 0), u16(0x0800), ip),
+      [
+        [0, T],
+        [1, KIND_PPP],
+        [4, T],
+        [38, KIND_TCP],
+      ],
+    ],
+    [
       'PPP_WITH_DIR, LCP',
       204,
       directed('sent', addressed(lcp)),
