@@ -42,8 +42,6 @@ export interface Refusal {
   readonly frames: readonly FrameCitation[];
   /** What was not seen, where the refusal rests on that. */
   readonly absence: Span | null;
-  /** What the caller sent was not captured: it may have ended the call, or turned something down, itself. */
-  readonly isOneWay: boolean;
 }
 
 /** An address in negotiation: given, for all that is known. */
@@ -149,33 +147,33 @@ interface Place {
   readonly links: number;
 }
 
+function nameOfEnd(kind: ServerKind, end: number): string {
+  return kind === 'pppoe' ? formatMac(end) : formatIpv4(end);
+}
+
 function placeName(kind: PoolHistory['kind'], epoch: number, name: string): string {
   return `${kind}/${epoch}/${name}`;
 }
 
-/** A call in a VLAN of which nothing else is known, to an address that is a server's in others: one that was up at the start counts. */
+/** A call in a VLAN of which nothing else is known, to what is a server's end in others: one that was up at the start counts. */
 function noteStray(places: ReadonlyMap<string, readonly Place[]>, call: Call): void {
-  if (call.isOpened || kindOf(call) !== 'tunnel') return;
+  const kind = kindOf(call);
+  if (call.isOpened || kind === 'line') return;
   for (const end of call.ends) {
-    const [known] = places.get(placeName('tunnel', call.epoch, formatIpv4(end))) ?? [];
+    const [known] = places.get(placeName(kind, call.epoch, nameOfEnd(kind, end))) ?? [];
     known?.history.upAtStart.push(endAtStart(call));
   }
 }
 
 /**
- * The servers among places of one name. Calls of all kinds in a domain show its server; and it hands its pool to calls in all its
- * VLANs, so that all of them count that were up at the start.
+ * The servers among places of one name. One that is shown by enough links in one of its VLANs hands its pool to calls in all of them,
+ * so that those of each count that were up at the start, and the addresses that were given.
  */
 function serversOf(places: readonly Place[], options: PoolOptions): PoolHistory[] {
-  const links = new Map<Domain, number>();
-  for (const place of places)
-    links.set(place.history.domain, (links.get(place.history.domain) ?? 0) + place.links);
-  const histories = places
-    .map(({ history }) => history)
-    .filter(({ domain }) => (links.get(domain) ?? 0) >= options.serverLinks);
+  if (!places.some(({ links }) => links >= options.serverLinks)) return [];
   // A concentrator may have thousands of VLANs: they share one list.
   const upAtStart = places.flatMap(({ history }) => history.upAtStart);
-  return histories.map((history) => ({ ...history, upAtStart }));
+  return places.filter(({ links }) => links > 0).map(({ history }) => ({ ...history, upAtStart }));
 }
 
 /** When a call ended that was up at the start; NaN if that was not seen. */
@@ -241,7 +239,7 @@ function historyOf(group: Group, options: PoolOptions): PoolHistory {
   const kind = kindOf(first);
   const address = kind === 'tunnel' ? first.ends[group.side] : group.ownAddress;
   const history: PoolHistory = {
-    name: kind === 'pppoe' ? formatMac(first.ends[group.side]) : formatIpv4(address),
+    name: kind === 'line' ? formatIpv4(address) : nameOfEnd(kind, first.ends[group.side]),
     address,
     domain: first.domain,
     epoch: group.epoch,
@@ -309,7 +307,7 @@ function noteOffers(
 function isDenied(call: Call, client: Side, { ipcpRequests }: PoolOptions): boolean {
   if (call.hasSent[client]) return false;
   const { isAnswered, count } = call.network.requests[client];
-  const isInVain = count >= ipcpRequests && call.isDown;
+  const isInVain = count >= ipcpRequests && call.isDown && isHeardBothWays(call);
   return isAnswered || isInVain || call.signs.some(({ side }) => side !== client);
 }
 
@@ -385,20 +383,18 @@ function refusalOf(
   const absence = { from: run.firstTime, to: call.end };
   if (!call.domain.liveness.isAlive(absence.from, absence.to)) return null;
   const frames = [run.firstFrame, call.endFrame].filter((frame) => frame !== null);
-  return { identity, time: run.firstTime, isPoolEmpty: false, frames, absence, isOneWay: false };
+  return { identity, time: run.firstTime, isPoolEmpty: false, frames, absence };
 }
 
 function refusedBy(call: Call, server: Side, identity: string, sign: RefusalSign): Refusal | null {
   if (!isEligible(call, server, sign.time)) return null;
-  // There was an address, and the caller would not have it.
   const wasOffered = call.network.offered[(1 - server) as Side] !== 0;
-  if (wasOffered && sign.code !== ERROR_POOL_EMPTY) return null;
+  const isPoolEmpty = sign.code === ERROR_POOL_EMPTY;
+  // An empty pool the server tells by itself. Else a caller that was not heard may have ended the call, or turned something down.
+  if (!isPoolEmpty && (wasOffered || !isHeardBothWays(call))) return null;
   const frames =
     sign.frame === call.endFrame || call.endFrame === null ? [sign.frame] : [sign.frame, call.endFrame];
-  const isPoolEmpty = sign.code === ERROR_POOL_EMPTY;
-  // An empty pool the server tells by itself.
-  const isOneWay = !isPoolEmpty && !isHeardBothWays(call);
-  return { identity, time: sign.time, isPoolEmpty, frames, absence: null, isOneWay };
+  return { identity, time: sign.time, isPoolEmpty, frames, absence: null };
 }
 
 /** Packets of both sides were captured; a line may not tell its directions. */

@@ -335,7 +335,6 @@ export class RadiusSessions {
       isPoolEmpty: false,
       frames: [frame],
       absence: null,
-      isOneWay: false,
     });
   }
 

@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encode, ENCODINGS, Script, startedAt, type TimedFrame } from '../../../samples/craft/index.ts';
 import { framesOf } from '../../../test/one-ethernet.ts';
-import { rules } from '../../index.ts';
-import { analyze } from '../../../src/engine/analyze.ts';
+import { verdictOf } from '../../../test/one-verdict.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
 import { mixed } from './scenarios/look-alikes.ts';
 import { leak } from './scenarios/positives.ts';
@@ -144,11 +143,10 @@ function emptied(): Script {
 }
 
 it('a server that says that its pool is empty is not cleared, though nothing tells whose the address is', async () => {
-  const bytes = encode(withoutSetUp(emptied()));
-  const { verdicts } = await analyze([{ bytes, path: 'memory.pcap' }], { rules });
-  const verdict = verdicts.find(({ article }) => article === 'Q159309');
-  expect(verdict?.verdict).toBe('inconclusive');
-  expect(verdict?.observed.undecided).toMatchObject({ tooFew: 1 });
+  expect(await verdictOf('Q159309', withoutSetUp(emptied()))).toMatchObject({
+    verdict: 'inconclusive',
+    observed: { undecided: { tooFew: 1 } },
+  });
 });
 
 describe('calls of two kinds to one server', () => {
@@ -162,13 +160,95 @@ describe('calls of two kinds to one server', () => {
     expect(await tierOf(leak().end(130))).toBe(DEFINITIVE);
     expect(await tierOf(merged(leak().end(130), startedAt(other, 0)))).toBe(1);
   });
+});
 
-  it('count as up at the start in another VLAN', async () => {
-    const other = startedAt(new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130), 0);
-    const inVlan = Script.recorded(
-      other.interfaces,
-      other.timeline().map((frame) => ({ ...frame, vlans: [6] })),
+describe('a server in another VLAN', () => {
+  /** Frames of a server's calls, in VLAN 6. */
+  const inVlan = (script: Script): Script =>
+    Script.recorded(
+      script.interfaces,
+      script.timeline().map((frame) => ({ ...frame, vlans: [6] })),
     );
-    expect(await tierOf(merged(leak().end(130), inVlan))).toBe(1);
+
+  it.each(['pptp', 'pppoe'] as const)(
+    'that one call shows gives the address again: %s',
+    async (transport) => {
+      const one = new Ras({ transport }).gets(33, 'w1', '.11').end(130);
+      const isSetUp = ({ bytes }: TimedFrame): boolean =>
+        (bytes[12] === 8 && bytes[23] === 6) || (bytes[12] === 0x88 && bytes[13] === 0x63);
+      const rest = one.timeline().filter((frame) => !isSetUp(frame));
+      expect(rest.length).toBeLessThan(one.timeline().length);
+      const again = inVlan(Script.recorded(one.interfaces, rest));
+      expect(await tierOf(leak({ transport }).end(130))).toBe(DEFINITIVE);
+      expect(await tierOf(merged(leak({ transport }).end(130), again))).toBe(0);
+    },
+  );
+
+  it.each(['pptp', 'l2tp', 'pppoe'] as const)('has calls up at the start: %s', async (transport) => {
+    const other = startedAt(new Ras({ transport }).calls(-40, 'x9', '.99').end(130), 0);
+    expect(await tierOf(merged(leak({ transport }).end(130), inVlan(other)))).toBe(1);
+  });
+
+  it('has calls of the other kind up at the start', async () => {
+    const other = startedAt(new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130), 0);
+    expect(await tierOf(merged(leak().end(130), inVlan(other)))).toBe(1);
+  });
+});
+
+describe('one lost name', () => {
+  it.each(['pptp', 'serial', 'pppoe'] as const)('hides no fault: %s', async (transport) => {
+    const script = new Ras({ transport, modems: 8 })
+      .gets(2, 'u1', '.11')
+      .gets(5, 'u2', '.12')
+      .gets(9, 'u3', '.13')
+      .hangsUp(30, 'u1')
+      .isRefused(45, 'u4', 'ipcpTerminate')
+      .isRefused(60, 'u5', 'ipcpTerminate')
+      .hangsUp(80, 'u2')
+      .gets(85, 'v2', '.12')
+      .end(130);
+    expect(await tierOf(script, withoutNames(script, 84, 86))).toBe(DEFINITIVE);
+  });
+
+  it('does not hide that an address was left', async () => {
+    const script = new Ras({ modems: 8 })
+      .gets(2, 'u1', '.11')
+      .gets(5, 'u2', '.12')
+      .gets(9, 'u3', '.13')
+      .hangsUp(30, 'u1')
+      .hangsUp(35, 'u2')
+      .isRefused(45, 's1', 'lcpTerminate')
+      .isRefused(60, 's2', 'lcpTerminate')
+      .gets(66, 'x2', '.12')
+      .hangsUp(95, 'u3')
+      .gets(100, 'v3', '.13')
+      .end(130);
+    expect(await tierOf(script, withoutNames(script, 65, 66.5))).toBe(0);
+  });
+});
+
+describe('a server that says that its pool is empty', () => {
+  const FULL = { code: 717 } as const;
+
+  it('is cleared where the pool is full beside the address of one caller', async () => {
+    const script = new Ras({ modems: 6 })
+      .visits([[2, 'boss', '.50']], 3)
+      .gets(8, 'u1', '.11')
+      .gets(11, 'u2', '.12')
+      .gets(14, 'u3', '.13')
+      .isRefused(50, 'u4', 'lcpTerminate', FULL)
+      .isRefused(64, 'u5', 'lcpTerminate', FULL)
+      .end(130);
+    expect(await verdictOf('Q159309', script)).toMatchObject({ verdict: 'clear' });
+  });
+
+  it('is cleared where an address has only just come back', async () => {
+    const script = new Ras({ modems: 6 })
+      .gets(8, 'u1', '.11')
+      .isRefused(50, 'u4', 'lcpTerminate', FULL)
+      .hangsUp(62, 'u1')
+      .isRefused(64, 'u5', 'lcpTerminate', FULL)
+      .end(130);
+    expect(await verdictOf('Q159309', script)).toMatchObject({ verdict: 'clear' });
   });
 });

@@ -27,7 +27,8 @@ export function joinAccounting(ppp: readonly PoolHistory[], radius: readonly Poo
     ({ identity }) => (isName(identity) ? identity : ''),
   );
   const joined = ppp.map((calls) => {
-    const accounting = radius.filter((candidate) => isSameServer(calls, candidate));
+    // How calls ended of which one direction was captured, nobody knows: they do not bear out what accounting says.
+    const accounting = calls.isOneWay ? [] : radius.filter((candidate) => isSameServer(calls, candidate));
     for (const one of accounting) used.add(one);
     return accounting.reduce((known, one) => join(known, one, ends), calls);
   });
@@ -55,8 +56,7 @@ function join(
       !calls.refusals.some((known) => isSame(known, refusal)) &&
       ![refusal.identity, ''].some((name) => ends.get(name)?.some((end) => isSame(end, refusal))),
   );
-  // How calls ended of which one direction was captured, nobody knows: they do not bear out what accounting says.
-  const refusals = [...calls.refusals, ...added.map((refusal) => ({ ...refusal, isOneWay: calls.isOneWay }))];
+  const refusals = [...calls.refusals, ...added];
   refusals.sort((a, b) => a.time - b.time);
   return { ...calls, assignments, refusals };
 }

@@ -1,6 +1,6 @@
 /** One pool against section 4 of the rules: which tiers its evidence reaches, or why it cannot be judged. */
 import type { Candidate } from '../../../src/engine/rule.ts';
-import type { Assignment } from '../../../src/trackers/dial-in-pool.ts';
+import type { Assignment, Refusal } from '../../../src/trackers/dial-in-pool.ts';
 import type { LostAddress, Pool } from './pool.ts';
 import { type ProvenRefusal, proveRefusals, type Thresholds } from './refusals.ts';
 import { findSkips, type Skip } from './skips.ts';
@@ -53,7 +53,7 @@ function refusalCandidates(
   const candidates: Candidate[] = [];
   // Calls of before the capture may hold addresses that nobody saw given, until all of them have ended.
   const clean = proven.filter(
-    ({ refusal, isInterrupted }) => refusal.time > pool.startCallsEnd && !isInterrupted && !refusal.isOneWay,
+    ({ refusal, isInterrupted }) => refusal.time > pool.startCallsEnd && !isInterrupted,
   );
   const counting = clean.filter(({ isCounting }) => isCounting);
   const told = clean.filter(({ refusal }) => refusal.isPoolEmpty);
@@ -111,11 +111,19 @@ function undecidedReason(pool: Pool, skips: readonly Skip[], thresholds: Thresho
   const firstRefusal = history.refusals[0]?.time ?? Number.NaN;
   if (history.upAtStart.length > 0 && !(firstRefusal > pool.startCallsEnd)) return 'callsUpAtStart';
   if (history.isOneWay) return 'oneDirection';
-  // The server says that its pool is empty; whether the addresses that came back are of it, too little shows.
-  if (history.refusals.some(({ isPoolEmpty, time }) => isPoolEmpty && pool.isAnyLostBefore(time)))
-    return 'tooFew';
+  if (history.refusals.some((refusal) => isUnexplained(pool, refusal, thresholds))) return 'tooFew';
   if (history.refusals.length > 0) return null;
   return history.isCut ? 'cut' : 'tooFew';
+}
+
+/**
+ * The server says that its pool is empty while nobody is known to hold an address; whether those that came back are of it, too little
+ * shows.
+ */
+function isUnexplained(pool: Pool, { isPoolEmpty, time }: Refusal, thresholds: Thresholds): boolean {
+  return (
+    isPoolEmpty && pool.active(time) === 0 && pool.isAnyLostBefore(time - thresholds.releaseSettleSeconds)
+  );
 }
 
 /** Releases that a packet proves, each followed by a new assignment of the address. */

@@ -77,7 +77,7 @@ export class Pool {
     );
     const given = history.assignments.filter(({ address }) => offered.has(address) && !isLeased(address));
     const reserved = reservedAddresses(given, history.offers);
-    this.assignments = given.filter((assignment) => !reserved.has(assignment.address));
+    this.assignments = given.filter(({ address }) => reserved.get(address) !== 'surely');
     this.byAddress = groupBy(this.assignments, (assignment) => assignment.address);
     this.#ranges = rangesOf(this.byAddress);
     this.#returns = returnsOf(this.assignments);
@@ -90,6 +90,7 @@ export class Pool {
       .filter(
         ({ address, last }) =>
           last.isHard &&
+          !reserved.has(address) &&
           !isForeign(address) &&
           !this.#isOffered(address, last.until) &&
           !isTakenAfter(address, last.until),
@@ -201,13 +202,16 @@ function returnsOf(assignments: readonly Assignment[]): Set<Assignment> {
 }
 
 /**
- * Addresses that always go to the same caller, who always gets the same: they are his, and not the pool's. A caller whose name was
- * missed may be the same one.
+ * Addresses that always go to the same caller, who always gets the same: they are his, and not the pool's. Where the name of one who
+ * held it was missed, that is perhaps so: such an address is not missed, though it tells of the pool.
  */
-function reservedAddresses(given: readonly Assignment[], offers: readonly Offer[]): Set<number> {
+function reservedAddresses(
+  given: readonly Assignment[],
+  offers: readonly Offer[],
+): Map<number, 'surely' | 'perhaps'> {
   const byAddress = groupBy(given, (assignment) => assignment.address);
   const byIdentity = groupBy(given, (assignment) => assignment.identity);
-  const reserved = new Set<number>();
+  const reserved = new Map<number, 'surely' | 'perhaps'>();
   for (const [address, assignments] of byAddress) {
     const identities = assignments.map(({ identity }) => identity).filter(Boolean);
     const names = identities.filter(isName);
@@ -219,7 +223,7 @@ function reservedAddresses(given: readonly Assignment[], offers: readonly Offer[
     const isAgain =
       assignments.length > 1 || offers.some((offer) => offer.address === address && offer.identity === owner);
     const isOneAddress = byIdentity.get(owner)?.every((assignment) => assignment.address === address);
-    if (isAgain && isOneAddress) reserved.add(address);
+    if (isAgain && isOneAddress) reserved.set(address, unknown === 0 ? 'surely' : 'perhaps');
   }
   return reserved;
 }

@@ -98,8 +98,7 @@ function wasFreedHard(pool: Pool, assignment: Assignment): boolean {
 function isInDemand(pool: Pool, lost: LostAddress, thresholds: Thresholds): boolean {
   const from = lost.last.until + thresholds.releaseSettleSeconds;
   const fresh = pool.assignments.filter((assignment) => !isAgain(pool, assignment));
-  const refusals = pool.history.refusals.filter(({ isOneWay }) => !isOneWay);
-  const times = [...refusals, ...fresh].map(({ time }) => time).filter((time) => time >= from);
+  const times = [...pool.history.refusals, ...fresh].map(({ time }) => time).filter((time) => time >= from);
   return times.some((time) =>
     [...pool.byAddress].every(([address, [first]]) => {
       if (address === lost.address || first === undefined || first.time >= time) return true;
