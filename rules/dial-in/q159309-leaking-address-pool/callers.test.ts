@@ -102,6 +102,15 @@ describe('a caller who asks for the lost address', () => {
     expect(await tierOf(ras.end(140))).toBeLessThan(STRONG);
   });
 
+  it('may have got it, if he asks in vain for all that was captured, and stays', async () => {
+    const ras = leak({ refusals: ['ipcpTerminate', 'ipcpTerminate'] });
+    const call = ras.dials(109, 'u7', { line: 0 });
+    call.opensNetwork(109.4);
+    for (const at of [109.8, 112.8, 115.8]) call.asks(at, '10.0.0.11');
+    for (let at = 117; at < 135; at += 5) call.echoes(at, true);
+    expect(await tierOf(ras.end(140))).toBeLessThan(STRONG);
+  });
+
   it('did not, if he asks in vain and leaves', async () => {
     const ras = leak({ refusals: ['ipcpTerminate', 'ipcpTerminate'] });
     const call = ras.dials(109, 'u7', { line: 0 });
@@ -208,6 +217,38 @@ describe('one lost name', () => {
       .gets(85, 'v2', '.12')
       .end(130);
     expect(await tierOf(script, withoutNames(script, 84, 86))).toBe(DEFINITIVE);
+  });
+
+  /** An address that is kept for one caller, who comes twice or more; the pool is full when others are refused. */
+  const kept = (address: string, visits: number): Script => {
+    const ras = new Ras({ transport: 'serial', modems: 8 });
+    for (let visit = 0; visit < visits; visit += 1)
+      ras.gets(2 + 6 * visit, 'boss', address).hangsUp(5 + 6 * visit, 'boss');
+    return ras
+      .gets(32, 'u1', '.11')
+      .gets(35, 'u2', '.12')
+      .gets(39, 'u3', '.13')
+      .isRefused(45, 's1', 'lcpTerminate')
+      .isRefused(60, 's2', 'lcpTerminate')
+      .hangsUp(80, 'u2')
+      .gets(85, 's1', '.12')
+      .hangsUp(95, 'u3')
+      .gets(100, 's2', '.13')
+      .end(130);
+  };
+
+  it('makes no lost address of one that is kept for a caller', async () => {
+    const script = kept('.14', 2);
+    expect(await tierOf(script)).toBe(0);
+    expect(await tierOf(script, withoutNames(script, 7, 12))).toBe(0);
+  });
+
+  it('and another make no two callers of one', async () => {
+    const script = kept('.50', 3);
+    const frames = withoutNames(script, 7, 12);
+    const twoLost = frames.filter((frame) => !(isName(frame) && frame.nanos > 13e9 && frame.nanos < 18e9));
+    expect(twoLost.length).toBe(frames.length - 1);
+    expect(await tierOf(script, twoLost)).toBe(0);
   });
 
   it('does not hide that an address was left', async () => {

@@ -113,6 +113,15 @@ it('a caller who asks in vain for the lost address may have got it, if the serve
   expect(await verdictOf('Q159309', heard)).toMatchObject({ verdict: 'clear' });
 });
 
+it('that its pool is empty a server tells by itself', async () => {
+  const script = leak({ refusals: [] })
+    .isRefused(45, 'u4', 'lcpTerminate', { code: 717 })
+    .isRefused(60, 'u5', 'lcpTerminate', { code: 717 })
+    .end(130);
+  const { findings } = await verdictOf('Q159309', without(script, isCallers));
+  expect(findings.map(({ tier }) => tier)).toEqual(['definitive']);
+});
+
 describe('accounting of calls of which one side was captured', () => {
   const server = leak({ refusals: [] });
   new Accounting(server.script)
