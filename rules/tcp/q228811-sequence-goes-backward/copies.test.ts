@@ -1,13 +1,12 @@
 /** What is recorded more than once: copies of an attempt answer nothing, and copies of others weaken nothing (rules 0.2). */
 import { describe, expect, it } from 'vitest';
 import { encode, Host, Script, TCP_FLAG, type TimedFrame } from '../../../samples/craft/index.ts';
-import { rules } from '../../index.ts';
-import { analyze } from '../../../src/engine/analyze.ts';
 import { outcomeOf } from '../../../test/engine/outcome.ts';
 import { expectEqualInRuns } from '../../../test/engine/equal-in-runs.ts';
+import { verdictOf } from '../../../test/one-verdict.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
 import { scenarios } from './scenarios.ts';
-import { reuse } from './scenarios/reuse.ts';
+import { type Reuse, reuse } from './scenarios/reuse.ts';
 
 const [STRONG, DEFINITIVE] = [2, 3];
 
@@ -129,9 +128,51 @@ describe('copies of one direction', () => {
 describe('an answer that may be a copy', () => {
   it('leaves its host undecided', async () => {
     const script = recorded(framesOf('N18-before'), [3]);
-    const { verdicts } = await analyze([{ bytes: encode(script), path: 'memory.pcap' }], { rules });
-    const verdict = verdicts.find(({ article }) => article === 'Q228811');
-    expect(verdict?.observed.undecided).toMatchObject({ multiPoint: 1 });
+    const { observed } = await verdictOf('Q228811', script);
+    expect(observed.undecided).toMatchObject({ multiPoint: 1 });
+  });
+
+  /** Of a client that opens enough connections to tell how it chooses its numbers. */
+  function attempt(): Reuse {
+    const made = reuse({ back: 500 });
+    const { client, server } = made.old.fields;
+    for (let at = 1; at <= 8; at += 1) {
+      const clientIsn = 0x2c41_7a10 - 12_480 + at * 1000;
+      made.lan.connection(15 + at / 2, {
+        client,
+        server,
+        clientPort: 1200 + at,
+        serverPort: 1478,
+        clientIsn,
+      });
+    }
+    return made;
+  }
+
+  it('leaves a host undecided whose numbers are sound, if the connection failed', async () => {
+    const failed = attempt()
+      .tries('oldAck', { syns: [0] })
+      .fresh(59.5, 75)
+      .end(100)
+      .timeline();
+    expect(await tierOf(recorded(failed))).toBe(DEFINITIVE);
+    const script = recorded(failed);
+    for (const { nanos, bytes } of openersOwn(failed)) script.at(nanos / 1e9 + 0.03, bytes);
+    expect((await verdictOf('Q228811', script)).observed.undecided).toMatchObject({ multiPoint: 1 });
+  });
+
+  it('says nothing of such a host if the connection came about', async () => {
+    const accepted = attempt()
+      .tries('oldAck', { syns: [0] })
+      .syn(3)
+      .accepted(3.001)
+      .end(100)
+      .timeline();
+    const script = recorded(accepted);
+    for (const { nanos, bytes } of openersOwn(accepted)) script.at(nanos / 1e9 + 0.03, bytes);
+    const { findings, observed } = await verdictOf('Q228811', script);
+    expect(findings).toEqual([]);
+    expect(observed.undecided).not.toHaveProperty('multiPoint');
   });
 });
 

@@ -98,7 +98,8 @@ function judgeHost(context: Context, host: Host): boolean {
     host.reuses.some((reuse) => judgeReuse(reuse, host, false, context.options).isJudged);
   const about = found ?? { addresses: [host.address] };
   // The answer that would have shown the fault, or a copy of what came before.
-  const isDoubtful = found === null && !isClassed && host.reuses.some((reuse) => reuse.isAckDoubtful);
+  const isDoubtful =
+    found === null && host.reuses.some((reuse) => reuse.isAckDoubtful && (reuse.isOpen || !isClassed));
   if (isDoubtful) context.undecided('multiPoint', about);
   else if (found !== null || isSettled) context.judged(about);
   else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection', about);
