@@ -61,6 +61,15 @@ class GapList {
     return !this.gaps.some((gap) => Math.min(gap.to, to) - Math.max(gap.from, from) > least);
   }
 
+  /** Where the first part of a gap inside [from, to] begins that is longer than `least` seconds; `to` if there is none. */
+  clearUntil(from: number, to: number, least: number): number {
+    let until = Math.min(to, Math.max(from, this.overflowedAt));
+    for (const gap of this.gaps)
+      if (Math.min(gap.to, to) - Math.max(gap.from, from) > least)
+        until = Math.min(until, Math.max(gap.from, from));
+    return until;
+  }
+
   /** Seconds of [from, to] that lie in gaps. */
   total(from: number, to: number): number {
     let seconds = Math.max(0, to - Math.max(from, this.overflowedAt));
@@ -428,6 +437,11 @@ export class SubjectLiveness {
     if (!(to <= this.#domain.lastTime)) return false;
     const start = Math.max(from, this.#since);
     return to <= start || this.#isClear(start, to, Math.max(least, this.#domain.leastGap(from, to)));
+  }
+
+  /** Up to where the span was alive, which begins while the subject is watched. */
+  aliveUntil(from: number, to: number): number {
+    return this.#gaps.clearUntil(from, to, this.#domain.leastGap(from, to));
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import type { Moment } from './moment.ts';
 
 const MAX_ATTEMPTS = 512;
 const MAX_KEPT = 64;
+const MAX_TIMES = 64;
 
 export interface OutageLimits {
   /** Outages shorter than this, or with fewer attempts, are not kept. */
@@ -23,8 +24,9 @@ export class Outage {
   readonly attempts: SynAttempt[] = [];
   /** IPv4 frames from the virtual address inside. */
   frames = 0;
-  /** Attempts that other stations answered meanwhile. */
+  /** Attempts that other stations answered meanwhile, and when the first ones were. */
   answeredByOthers = 0;
+  readonly #otherTimes: number[] = [];
   /** SYN/ACKs of this station in the time before, for stations. */
   baseline = 0;
   /** The last answered connection before: its SYN and the answer. */
@@ -34,6 +36,16 @@ export class Outage {
     this.from = first.time;
     this.attempts.push(first);
     this.lastAnswer = lastAnswer;
+  }
+
+  noteOther(time: number): void {
+    this.answeredByOthers += 1;
+    if (this.#otherTimes.length < MAX_TIMES) this.#otherTimes.push(time);
+  }
+
+  /** Attempts that others answered up to `time`; no more than are kept. */
+  answeredByOthersUntil(time: number): number {
+    return time >= this.to ? this.answeredByOthers : this.#otherTimes.filter((other) => other <= time).length;
   }
 
   add(attempt: SynAttempt): void {

@@ -329,8 +329,8 @@ export class VirtualAddress implements AddressWatcher {
     this.#noteRecent(packet, answerer);
     for (const other of this.answerers) {
       if (other === answerer) continue;
-      if (other.watch.strict) other.watch.strict.answeredByOthers += 1;
-      if (other.watch.loose) other.watch.loose.answeredByOthers += 1;
+      other.watch.strict?.noteOther(packet.time);
+      other.watch.loose?.noteOther(packet.time);
     }
     // A reset of a port that served before says that somebody is there.
     if (isSynAck || this.#ports.has(ports & 0xffff)) this.cluster.answeredAt(packet);
@@ -385,8 +385,8 @@ export class VirtualAddress implements AddressWatcher {
   #openedAt(answerer: Answerer, outage: Outage): void {
     const kept = Math.min(this.#recentCount, RECENT_ANSWERS);
     for (let at = 0; at < kept; at += 1) {
-      if ((this.#recentTimes[at] as number) >= outage.from && this.#recentAnswerers[at] !== answerer)
-        outage.answeredByOthers += 1;
+      const time = this.#recentTimes[at] as number;
+      if (time >= outage.from && this.#recentAnswerers[at] !== answerer) outage.noteOther(time);
     }
     const { memberAnswers, memberBaselineSeconds } = this.#share.thresholds;
     if (answerer.recent.earliest >= outage.from - memberBaselineSeconds) outage.baseline = memberAnswers;

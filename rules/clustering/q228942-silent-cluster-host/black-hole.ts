@@ -19,6 +19,8 @@ import {
   lowest,
   namesOf,
   round,
+  stopsWithin,
+  surest,
   type Thresholds,
   wasControlled,
   wasUnmasked,
@@ -32,6 +34,8 @@ interface Window {
   readonly to: number;
   /** Unanswered until past the window. */
   readonly attempts: readonly SynAttempt[];
+  /** The outage went on after it. */
+  readonly isPart: boolean;
 }
 
 /** An outage that may prove something once the rest of the capture is known. */
@@ -43,13 +47,27 @@ export interface PendingCase {
 
 const TOLERANCE = 1e-6;
 
-/** What is left of an outage: at the end of a capture, nobody knows of answers that were still to come. */
-function windowOf(outage: Outage, answerTailSeconds: number): Window {
-  const to = outage.isOpen ? outage.to - answerTailSeconds : outage.to;
+/** The whole of an outage, and the parts of it up to where something else happened, which count if they prove it. */
+function windowsOf(outage: Outage, cluster: Cluster, { answerTailSeconds }: Learnt): Window[] {
+  const { from, to, isOpen } = outage;
+  const stops = stopsWithin(cluster, from, to);
+  return [
+    windowOf(outage, isOpen ? to - answerTailSeconds : to, to + answerTailSeconds),
+    ...stops.map((stop) => ({ ...windowOf(outage, stop - answerTailSeconds, stop), isPart: true })),
+  ].filter((window) => window.to > from);
+}
+
+/** At the end of a capture, or of a part, nobody knows of answers that were still to come. */
+function windowOf(outage: Outage, to: number, unansweredUntil: number): Window {
   const attempts = outage.attempts.filter(
-    (attempt) => attempt.time <= to && attempt.isUnansweredUntil(outage.to + answerTailSeconds),
+    (attempt) => attempt.time <= to && attempt.isUnansweredUntil(unansweredUntil),
   );
-  return { from: outage.from, to, attempts };
+  return { from: outage.from, to, attempts, isPart: false };
+}
+
+/** Parts are no more than the whole where they prove nothing. */
+function isWorthTelling({ isPart }: Window, [first]: readonly Candidate[]): boolean {
+  return first !== undefined && (!isPart || first.tier !== 'suggestive');
 }
 
 function isLong({ from, to }: Window, seconds: number): boolean {
@@ -87,20 +105,37 @@ function doubtsOf(
 export function blackHoles(cluster: Cluster, thresholds: Learnt): PendingCase[] {
   return [...cluster.virtualAddresses.values()].flatMap((service) =>
     service.watch.kept
-      .map((outage) => clusterHole(cluster, service, outage, thresholds))
+      .map((outage) => outageOf(cluster, service, outage, thresholds))
       .filter((pending) => pending !== null),
   );
+}
+
+function outageOf(
+  cluster: Cluster,
+  service: VirtualAddress,
+  outage: Outage,
+  thresholds: Learnt,
+): PendingCase | null {
+  const holes = windowsOf(outage, cluster, thresholds)
+    .map((window) => clusterHole(cluster, service, outage, window, thresholds))
+    .filter((pending) => pending !== null);
+  const [first] = holes;
+  if (first === undefined) return null;
+  return {
+    view: first.view,
+    settle: (answered) =>
+      surest(holes.map((hole) => hole.settle(answered)).filter((found) => found !== null)),
+  };
 }
 
 function clusterHole(
   cluster: Cluster,
   service: VirtualAddress,
   outage: Outage,
+  window: Window,
   thresholds: Learnt,
 ): PendingCase | null {
-  const window = windowOf(outage, thresholds.answerTailSeconds);
   const { from, to } = window;
-  if (to <= from) return null;
   const members = [...cluster.members.values()];
   const isBeating = members.some((member) => member.isBeating(from, to, thresholds.beatFraction));
   if (!isBeating || isConverging(cluster, from, to, thresholds)) return null;
@@ -119,7 +154,7 @@ function clusterHole(
     settle(answered) {
       const elsewhere = window.attempts.filter(({ port }) => answered.has(keys.get(port) ?? ''));
       const candidates = clusterCandidates(outage, window, elsewhere, ceiling, thresholds);
-      if (candidates.length === 0) return null;
+      if (!isWorthTelling(window, candidates)) return null;
       return {
         ...names,
         host: 0,
@@ -206,7 +241,10 @@ export function memberHoles(cluster: Cluster, thresholds: Learnt): Case[] {
       const member = memberBehind(cluster, answerer.mac);
       if (member === null) continue;
       for (const outage of answerer.watch.kept) {
-        const hole = memberHole(member, service, answerer, outage, thresholds);
+        const holes = windowsOf(outage, cluster, thresholds)
+          .map((window) => memberHole(member, service, { answerer, outage, window }, thresholds))
+          .filter((hole) => hole !== null);
+        const hole = surest(holes);
         if (hole !== null) found.push(hole);
       }
     }
@@ -220,19 +258,24 @@ function memberBehind(cluster: Cluster, mac: number): Member | null {
   return behind.length === 1 ? (behind[0] as Member) : null;
 }
 
+/** A stretch in which one station does not answer. */
+interface MemberOutage {
+  readonly answerer: Answerer;
+  readonly outage: Outage;
+  readonly window: Window;
+}
+
 function memberHole(
   member: Member,
   service: VirtualAddress,
-  answerer: Answerer,
-  outage: Outage,
+  { answerer, outage, window }: MemberOutage,
   thresholds: Learnt,
 ): Case | null {
   const { cluster } = member;
-  const window = windowOf(outage, thresholds.answerTailSeconds);
   const { from, to, attempts } = window;
   if (!isLong(window, thresholds.memberSeconds)) return null;
-  if (outage.baseline < thresholds.memberAnswers || outage.answeredByOthers < thresholds.memberOthers)
-    return null;
+  const others = outage.answeredByOthersUntil(to);
+  if (outage.baseline < thresholds.memberAnswers || others < thresholds.memberOthers) return null;
   if (!member.isBeating(from, to, thresholds.beatFraction)) return null;
   if (isMemberConverging(member, from, to, thresholds)) return null;
   const clients = clientsOf(attempts).size;
@@ -247,27 +290,27 @@ function memberHole(
   });
   const described = describe(cluster, service, window);
   const mac = formatMac(answerer.mac);
+  const candidate: Candidate = {
+    tier: lowest(tier, ceiling),
+    absence: { from, to },
+    restsOnMac: true,
+    summary: outage.frames > 0 ? 'memberHoleHint' : 'memberHole',
+  };
+  if (!isWorthTelling(window, [candidate])) return null;
   return {
     ...namesOf(cluster),
     macs: [mac],
     host: member.priority,
     view: viewOf(service, window, member.priority),
     kind: 'fault',
-    candidates: [
-      {
-        tier: lowest(tier, ceiling),
-        absence: { from, to },
-        restsOnMac: true,
-        summary: outage.frames > 0 ? 'memberHoleHint' : 'memberHole',
-      },
-    ],
+    candidates: [candidate],
     frames: [...outage.lastAnswer, ...citeAttempts(attempts), ...beats],
     count: attempts.length,
     why: 'whyMemberHole',
     whatToDo: 'whatToDo',
     caveats: ['caveatCause', ...moreCaveats, 'caveatTap'],
-    data: { ...described.data, host: member.priority, others: outage.answeredByOthers },
-    facts: { ...described.facts, host: member.priority, mac, answeredByOthers: outage.answeredByOthers },
+    data: { ...described.data, host: member.priority, others },
+    facts: { ...described.facts, host: member.priority, mac, answeredByOthers: others },
   };
 }
 

@@ -49,6 +49,31 @@ export function hasTier(candidates: readonly Candidate[], tier: Tier): boolean {
   return candidates.some((candidate) => RANK[candidate.tier] >= RANK[tier]);
 }
 
+/** The first of those whose first candidate is the surest; null if there is none. */
+export function surest(cases: readonly Case[]): Case | null {
+  const rankOf = ({ candidates: [first] }: Case): number => (first === undefined ? 0 : RANK[first.tier]);
+  return cases.reduce<Case | null>(
+    (best, found) => (best === null || rankOf(found) > rankOf(best) ? found : best),
+    null,
+  );
+}
+
+/** Of so many moments at which proof may end, the first are looked at. */
+const MAX_STOPS = 16;
+
+/**
+ * Moments inside a span up to which alone something may be proven: a host fell silent that was heard until then, or the recorder
+ * stood still. What followed takes nothing from what was seen before (rules 0.2).
+ */
+export function stopsWithin(cluster: Cluster, from: number, to: number): number[] {
+  const silences = [...cluster.members.values()].flatMap((member) => member.silences);
+  const stops = [...silences.map((silence) => silence.from), cluster.liveness.aliveUntil(from, to)];
+  return [...new Set(stops)]
+    .filter((stop) => stop > from && stop < to)
+    .toSorted((a, b) => a - b)
+    .slice(0, MAX_STOPS);
+}
+
 /** The highest tier that a small MTU leaves: its heartbeats may be cut on their way. */
 export function beatCeiling(cluster: Cluster): Tier {
   return cluster.hasShortBeats ? 'suggestive' : 'definitive';

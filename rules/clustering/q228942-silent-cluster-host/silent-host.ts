@@ -17,6 +17,7 @@ import {
   lowest,
   namesOf,
   round,
+  stopsWithin,
   type Thresholds,
 } from './case.ts';
 
@@ -27,6 +28,8 @@ const TOLERANCE = 1e-6;
 /** A silence that nothing excuses. */
 interface Unexplained {
   readonly silence: Silence;
+  /** Its end, or that of the part that is meant. */
+  readonly to: number;
   readonly life: 'proper' | 'weak' | 'none';
   /** Frames of the host's dedicated address from its own adapter. */
   readonly properLife: number;
@@ -43,22 +46,45 @@ type IsProxy = (mac: number) => boolean;
 export function silentHosts(cluster: Cluster, isProxy: IsProxy, thresholds: Learnt): Case[] {
   return [...cluster.members.values()].flatMap((member) => {
     const unexplained = member.silences
-      .map((silence) => explain(silence, isProxy, thresholds))
+      .map((silence) => explainIn(cluster, silence, isProxy, thresholds))
       .filter((found) => found !== null);
     const made = [silentCase(member, unexplained, thresholds), gapCase(member, thresholds)];
     return made.filter((found) => found !== null);
   });
 }
 
-/** A silence without an excuse; null if it has one, or if the capture may have lost the beats. */
-function explain(silence: Silence, isProxy: IsProxy, thresholds: Learnt): Unexplained | null {
-  const { member, cluster, from, to, threshold } = silence;
+/** A silence as a whole; or a part of it that proves more, up to where something else happened. */
+function explainIn(
+  cluster: Cluster,
+  silence: Silence,
+  isProxy: IsProxy,
+  thresholds: Learnt,
+): Unexplained | null {
+  const { from, to, threshold } = silence;
+  const whole = explain(silence, to, isProxy, thresholds);
+  if (whole !== null && isProven(whole, thresholds)) return whole;
+  const parts = stopsWithin(cluster, from, to)
+    .filter((stop) => stop > threshold)
+    .map((stop) => explain(silence, stop, isProxy, thresholds));
+  return parts.find((part) => part !== null && isProven(part, thresholds)) ?? whole;
+}
+
+/** Clients found nobody while the host lived. */
+function isProven(found: Unexplained, thresholds: Learnt): boolean {
+  const candidate = candidateOf(found, false, thresholds);
+  return candidate !== null && hasTier([candidate], 'strong');
+}
+
+/** A silence up to `to` without an excuse; null if it has one, or if the capture may have lost the beats. */
+function explain(silence: Silence, to: number, isProxy: IsProxy, thresholds: Learnt): Unexplained | null {
+  const { member, cluster, from, threshold } = silence;
   if (!hasRegularBeats(member, from, thresholds)) return null;
   const others = [...cluster.members.values()].filter((other) => other !== member);
   const isLone = others.every((other) => other.beats === 0);
   if (!isLone && !others.some((other) => other.isBeating(from, to, thresholds.beatFraction))) return null;
-  if (others.some((other) => isSameHost(member, other, from, to))) return null;
-  if (member.movedTime > from && member.movedTime <= to) return null;
+  // What excuses the silence may show itself after the part that is looked at.
+  if (others.some((other) => isSameHost(member, other, from, silence.to))) return null;
+  if (member.movedTime > from && member.movedTime <= silence.to) return null;
   // The network lost its beats: it serves (Q197863).
   if (silence.virtualFrames > 0) return null;
   const { exitSeconds } = thresholds;
@@ -69,8 +95,10 @@ function explain(silence: Silence, isProxy: IsProxy, thresholds: Learnt): Unexpl
   let { properLife } = silence;
   for (const [mac, replies] of silence.repliesBy) if (!isProxy(mac)) properLife += replies;
   const frames = properLife + silence.weakLife;
-  const life =
+  const isLiving = silence.lifeTimes.filter((time) => time <= to).length >= thresholds.lifeFrames;
+  const kind =
     properLife >= thresholds.lifeFrames ? 'proper' : frames >= thresholds.lifeFrames ? 'weak' : 'none';
+  const life = to === silence.to || isLiving ? kind : 'none';
   const lifeFrames = silence.lifeFrames
     .filter(({ replier }) => replier === 0 || !isProxy(replier))
     .map(({ frame }) => frame);
@@ -78,8 +106,8 @@ function explain(silence: Silence, isProxy: IsProxy, thresholds: Learnt): Unexpl
     beatCeiling(cluster),
     cluster.isMulticast || isLone || !isAlive ? 'suggestive' : 'definitive',
   );
-  const attempts = unservedAttempts(silence, thresholds);
-  return { silence, life, properLife, lifeFrames, attempts, ceiling };
+  const attempts = unservedAttempts(silence, to, thresholds);
+  return { silence, to, life, properLife, lifeFrames, attempts, ceiling };
 }
 
 /** The last beats before came in time. */
@@ -105,15 +133,18 @@ function isSameHost(member: Member, other: Member, from: number, to: number): bo
 }
 
 /** SYNs to ports served before the silence, left without answer late in it. */
-function unservedAttempts({ cluster, from, to, isRecovered }: Silence, thresholds: Learnt): SynAttempt[] {
+function unservedAttempts(silence: Silence, to: number, thresholds: Learnt): SynAttempt[] {
+  const { cluster, from } = silence;
   const { silentServeSeconds, answerTailSeconds, baselineSeconds } = thresholds;
-  const last = isRecovered ? to : to - answerTailSeconds;
+  const isWhole = to === silence.to;
+  const last = isWhole && silence.isRecovered ? to : to - answerTailSeconds;
+  const until = isWhole ? to + answerTailSeconds : to;
   return [...cluster.virtualAddresses.values()].flatMap(({ attempts }) =>
     attempts.filter(
       (attempt) =>
         attempt.time >= from + silentServeSeconds - TOLERANCE &&
         attempt.time <= last &&
-        attempt.isUnansweredUntil(to + answerTailSeconds) &&
+        attempt.isUnansweredUntil(until) &&
         attempt.portBaseline >= from - baselineSeconds,
     ),
   );
@@ -138,8 +169,8 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     chosen.find(({ candidate }) => candidate && hasTier([candidate], 'strong')) ??
     chosen[0];
   if (best === undefined) return null;
-  const { silence, properLife } = best.found;
-  const { cluster, from, to } = silence;
+  const { silence, to, properLife } = best.found;
+  const { cluster, from } = silence;
   const isFault = faults.length > 0;
   const candidates: Candidate[] = isFault
     ? faults.map(({ candidate }) => candidate as Candidate)
@@ -158,7 +189,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     host: member.priority,
     view: {
       from: Math.min(...chosen.map(({ found }) => found.silence.from)),
-      to: Math.max(...chosen.map(({ found }) => found.silence.to)),
+      to: Math.max(...chosen.map(({ found }) => found.to)),
       host: member.priority,
     },
     kind: isFault ? 'fault' : 'notice',
@@ -192,11 +223,11 @@ function isMute({ isAdapterKnown, adapterFrames }: Silence): boolean {
 
 /** What one silence proves; null if a member simply left. */
 function candidateOf(
-  { silence, life, attempts, ceiling }: Unexplained,
+  { silence, to, life, attempts, ceiling }: Unexplained,
   isRepeated: boolean,
   thresholds: Learnt,
 ): Candidate | null {
-  const absence = { from: silence.from, to: silence.to };
+  const absence = { from: silence.from, to };
   const of = (tier: Tier, summary: string): Candidate => ({
     tier: lowest(tier, ceiling),
     absence,

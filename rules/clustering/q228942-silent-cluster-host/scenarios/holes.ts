@@ -141,7 +141,11 @@ const TWELVE_KNOCKS: readonly Knock[] = Array.from({ length: 12 }, (_, index) =>
 const TEN_OTHERS = Array.from({ length: 10 }, (_, index) => 32 + 2.8 * index);
 
 /** Member 2 beats and no longer answers its clients; member 1 answers its own. */
-export function memberHole(fields: MemberHoleFields = {}): { lan: ClusterLan; web2: ClusterMember } {
+export function memberHole(fields: MemberHoleFields = {}): {
+  lan: ClusterLan;
+  web1: ClusterMember;
+  web2: ClusterMember;
+} {
   const { served = SIX_SERVED, knocks = TWELVE_KNOCKS, others = TEN_OTHERS, until = 72 } = fields;
   const lan = new ClusterLan({}, fields.script);
   const [web1, web2] = lan.members(2);
@@ -158,7 +162,7 @@ export function memberHole(fields: MemberHoleFields = {}): { lan: ClusterLan; we
   for (const [index, { at, client }] of knocks.entries()) {
     lan.knock(at, client, { mark: 'unanswered', repeatMark: `repeat-${index + 1}` });
   }
-  return { lan, web2 };
+  return { lan, web1, web2 };
 }
 
 export function memberHoleScript(fields: MemberHoleFields = {}): Script {
