@@ -244,8 +244,7 @@ export class HeartbeatTracker {
       this.#close(cluster, 'evicted');
       return;
     }
-    if (packet.ethernet >= 0 && packet.isGroupDestination && packet.destinationLow !== -1)
-      cluster.isMulticast = true;
+    if (packet.isMulticastDestination) cluster.isMulticast = true;
     if (beat.hostAddress !== 0) this.#dropService(cluster, beat.hostAddress);
     if (!taken.isTimed && !Number.isNaN(taken.period)) this.#startTimer(taken);
   }

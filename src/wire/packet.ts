@@ -153,6 +153,12 @@ export class Packet {
     return this.cookedType === 1 || this.cookedType === 2;
   }
 
+  /** True if the frame went to a group that is not everybody, as far as the link says. */
+  get isMulticastDestination(): boolean {
+    if (this.ethernet < 0) return this.cookedType === 2;
+    return this.isGroupDestination && (this.destinationLow !== -1 || this.destinationHigh !== 0xffff);
+  }
+
   /** True if the frame went to one station, as far as the link says. */
   get isUnicastDestination(): boolean {
     if (this.ethernet >= 0) return (this.view.getUint8(this.ethernet) & 1) === 0;

@@ -197,7 +197,7 @@ export const silences: readonly Scenario[] = [
   positive('P2-multicast', 'in multicast mode, where a switch may hide the beats', {
     expect: citing(SUGGESTIVE, 'last-beat', 'first-life'),
     build: () => silentScript({ cluster: { mode: 'multicast' } }),
-    encodings: [ENCODINGS.pcapBig],
+    encodings: [ENCODINGS.pcapBig, ENCODINGS.sll2],
   }),
   positive('P2-igmp', 'in IGMP mode, where a switch may hide the beats', {
     expect: citing(SUGGESTIVE, 'last-beat', 'first-life'),
