@@ -193,6 +193,8 @@ export class Call {
   endFrame: FrameCitation | null = null;
   endAbsence: Span | null = null;
   #network: Network | null = null;
+  /** `wasAliveInVain`, by side, of a call whose clock epoch is over. */
+  #wasAlive: readonly [boolean, boolean] | null = null;
   /** Names told in authentication, by side. */
   readonly names: [string, string] = ['', ''];
   isAuthenticated = false;
@@ -255,6 +257,18 @@ export class Call {
 
   get isDown(): boolean {
     return !Number.isNaN(this.end);
+  }
+
+  /** The clock epoch of the call ends: afterwards, nobody knows any more when the capture was alive. */
+  conclude(): void {
+    this.#wasAlive = [this.wasAliveInVain(0), this.wasAliveInVain(1)];
+  }
+
+  /** True if the capture was alive from the first IPCP request of the side to the end of the call. */
+  wasAliveInVain(side: Side): boolean {
+    if (this.#wasAlive !== null) return this.#wasAlive[side];
+    const first = this.#network?.requests[side].firstTime ?? Number.NaN;
+    return this.domain.liveness.isAlive(first, this.end);
   }
 
   /** Ends the call. Without a frame, nobody knows when it really went down. */

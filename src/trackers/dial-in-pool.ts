@@ -381,7 +381,7 @@ function refusalOf(
   const isAnsweredElsewhere = call.answered[server] > run.firstTime;
   if (!isAnsweredElsewhere || !isEligible(call, server, Number.POSITIVE_INFINITY)) return null;
   const absence = { from: run.firstTime, to: call.end };
-  if (!call.domain.liveness.isAlive(absence.from, absence.to)) return null;
+  if (!call.wasAliveInVain((1 - server) as Side)) return null;
   const frames = [run.firstFrame, call.endFrame].filter((frame) => frame !== null);
   return { identity, time: run.firstTime, isPoolEmpty: false, frames, absence };
 }

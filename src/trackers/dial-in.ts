@@ -246,6 +246,8 @@ export class DialInTracker implements CallRegister {
     const epoch = this.#epochOf(index);
     this.#epochs[index] = epoch + 1;
     this.#carriers.restart(index);
+    for (const call of this.#calls)
+      if (call.domain.interface === index && call.epoch === epoch) call.conclude();
     this.#radius.restart(index);
     this.lan.restart(index);
     this.uses.restart(index, epoch);

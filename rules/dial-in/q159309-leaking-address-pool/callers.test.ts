@@ -131,6 +131,14 @@ it('what uses the address is known after a step of the clock', async () => {
   expect(await tierOf(script)).toBeLessThan(STRONG);
 });
 
+it('requests in vain refuse, though the clock steps after them', async () => {
+  const script = leak({ refusals: ['silence', 'silence'] }).end(130);
+  expect(await tierOf(script)).toBe(DEFINITIVE);
+  const later = new Ras({ transport: 'l2tp' }).gets(5, 'z1', '.90').end(30).timeline();
+  for (const { nanos, bytes } of later) script.at(7200 + nanos / 1e9, bytes);
+  expect(await tierOf(script)).toBe(DEFINITIVE);
+});
+
 /** Without what sets up PPTP and L2TP calls. */
 function withoutSetUp(script: Script): Script {
   const isSetUp = ({ bytes }: TimedFrame): boolean =>
