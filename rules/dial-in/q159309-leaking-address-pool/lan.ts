@@ -82,13 +82,16 @@ function judge(
   if (!proxied.sawFrom || !proxied.sawTo) return null;
   const lastFrom = proxied.lastFrom.time;
   const release = lastRelease(given);
-  const plain = silenceFrom(proxied, lastFrom, thresholds);
+  const until = proxied.server.domain.liveness.lastTime;
+  const plain = silenceIn(proxied, lastFrom, until, thresholds);
   if (plain === null) return null;
   const candidates: Candidate[] = [
     { tier: 'suggestive', absence: plain, restsOnMac: true, summary: 'unreachable' },
   ];
   const releasedAt = release === undefined ? Number.NaN : Math.max(lastFrom, release.until);
-  const proven = release === undefined ? null : silenceFrom(proxied, releasedAt, thresholds);
+  // Where the recorder stood still later, that takes nothing from what was seen before.
+  const aliveUntil = proxied.liveness.aliveUntil(releasedAt, until);
+  const proven = release === undefined ? null : silenceIn(proxied, releasedAt, aliveUntil, thresholds);
   if (proven !== null && proxied.liveness.isAlive(proven.from, proven.to))
     candidates.unshift({
       ...{ tier: 'strong', absence: proven, restsOnMac: true, summary: 'releasedUnreachable' },
@@ -123,16 +126,16 @@ function lastRelease(given: readonly Assignment[]): Assignment | undefined {
   return latest !== undefined && given.some(({ time }) => time >= latest.until) ? undefined : latest;
 }
 
-/** The span from `from` on in which nothing came from the address, or null if it shows too little. */
-function silenceFrom(
+/** The span from `from` to `to`, in which nothing came from the address, or null if it shows too little. */
+function silenceIn(
   proxied: ProxiedAddress,
   from: number,
+  to: number,
   thresholds: Thresholds,
 ): { from: number; to: number } | null {
   const { lanRequests, lanUnreachables, lanSpanSeconds, lanSilenceSeconds } = thresholds;
-  const to = proxied.server.domain.liveness.lastTime;
-  const requests = proxied.requestTimes.filter((time) => time >= from);
-  const unreachables = proxied.unreachables.filter(({ time }) => time >= from);
+  const requests = proxied.requestTimes.filter((time) => time >= from && time <= to);
+  const unreachables = proxied.unreachables.filter(({ time }) => time >= from && time <= to);
   const [first] = unreachables;
   const last = unreachables.at(-1);
   if (first === undefined || last === undefined || requests.length < lanRequests) return null;
