@@ -16,6 +16,6 @@ it.each([
   const heard = Script.recorded(script.interfaces, frames);
   for (const encoding of ['pcapng', 'sll2'] as const) {
     const tiers = await surestTiers(encode(heard, ENCODINGS[encoding]));
-    expect(tiers.get('Q228942'), encoding).toBe(tier);
+    expect([encoding, tiers.get('Q228942')]).toEqual([encoding, tier]);
   }
 });
