@@ -233,70 +233,23 @@ describe('kinds of Ethernet frames, and of every prefix', () => {
         [14, KIND_LINK_TUNNEL],
       ],
     ],
-    [
-      'TRILL',
-      ether(0x22f3),
+    ...[
+      ['TRILL', 0x22f3] as const,
+      ['FabricPath', 0x8903] as const,
+      ['VN-Tag', 0x8926] as const,
+      ['802.1BR', 0x893f] as const,
+      ['Cisco metadata', 0x8909] as const,
+      ['MACsec', 0x88e5] as const,
+      ['network service headers', 0x894f] as const,
+      ['bridged Ethernet', 0x6558] as const,
+    ].map(([name, type]): readonly [string, Uint8Array, ReadonlyArray<readonly [number, number]>] => [
+      name,
+      ether(type),
       [
         [0, T],
         [14, KIND_LINK_TUNNEL],
       ],
-    ],
-    [
-      'FabricPath',
-      ether(0x8903),
-      [
-        [0, T],
-        [14, KIND_LINK_TUNNEL],
-      ],
-    ],
-    [
-      'VN-Tag',
-      ether(0x8926),
-      [
-        [0, T],
-        [14, KIND_LINK_TUNNEL],
-      ],
-    ],
-    [
-      '802.1BR',
-      ether(0x893f),
-      [
-        [0, T],
-        [14, KIND_LINK_TUNNEL],
-      ],
-    ],
-    [
-      'Cisco metadata',
-      ether(0x8909),
-      [
-        [0, T],
-        [14, KIND_LINK_TUNNEL],
-      ],
-    ],
-    [
-      'MACsec',
-      ether(0x88e5),
-      [
-        [0, T],
-        [14, KIND_LINK_TUNNEL],
-      ],
-    ],
-    [
-      'network service headers',
-      ether(0x894f),
-      [
-        [0, T],
-        [14, KIND_LINK_TUNNEL],
-      ],
-    ],
-    [
-      'bridged Ethernet',
-      ether(0x6558),
-      [
-        [0, T],
-        [14, KIND_LINK_TUNNEL],
-      ],
-    ],
+    ]),
     [
       'IPX',
       ether(0x8137),
