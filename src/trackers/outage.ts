@@ -38,6 +38,7 @@ export class Outage {
     this.lastAnswer = lastAnswer;
   }
 
+  /** Another station answered an attempt. */
   noteOther(time: number): void {
     this.answeredByOthers += 1;
     if (this.#otherTimes.length < MAX_TIMES) this.#otherTimes.push(time);

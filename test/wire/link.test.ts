@@ -233,16 +233,18 @@ describe('kinds of Ethernet frames, and of every prefix', () => {
         [14, KIND_LINK_TUNNEL],
       ],
     ],
-    ...[
-      ['TRILL', 0x22f3] as const,
-      ['FabricPath', 0x8903] as const,
-      ['VN-Tag', 0x8926] as const,
-      ['802.1BR', 0x893f] as const,
-      ['Cisco metadata', 0x8909] as const,
-      ['MACsec', 0x88e5] as const,
-      ['network service headers', 0x894f] as const,
-      ['bridged Ethernet', 0x6558] as const,
-    ].map(([name, type]): readonly [string, Uint8Array, ReadonlyArray<readonly [number, number]>] => [
+    ...(
+      [
+        ['TRILL', 0x22f3],
+        ['FabricPath', 0x8903],
+        ['VN-Tag', 0x8926],
+        ['802.1BR', 0x893f],
+        ['Cisco metadata', 0x8909],
+        ['MACsec', 0x88e5],
+        ['network service headers', 0x894f],
+        ['bridged Ethernet', 0x6558],
+      ] as const
+    ).map(([name, type]): readonly [string, Uint8Array, ReadonlyArray<readonly [number, number]>] => [
       name,
       ether(type),
       [

@@ -5,8 +5,9 @@ import { framesOf } from '../../../test/one-ethernet.ts';
 import { verdictOf } from '../../../test/one-verdict.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
 import { mixed } from './scenarios/look-alikes.ts';
+import type { TransportKind } from './scenarios/links.ts';
 import { leak } from './scenarios/positives.ts';
-import { Ras } from './scenarios/ras.ts';
+import { Ras, type RasFields } from './scenarios/ras.ts';
 import { merged } from './scenarios/review.ts';
 
 const STRONG = 2;
@@ -44,6 +45,11 @@ function renamed(script: Script, from: string, to: string): Script {
   return Script.recorded(script.interfaces, frames);
 }
 
+/** Three callers are served, and the first hangs up. */
+function threeCallers(fields: RasFields): Ras {
+  return new Ras(fields).gets(2, 'u1', '.11').gets(5, 'u2', '.12').gets(9, 'u3', '.13').hangsUp(30, 'u1');
+}
+
 describe('a caller with an address of his own', () => {
   it.each(['pptp', 'pppoe', 'l2tp', 'serial'] as const)(
     'keeps it without one of his names: %s',
@@ -75,11 +81,7 @@ it('one name among many does not make an address its own', async () => {
 });
 
 it('a suspended caller is one, wherever he calls from', async () => {
-  const ras = new Ras({ modems: 6 })
-    .gets(2, 'u1', '.11')
-    .gets(5, 'u2', '.12')
-    .gets(9, 'u3', '.13')
-    .hangsUp(30, 'u1')
+  const ras = threeCallers({ modems: 6 })
     .isRefused(45, 'bob1', 'lcpTerminate')
     .isRefused(60, 'bob2', 'lcpTerminate')
     .hangsUp(80, 'u2')
@@ -155,14 +157,20 @@ it('requests in vain refuse, though the clock steps after them', async () => {
   expect(await tierOf(script)).toBe(DEFINITIVE);
 });
 
-/** Without what sets up PPTP and L2TP calls. */
+/** Without what sets up calls: the control of PPTP and L2TP, and the discovery of PPPoE. */
 function withoutSetUp(script: Script): Script {
-  const isSetUp = ({ bytes }: TimedFrame): boolean =>
-    bytes[12] === 8 && (bytes[23] === 6 || (bytes[23] === 17 && ((bytes[42] ?? 0) & 0x80) !== 0));
-  return Script.recorded(
-    script.interfaces,
-    script.timeline().filter((frame) => !isSetUp(frame)),
-  );
+  const isSetUp = ({ bytes }: TimedFrame): boolean => {
+    if (bytes[12] === 0x88) return bytes[13] === 0x63;
+    return bytes[12] === 8 && (bytes[23] === 6 || (bytes[23] === 17 && ((bytes[42] ?? 0) & 0x80) !== 0));
+  };
+  const frames = script.timeline().filter((frame) => !isSetUp(frame));
+  expect(frames.length).toBeLessThan(script.timeline().length);
+  return Script.recorded(script.interfaces, frames);
+}
+
+/** What a server shows of a call that was up before the capture. */
+function upAtStart(transport: TransportKind): Script {
+  return startedAt(new Ras({ transport }).calls(-40, 'x9', '.99').end(130), 0);
 }
 
 /** One caller gets an address and leaves; two others are told that the pool is empty. */
@@ -189,9 +197,8 @@ describe('calls of two kinds to one server', () => {
   });
 
   it('count as up at the start, whichever they are', async () => {
-    const other = new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130);
     expect(await tierOf(leak().end(130))).toBe(DEFINITIVE);
-    expect(await tierOf(merged(leak().end(130), startedAt(other, 0)))).toBe(1);
+    expect(await tierOf(merged(leak().end(130), upAtStart('l2tp')))).toBe(1);
   });
 });
 
@@ -207,34 +214,24 @@ describe('a server in another VLAN', () => {
     'that one call shows gives the address again: %s',
     async (transport) => {
       const one = new Ras({ transport }).gets(33, 'w1', '.11').end(130);
-      const isSetUp = ({ bytes }: TimedFrame): boolean =>
-        (bytes[12] === 8 && bytes[23] === 6) || (bytes[12] === 0x88 && bytes[13] === 0x63);
-      const rest = one.timeline().filter((frame) => !isSetUp(frame));
-      expect(rest.length).toBeLessThan(one.timeline().length);
-      const again = inVlan(Script.recorded(one.interfaces, rest));
+      const again = inVlan(withoutSetUp(one));
       expect(await tierOf(leak({ transport }).end(130))).toBe(DEFINITIVE);
       expect(await tierOf(merged(leak({ transport }).end(130), again))).toBe(0);
     },
   );
 
   it.each(['pptp', 'l2tp', 'pppoe'] as const)('has calls up at the start: %s', async (transport) => {
-    const other = startedAt(new Ras({ transport }).calls(-40, 'x9', '.99').end(130), 0);
-    expect(await tierOf(merged(leak({ transport }).end(130), inVlan(other)))).toBe(1);
+    expect(await tierOf(merged(leak({ transport }).end(130), inVlan(upAtStart(transport))))).toBe(1);
   });
 
   it('has calls of the other kind up at the start', async () => {
-    const other = startedAt(new Ras({ transport: 'l2tp' }).calls(-40, 'x9', '.99').end(130), 0);
-    expect(await tierOf(merged(leak().end(130), inVlan(other)))).toBe(1);
+    expect(await tierOf(merged(leak().end(130), inVlan(upAtStart('l2tp'))))).toBe(1);
   });
 });
 
 describe('one lost name', () => {
   it.each(['pptp', 'serial', 'pppoe'] as const)('hides no fault: %s', async (transport) => {
-    const script = new Ras({ transport, modems: 8 })
-      .gets(2, 'u1', '.11')
-      .gets(5, 'u2', '.12')
-      .gets(9, 'u3', '.13')
-      .hangsUp(30, 'u1')
+    const script = threeCallers({ transport, modems: 8 })
       .isRefused(45, 'u4', 'ipcpTerminate')
       .isRefused(60, 'u5', 'ipcpTerminate')
       .hangsUp(80, 'u2')
@@ -276,11 +273,7 @@ describe('one lost name', () => {
   });
 
   it('does not hide that an address was left', async () => {
-    const script = new Ras({ modems: 8 })
-      .gets(2, 'u1', '.11')
-      .gets(5, 'u2', '.12')
-      .gets(9, 'u3', '.13')
-      .hangsUp(30, 'u1')
+    const script = threeCallers({ modems: 8 })
       .hangsUp(35, 'u2')
       .isRefused(45, 's1', 'lcpTerminate')
       .isRefused(60, 's2', 'lcpTerminate')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TimedFrame } from '../../../samples/craft/index.ts';
 import { framesOf, recorded } from '../../../test/one-ethernet.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
+import { isFromCallers } from './scenarios/links.ts';
 import { skipThresholds } from './scenarios/skips.ts';
 
 const CHAP_RESPONSE = [0xc2, 0x23, 2];
@@ -40,13 +41,11 @@ describe.each([
   });
 });
 
-const CALLERS_ROUTER = [0x00, 0xe0, 0x1e, 0x60, 0x42, 0xfe];
-
 it.each(['N15-encryption', 'given-joined-pptp-other', 'review-twice', 'review-two-carriers'])(
   '%s is no fault without anything that callers send',
   async (name) => {
     const frames = framesIn(name);
-    const heard = frames.filter(({ bytes }) => !CALLERS_ROUTER.every((byte, at) => bytes[6 + at] === byte));
+    const heard = frames.filter((frame) => !isFromCallers(frame));
     expect(heard.length).toBeLessThan(frames.length);
     expect(await tierOf(heard)).toBeLessThan(STRONG);
   },
@@ -58,7 +57,7 @@ it('a refusal heard on one side shows no demand for the address that is passed o
       .find(({ name }) => name === 'skipRounds-2 at')
       ?.build()
       .timeline() ?? [];
-  const heard = frames.filter(({ bytes }) => !CALLERS_ROUTER.every((byte, at) => bytes[6 + at] === byte));
+  const heard = frames.filter((frame) => !isFromCallers(frame));
   expect(await tierOf(frames)).toBe(STRONG);
   expect(await tierOf(heard)).toBeLessThan(STRONG);
 });

@@ -3,14 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { Script, TERMINATE_CAUSE, type TimedFrame } from '../../../samples/craft/index.ts';
 import { verdictOf } from '../../../test/one-verdict.ts';
 import { Accounting } from './scenarios/accounting.ts';
+import { isFromCallers } from './scenarios/links.ts';
 import { leak } from './scenarios/positives.ts';
 import { Ras } from './scenarios/ras.ts';
 
-const CALLERS_ROUTER = [0x00, 0xe0, 0x1e, 0x60, 0x42, 0xfe];
-
 const isGre = ({ bytes }: TimedFrame): boolean => bytes[12] === 8 && bytes[23] === 47;
-const isCallers = ({ bytes }: TimedFrame): boolean =>
-  CALLERS_ROUTER.every((byte, at) => bytes[6 + at] === byte);
 
 function without(script: Script, isLost: (frame: TimedFrame) => boolean): Script {
   const frames = script.timeline().filter((frame) => !isLost(frame));
@@ -22,7 +19,7 @@ function without(script: Script, isLost: (frame: TimedFrame) => boolean): Script
 function callerAfter(script: Script, seconds: number): string {
   const earlier = new Set<string>();
   for (const frame of script.timeline()) {
-    if (!isGre(frame) || !isCallers(frame)) continue;
+    if (!isGre(frame) || !isFromCallers(frame)) continue;
     const caller = frame.bytes.subarray(26, 30).join('.');
     if (frame.nanos > seconds * 1e9 && !earlier.has(caller)) return caller;
     earlier.add(caller);
@@ -36,7 +33,7 @@ function deafTo(script: Script, caller: string, until = Number.POSITIVE_INFINITY
     script,
     (frame) =>
       isGre(frame) &&
-      isCallers(frame) &&
+      isFromCallers(frame) &&
       frame.nanos < until * 1e9 &&
       frame.bytes.subarray(26, 30).join('.') === caller,
   );
@@ -87,7 +84,7 @@ describe('a call that fails of which only the server is heard', () => {
     const server = leak({ refusals: [] });
     server.fails(105, 'z1', 'encryption');
     server.fails(116, 'z2', 'encryption');
-    const script = without(server.end(130), isCallers);
+    const script = without(server.end(130), isFromCallers);
     expect(await verdictOf('Q159309', script)).toMatchObject({
       verdict: 'inconclusive',
       observed: { undecided: { oneDirection: 1 } },
@@ -108,7 +105,7 @@ it('a caller who asks in vain for the lost address may have got it, if the serve
   const caller = callerAfter(script, 109);
   const heard = without(
     script,
-    (frame) => isGre(frame) && !isCallers(frame) && frame.bytes.subarray(30, 34).join('.') === caller,
+    (frame) => isGre(frame) && !isFromCallers(frame) && frame.bytes.subarray(30, 34).join('.') === caller,
   );
   expect(await verdictOf('Q159309', heard)).toMatchObject({ verdict: 'clear' });
 });
@@ -118,7 +115,7 @@ it('that its pool is empty a server tells by itself', async () => {
     .isRefused(45, 'u4', 'lcpTerminate', { code: 717 })
     .isRefused(60, 'u5', 'lcpTerminate', { code: 717 })
     .end(130);
-  const { findings } = await verdictOf('Q159309', without(script, isCallers));
+  const { findings } = await verdictOf('Q159309', without(script, isFromCallers));
   expect(findings.map(({ tier }) => tier)).toEqual(['definitive']);
 });
 
@@ -138,8 +135,8 @@ describe('accounting of calls of which one side was captured', () => {
   const script = server.end(140);
 
   it.each([
-    ["the callers'", (frame: TimedFrame) => isGre(frame) && !isCallers(frame)],
-    ["the server's", (frame: TimedFrame) => isGre(frame) && isCallers(frame)],
+    ["the callers'", (frame: TimedFrame) => isGre(frame) && !isFromCallers(frame)],
+    ["the server's", (frame: TimedFrame) => isGre(frame) && isFromCallers(frame)],
   ])('%s: stands for itself', async (_side, isLost) => {
     const { verdict, findings } = await verdictOf('Q159309', without(script, isLost));
     expect(verdict).toBe('suspected');

@@ -9,6 +9,7 @@ import {
   L2TP_MESSAGE,
   L2TP_PAIR,
   L2TP_PORT,
+  macBytes,
   PPPOE_CODE,
   PPPOE_TAG,
   PPTP,
@@ -22,7 +23,13 @@ import {
   pppoe,
   pppoeTags,
 } from '../../../../samples/craft/index.ts';
-import type { Script, ScriptFields, ScriptInterface, Station } from '../../../../samples/craft/index.ts';
+import type {
+  Script,
+  ScriptFields,
+  ScriptInterface,
+  Station,
+  TimedFrame,
+} from '../../../../samples/craft/index.ts';
 
 export type End = 'caller' | 'server';
 
@@ -50,6 +57,11 @@ export type TransportKind = 'pptp' | 'pptpBare' | 'pppoe' | 'l2tp' | 'serial' | 
 
 const SERVER_MAC = '00:a0:c9:15:93:09';
 const ROUTER: Station = { mac: '00:e0:1e:60:42:fe', ip: '10.0.0.254' };
+
+/** True if a caller sent the frame, who is behind the router, or is the other side of the concentrator. */
+export function isFromCallers({ bytes }: TimedFrame): boolean {
+  return macBytes(ROUTER.mac).every((byte, at) => bytes[6 + at] === byte);
+}
 
 /** The remote-access server on the LAN: NT. */
 export function lanServer(): Host {

@@ -6,11 +6,10 @@ import {
   PPP_PROTOCOL,
   Script,
   controlPacket,
-  macBytes,
 } from '../../../../samples/craft/index.ts';
-import type { Scenario, TimedFrame } from '../../../../samples/craft/index.ts';
+import type { Scenario } from '../../../../samples/craft/index.ts';
 import { SILENT, SUGGESTIVE_AT_MOST, lookAlike } from './expectations.ts';
-import { lanServer } from './links.ts';
+import { isFromCallers, lanServer } from './links.ts';
 import { asleep } from './look-alikes-more.ts';
 import { Pool, addresses, served } from './pools.ts';
 import type { Step } from './pools.ts';
@@ -120,12 +119,9 @@ function oneDirection(): Script {
     .gets(100, 'u5', '.13')
     .isRefused(115, 'u6', 'ipcpTerminate');
   const script = ras.end(130);
-  const router = macBytes('00:e0:1e:60:42:fe');
-  const isCallers = (frame: TimedFrame): boolean =>
-    router.every((byte, index) => frame.bytes[6 + index] === byte);
   return Script.recorded(
     script.interfaces,
-    script.timeline().filter((frame) => !isCallers(frame)),
+    script.timeline().filter((frame) => !isFromCallers(frame)),
   );
 }
 
