@@ -75,10 +75,10 @@ export class TrackerSet implements Trackers {
         },
         sourceMoved: (packet, from) => {
           // First, for it asks whether the new MAC address was known before.
-          const isToldAgain = this.macPhases?.sourceMoved(packet, from) ?? true;
+          const move = this.macPhases?.sourceMoved(packet, from) ?? 'moved';
           this.stations.noteSource(packet);
           this.heartbeats?.sourceSeen(packet, this.domains.list[packet.domain] as Domain);
-          return isToldAgain;
+          return move;
         },
       },
       this.needs.has('macPhases'),

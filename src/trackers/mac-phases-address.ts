@@ -3,7 +3,7 @@ import type { FrameCitation } from '../engine/result.ts';
 import { extended } from '../tables/room.ts';
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
 import { isInitialTtl } from '../wire/ipv4.ts';
-import { macNumber } from '../wire/mac.ts';
+import { isSharedByDesign, macNumber } from '../wire/mac.ts';
 import { KIND_ARP, type Packet } from '../wire/packet.ts';
 import { ArpCitation, ArpNote, cite } from './citation.ts';
 import type { Domain } from './domains.ts';
@@ -16,6 +16,7 @@ import {
 } from './mac-phases-phase.ts';
 import { ArpRequests, type RequestRun, type RequestTimes } from './mac-phases-requests.ts';
 import type { Moment } from './moment.ts';
+import { isPassedOn, type SourceMove } from './sources.ts';
 
 export interface MacPhaseOptions extends PhaseTimes, RequestTimes {
   readonly arpBeforeSeconds: number;
@@ -121,6 +122,12 @@ export class AddressPhases implements PhaseOwner {
   #namedAt = Number.NaN;
   /** Unicast IPv4 packets while watched, by TTL. */
   #ttls: Uint32Array | null = null;
+  /** The router that its last packet came from, and when, and what it was seen under before; NaN if it came from itself. */
+  #router = Number.NaN;
+  #routedAt = Number.NaN;
+  #beforeRouter = Number.NaN;
+  /** A router passes its packets on within sight. */
+  #isRouted = false;
   /** What the deaf station of the open phase asks for. */
   #deafTarget = 0;
 
@@ -170,6 +177,11 @@ export class AddressPhases implements PhaseOwner {
     return this.#ttls === null || isInitialTtl(this.ttl);
   }
 
+  /** Its packets come from a router, and nothing from itself any more. */
+  get isAway(): boolean {
+    return this.lastOwnArp < this.#routedAt && !Number.isNaN(this.#router);
+  }
+
   /** ARP with this address as sender, under the MAC address it names. */
   ownArpPacket(packet: Packet, arp: Readonly<ArpFields>): void {
     const { senderMac, targetAddress, operation } = arp;
@@ -210,7 +222,7 @@ export class AddressPhases implements PhaseOwner {
     }
     if (this.ownArp === 0 && this.#moves !== null && !this.#moves.has(source)) this.hasOtherSource = true;
     if (this.open === null || this.open.newMac !== source)
-      this.#openMoved(packet, source, isFirst, this.#keeper.sourceOf(this));
+      this.#openMoved(packet, source, isFirst, this.#lastSource);
     const { open } = this;
     if (open === null || open.newMac !== source) return;
     open.arp(packet, arp);
@@ -218,8 +230,33 @@ export class AddressPhases implements PhaseOwner {
   }
 
   /** IPv4 of the address under a MAC address that it was not seen under last. */
-  sourceMoved(packet: Packet, from: number, mac: number): void {
+  sourceMoved(packet: Packet, last: number, mac: number): SourceMove {
     const { open, home } = this;
+    if (mac !== home && mac !== open?.newMac && isPassedOn(packet)) return this.#routed(packet, last, mac);
+    // It shows itself again: what was seen meanwhile was its packets on their way.
+    const isBack = last === this.#router;
+    if (isBack) this.#isRouted = true;
+    const from = isBack ? this.#beforeRouter : last;
+    this.#router = Number.NaN;
+    if (mac !== from) this.#moved(packet, from, mac);
+    return 'moved';
+  }
+
+  /** Its packet comes from a router: a copy, if it is seen under its own MAC address again (rules 0.2), else from afar. */
+  #routed(packet: Packet, last: number, mac: number): SourceMove {
+    if (this.#isRouted) return 'routed';
+    if (last !== this.#router) this.#beforeRouter = last;
+    this.#router = mac;
+    this.#routedAt = packet.time;
+    return 'moved';
+  }
+
+  #moved(packet: Packet, from: number, mac: number): void {
+    const { open, home } = this;
+    if (isSharedByDesign(mac)) {
+      this.isShared = true;
+      return;
+    }
     if (mac === home) {
       // What it sent under others does not count as sent from here.
       this.#keeper.restartFrames(this, packet);
@@ -297,6 +334,12 @@ export class AddressPhases implements PhaseOwner {
     if (this.phases.length >= MAX_PHASES) return;
     if (this.#keeper.keep()) this.phases = extended(this.phases, open);
     else this.isLeftOut = true;
+  }
+
+  /** The MAC address that its IPv4 was last seen under, routers left aside. */
+  get #lastSource(): number {
+    const source = this.#keeper.sourceOf(this);
+    return source === this.#router ? this.#beforeRouter : source;
   }
 
   get #ownRequests(): ArpRequests {

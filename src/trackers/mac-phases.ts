@@ -5,12 +5,12 @@
 import { ARP_REPLY, ARP_REQUEST, type ArpFields } from '../wire/arp.ts';
 import { BOOT_REPLY, DHCP_ACK, type DhcpMessage } from '../wire/dhcp.ts';
 import { isHostAddress } from '../wire/ipv4.ts';
-import { isSharedMac, isStationMac, macFamily, macNumber } from '../wire/mac.ts';
+import { isSharedByDesign, isStationMac, macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Domain } from './domains.ts';
 import { AddressPhases, type MacPhaseOptions, type PhaseKeeper } from './mac-phases-address.ts';
 import type { MacPhase } from './mac-phases-phase.ts';
-import type { Sources } from './sources.ts';
+import type { SourceMove, Sources } from './sources.ts';
 import { remember, type Stations } from './stations.ts';
 import type { Watches } from './watches.ts';
 
@@ -125,21 +125,18 @@ export class MacPhaseTracker implements PhaseKeeper {
     if (isHostAddress(senderAddress)) this.#sender(packet, arp, domain, state);
   }
 
-  /** An IPv4 source is seen under another MAC address than before; answers false if it need not be told again. */
-  sourceMoved(packet: Packet, from: number): boolean {
+  /** An IPv4 source is seen under another MAC address than before. */
+  sourceMoved(packet: Packet, from: number): SourceMove {
     const state = this.#stateOf(packet.domain);
     const known = state.addresses.get(packet.ipSource);
     if (known === undefined) {
       if (!state.sawArp && state.movedUnseen.size < MAX_UNSEEN && isHostAddress(packet.ipSource))
         state.movedUnseen.add(packet.ipSource);
-      return true;
+      return 'moved';
     }
-    if (known.isRestless) return false;
+    if (known.isRestless) return 'restless';
     const mac = macNumber(packet.sourceHigh, packet.sourceLow);
-    if (!isStationMac(mac)) return true;
-    if (isByDesign(mac)) known.isShared = true;
-    else known.sourceMoved(packet, from, mac);
-    return true;
+    return isStationMac(mac) ? known.sourceMoved(packet, from, mac) : 'moved';
   }
 
   /** IPv6 shows that a MAC address is in use: a new one before its time, an old one after it. To groups is how a station begins. */
@@ -297,7 +294,7 @@ export class MacPhaseTracker implements PhaseKeeper {
       known.ownArpPacket(packet, arp);
       return;
     }
-    if (isByDesign(source) || isByDesign(senderMac)) {
+    if (isSharedByDesign(source) || isSharedByDesign(senderMac)) {
       if (known) known.isShared = true;
       return;
     }
@@ -375,10 +372,4 @@ export class MacPhaseTracker implements PhaseKeeper {
     }
     return state;
   }
-}
-
-/** True for MAC addresses that several machines, or none in particular, stand behind (rules 0.3), RAS pool leases included. */
-function isByDesign(mac: number): boolean {
-  const family = macFamily(mac);
-  return family === 'ras' || isSharedMac(family);
 }

@@ -3,21 +3,30 @@
  * ordinary IPv4 packet pays. Its slot says "this address, nothing pending", and then nothing else happens.
  */
 import { QuadTable } from '../tables/quad-table.ts';
+import { isInitialTtl } from '../wire/ipv4.ts';
 import { macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
+
+/**
+ * What to make of a source under another MAC address: it moved; it moves all the time, and need not be told of again; or a router
+ * passes its packets on within sight, while it stays where it was.
+ */
+export type SourceMove = 'moved' | 'restless' | 'routed';
 
 /** What the table tells when something about a source is new; cold. */
 export interface SourceListener {
   /** An IPv4 source was seen for the first time (or again after it was displaced). */
   sourceAppeared(packet: Packet): void;
-  /** A source is now seen under another MAC address; answers false if it need not be told again. */
-  sourceMoved(packet: Packet, from: number): boolean;
+  /** A source is now seen under another MAC address. */
+  sourceMoved(packet: Packet, from: number): SourceMove;
 }
 
 // value1: MAC address bits 47..32 in the upper half, then flags, then a frame count that saturates.
 const OCCUPIED = 0x8000;
 /** The source moves between MAC addresses all the time (behind two routers); its moves are no news. */
 const RESTLESS = 0x4000;
+/** A router's copies of its packets are recorded, too: they are no moves. */
+const ROUTED = 0x2000;
 const COUNT_MASK = 0x0fff;
 
 // Of the times: the first sighting of all, or the first since the source was counted anew.
@@ -144,16 +153,28 @@ export class Sources {
 
   #move(entry: number, packet: Packet): void {
     const words = this.#table.words;
+    const low = words[entry + 2] as number;
     const state = words[entry + 3] as number;
-    const from = macNumber(state >>> 16, words[entry + 2] as number);
+    if ((state & ROUTED) !== 0 && isPassedOn(packet)) return;
     words[entry + 2] = packet.sourceLow;
     words[entry + 3] = (packet.sourceHigh << 16) | (state & 0xffff);
     if ((state & RESTLESS) !== 0) return;
-    if (this.#listener.sourceMoved(packet, from)) return;
+    const move = this.#listener.sourceMoved(packet, macNumber(state >>> 16, low));
+    if (move === 'moved') return;
     // The listener may have looked up other sources: find the entry again.
     const again = this.#table.find(packet.ipSource, packet.domain);
-    if (again >= 0) words[again + 3] = (words[again + 3] as number) | RESTLESS;
+    if (again < 0) return;
+    if (move === 'restless') words[again + 3] = (words[again + 3] as number) | RESTLESS;
+    else {
+      words[again + 2] = low;
+      words[again + 3] = state | ROUTED;
+    }
   }
+}
+
+/** True for a packet that came by way of a router: hop-limited multicast apart, none starts with such a TTL. */
+export function isPassedOn(packet: Packet): boolean {
+  return packet.isUnicastDestination && !isInitialTtl(packet.ttl);
 }
 
 function millisOf(packet: Packet): number {

@@ -4,6 +4,7 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import { QuadTable } from '../tables/quad-table.ts';
+import { isInitialTtl } from '../wire/ipv4.ts';
 import { macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { ACK, RST, SYN, tcpAcknowledgment, tcpFlags, tcpPorts, tcpSequence } from '../wire/tcp.ts';
@@ -183,7 +184,12 @@ export class VirtualAddress implements AddressWatcher {
     const found = this.#waiting(packet.ipDestination, ports);
     if (found !== null && isAnswerTo(found.isn, packet, flags)) {
       this.#answer(packet, found, isSynAck);
-    } else if (isSynAck && found === null && !this.#isRepeatedAnswer(packet, ports)) {
+    } else if (
+      isSynAck &&
+      found === null &&
+      isInitialTtl(packet.ttl) &&
+      !this.#isRepeatedAnswer(packet, ports)
+    ) {
       this.#answer(packet, null, true);
     }
   }
@@ -336,8 +342,8 @@ export class VirtualAddress implements AddressWatcher {
     if (isSynAck || this.#ports.has(ports & 0xffff)) this.cluster.answeredAt(packet);
     if (!isSynAck) return;
     this.#notePort(packet, ports & 0xffff);
-    this.#noteClient(packet);
     if (answerer === null) return;
+    this.#noteClient(packet);
     answerer.watch.answer(packet, frames);
     answerer.recent.add(packet);
   }
@@ -365,7 +371,6 @@ export class VirtualAddress implements AddressWatcher {
   }
 
   #noteClient(packet: Packet): void {
-    if (packet.sourceHigh < 0) return;
     const { clients } = this.#share;
     let entry = clients.find(packet.ipDestination, this.index);
     if (entry < 0) entry = clients.insert(packet.ipDestination, this.index);
@@ -392,9 +397,10 @@ export class VirtualAddress implements AddressWatcher {
     if (answerer.recent.earliest >= outage.from - memberBaselineSeconds) outage.baseline = memberAnswers;
   }
 
+  /** The station that sent a packet of the address; a router that passes one on is none (rules 0.2). */
   #answererOf(packet: Packet): Answerer | null {
     const { sourceHigh, sourceLow } = packet;
-    if (sourceHigh < 0) return null;
+    if (sourceHigh < 0 || !isInitialTtl(packet.ttl)) return null;
     const last = this.#lastAnswerer;
     if (last !== null && last.low === sourceLow && last.high === sourceHigh) return last;
     let answerer = this.answerers.find(({ low, high }) => low === sourceLow && high === sourceHigh);

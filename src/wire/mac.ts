@@ -75,6 +75,12 @@ export function isSharedMac(family: MacFamily): boolean {
   return family !== 'station' && family !== 'nlb-masked' && family !== 'ras';
 }
 
+/** True for MAC addresses that say nothing of a single machine: shared ones, and those of RAS pool leases. */
+export function isSharedByDesign(mac: number): boolean {
+  const family = macFamily(mac);
+  return family === 'ras' || isSharedMac(family);
+}
+
 /** `00:11:22:33:44:55`. */
 export function formatMac(mac: number): string {
   return mac

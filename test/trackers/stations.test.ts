@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Host } from '../../samples/craft/index.ts';
 import { resolveOptions } from '../../src/engine/options.ts';
 import { ADDRESS_OPTIONS } from '../../src/engine/shared-options.ts';
-import { Sources } from '../../src/trackers/sources.ts';
+import { type SourceMove, Sources } from '../../src/trackers/sources.ts';
 import { remember, type Station, Stations } from '../../src/trackers/stations.ts';
 import { parseIpv4 } from '../../src/wire/ipv4.ts';
 import { newDomains, packetAt } from './packets.ts';
@@ -14,10 +14,10 @@ function newStations(): Stations {
   return new Stations(resolveOptions('address', ADDRESS_OPTIONS, {}));
 }
 
-function ipv4From(mac: string, address: string, time: number): ReturnType<typeof packetAt> {
+function ipv4From(mac: string, address: string, time: number, ttl = 64): ReturnType<typeof packetAt> {
   return packetAt(
     newDomains(),
-    new Host({ mac, ip: address }).ping({ mac: '00:00:00:00:00:09', ip: '10.9.9.9' }, 1),
+    new Host({ mac, ip: address, ttl }).ping({ mac: '00:00:00:00:00:09', ip: '10.9.9.9' }, 1),
     time,
   );
 }
@@ -143,7 +143,7 @@ describe('other classes', () => {
 });
 
 describe('sources', () => {
-  const log = (answer: boolean): { sources: Sources; told: string[] } => {
+  const log = (answer: SourceMove): { sources: Sources; told: string[] } => {
     const told: string[] = [];
     const sources = new Sources({
       sourceAppeared: () => told.push('appeared'),
@@ -157,7 +157,7 @@ describe('sources', () => {
   const from = (mac: string, address = '10.0.0.5'): ReturnType<typeof packetAt> => ipv4From(mac, address, 0);
 
   it('are told of when they appear and when they move, and else are silent', () => {
-    const { sources, told } = log(true);
+    const { sources, told } = log('moved');
     for (const last of ['a1', 'a1', 'a2', 'a2', 'a1']) sources.touch(from(`00:00:00:00:00:${last}`));
     expect(told).toEqual(['appeared', 'moved from a1', 'moved from a2']);
     expect(sources.macOf(0, parseIpv4('10.0.0.5'))).toBe(0xa1);
@@ -166,15 +166,30 @@ describe('sources', () => {
   });
 
   it('that are restless are not told of again', () => {
-    const { sources, told } = log(false);
+    const { sources, told } = log('restless');
     for (let at = 0; at < 10; at += 1)
       sources.touch(from(at % 2 === 0 ? 'fe:ff:ff:ff:ff:ff' : '80:00:80:00:00:01'));
     expect(told).toEqual(['appeared', 'moved from feffffffffff']);
     expect(sources.macOf(0, parseIpv4('10.0.0.5'))).toBe(0x800080000001);
   });
 
+  it('stay where they are when a router passes their packets on, and are not told of again', () => {
+    const { sources, told } = log('routed');
+    const own = from('00:00:00:00:00:a1');
+    const passedOn = ipv4From('00:00:00:00:00:fe', '10.0.0.5', 0, 63);
+    for (let at = 0; at < 5; at += 1) {
+      sources.touch(own);
+      sources.touch(passedOn);
+    }
+    expect(told).toEqual(['appeared', 'moved from a1']);
+    expect(sources.macOf(0, parseIpv4('10.0.0.5'))).toBe(0xa1);
+    expect(sources.framesOf(0, parseIpv4('10.0.0.5'))).toBe(5);
+    sources.touch(from('00:00:00:00:00:b1'));
+    expect(told.at(-1)).toBe('moved from a1');
+  });
+
   it('count frames to a limit', () => {
-    const { sources } = log(true);
+    const { sources } = log('moved');
     const packet = from('fe:ff:ff:ff:ff:ff');
     for (let at = 0; at < 5000; at += 1) sources.touch(packet);
     expect(sources.framesOf(0, parseIpv4('10.0.0.5'))).toBe(4095);
