@@ -20,6 +20,8 @@ export const messages = {
     'Host {host} of cluster {cluster} sent no heartbeat for {seconds:duration} while it was alive. Its cluster adapter may no longer send, or clustering was stopped on it.',
   silentOnly:
     'Host {host} of cluster {cluster} sent no heartbeat for {seconds:duration} while others did. It may hang, be switched off, or no longer send.',
+  silentLone:
+    'Host {host} of cluster {cluster}, the only one seen, sent no heartbeat for {seconds:duration}. It may have been stopped, hang, be switched off, or no longer send.',
   gaps: 'Heartbeats of host {host} of cluster {cluster} have {gaps:count gap|gaps} within {seconds:duration} while those of others are regular. Its driver may stop sending for moments, or the host is overloaded.',
   neverConverges:
     'Cluster {cluster} does not converge: host {host} announced an open map for {seconds:duration}, without agreeing with itself or with a live host. Its heartbeats may not be passed on, or the host hangs.',

@@ -25,6 +25,9 @@ type Learnt = HeartbeatThresholds & Thresholds;
 
 const TOLERANCE = 1e-6;
 
+/** Summaries of silences without any sign of life. */
+const WITHOUT_LIFE: ReadonlySet<string> = new Set(['silentOnly', 'silentLone']);
+
 /** A silence that nothing excuses. */
 interface Unexplained {
   readonly silence: Silence;
@@ -36,6 +39,8 @@ interface Unexplained {
   readonly lifeFrames: readonly FrameCitation[];
   /** SYNs to served ports that found nobody late in the silence. */
   readonly attempts: readonly SynAttempt[];
+  /** No other host of the cluster was seen. */
+  readonly isLone: boolean;
   readonly ceiling: Tier;
 }
 
@@ -107,7 +112,7 @@ function explain(silence: Silence, to: number, isProxy: IsProxy, thresholds: Lea
     cluster.isMulticast || isLone || !isAlive ? 'suggestive' : 'definitive',
   );
   const attempts = unservedAttempts(silence, to, thresholds);
-  return { silence, to, life, properLife, lifeFrames, attempts, ceiling };
+  return { silence, to, life, properLife, lifeFrames, attempts, isLone, ceiling };
 }
 
 /** The last beats before came in time. */
@@ -193,7 +198,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
       host: member.priority,
     },
     kind: isFault ? 'fault' : 'notice',
-    isHint: isFault && candidates.every(({ summary }) => summary === 'silentOnly'),
+    isHint: isFault && candidates.every(({ summary }) => WITHOUT_LIFE.has(summary)),
     candidates,
     frames: [...chosen].flatMap(({ found }) => citeSilence(found)),
     count: chosen.length,
@@ -223,7 +228,7 @@ function isMute({ isAdapterKnown, adapterFrames }: Silence): boolean {
 
 /** What one silence proves; null if a member simply left. */
 function candidateOf(
-  { silence, to, life, attempts, ceiling }: Unexplained,
+  { silence, to, life, attempts, isLone, ceiling }: Unexplained,
   isRepeated: boolean,
   thresholds: Learnt,
 ): Candidate | null {
@@ -241,7 +246,8 @@ function candidateOf(
     return life === 'proper' ? of('definitive', 'silentUnserved') : of('strong', 'silentUnservedWeak');
   if (isRepeated) return of('strong', 'silentRepeated');
   if (life !== 'none') return of('suggestive', 'silentAlive');
-  return hasLeft(silence, thresholds) ? null : of('suggestive', 'silentOnly');
+  if (hasLeft(silence, thresholds)) return null;
+  return of('suggestive', isLone ? 'silentLone' : 'silentOnly');
 }
 
 /** The others took over: they showed it, settled in time, and clients are served. */
