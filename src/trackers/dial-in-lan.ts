@@ -26,6 +26,8 @@ const MAX_WATCHED = 256;
 const MAX_REQUESTS = 64;
 const MAX_UNREACHABLES = 64;
 const MAX_OWN = 8;
+/** Addresses of servers that are kept from earlier clock epochs. */
+const MAX_PAST = 256;
 const CITED_REQUESTS = 3;
 
 /** Code of ICMP destination unreachable. */
@@ -87,6 +89,8 @@ export class ProxiedAddress implements AddressWatcher {
   readonly unreachables: Unreachable[] = [];
   /** The latest ARP reply. */
   lastReply: Unreachable | null = null;
+  /** Something came from it in a later clock epoch than its server's. */
+  isBack = false;
   readonly #requestMarks = Array.from({ length: CITED_REQUESTS }, () => new FrameMark());
 
   constructor(address: number, server: ProxyServer, time: number) {
@@ -96,6 +100,10 @@ export class ProxiedAddress implements AddressWatcher {
   }
 
   watchedAddressPacket(packet: Packet, isSource: boolean): void {
+    if (this.server.isPast) {
+      if (isSource) this.isBack = true;
+      return;
+    }
     this.liveness.own(packet);
     if (isSource) {
       this.sawFrom = true;
@@ -112,7 +120,7 @@ export class ProxiedAddress implements AddressWatcher {
   }
 
   watchedAddressDuplicate(packet: Packet): void {
-    this.liveness.own(packet);
+    if (!this.server.isPast) this.liveness.own(packet);
   }
 
   get requestFrames(): FrameCitation[] {
@@ -125,6 +133,8 @@ export class ProxiedAddress implements AddressWatcher {
 export class ProxyServer {
   readonly domain: Domain;
   readonly mac: number;
+  /** Clock epoch of its interface. */
+  readonly epoch: number;
   /** Addresses that it names as its own, or sends ICMP errors from. */
   readonly own = new Set<number>();
   /** Addresses that it answered for, its own ones not left out. */
@@ -133,10 +143,33 @@ export class ProxyServer {
   isGeneric = false;
   /** There was no room to watch all of them. */
   isUnwatched = false;
+  /** The end of its clock epoch; NaN while that goes on. */
+  #endTime = Number.NaN;
 
-  constructor(domain: Domain, mac: number) {
+  constructor(domain: Domain, mac: number, epoch: number) {
     this.domain = domain;
     this.mac = mac;
+    this.epoch = epoch;
+  }
+
+  /** Its clock epoch is over. */
+  get isPast(): boolean {
+    return !Number.isNaN(this.#endTime);
+  }
+
+  /** Up to where it was seen. */
+  get lastTime(): number {
+    return this.isPast ? this.#endTime : this.domain.liveness.lastTime;
+  }
+
+  /** It said of one of them that it cannot be reached. */
+  get hasUnreachables(): boolean {
+    return [...this.answered.values()].some((proxied) => proxied !== null && proxied.unreachables.length > 0);
+  }
+
+  /** Its clock epoch ends. */
+  end(): void {
+    this.#endTime = this.domain.liveness.lastTime;
   }
 
   get proxied(): number[] {
@@ -173,16 +206,22 @@ export class LanView {
   readonly #watches: Watches;
   readonly #answerers = new Map<number, Answerer[]>();
   readonly #servers: ProxyServer[] = [];
+  /** Those of earlier clock epochs that may have lost an address. */
+  readonly #past: ProxyServer[] = [];
+  readonly #epochOf: (interfaceIndex: number) => number;
+  #pastAddresses = 0;
   #count = 0;
   #watched = 0;
 
-  constructor(options: LanOptions, watches: Watches) {
+  constructor(options: LanOptions, watches: Watches, epochOf: (interfaceIndex: number) => number) {
     this.#options = options;
     this.#watches = watches;
+    this.#epochOf = epochOf;
   }
 
+  /** Of all clock epochs; asked for at the end. */
   get servers(): readonly ProxyServer[] {
-    return this.#servers;
+    return [...this.#past, ...this.#servers];
   }
 
   /** An ARP packet, duplicates removed. */
@@ -236,12 +275,12 @@ export class LanView {
     proxied.unreachables.push({ time: packet.time, frame: cite(packet, 'unreachable', summary) });
   }
 
-  /** A new clock epoch: what is watched begins anew. */
+  /** The clock epoch ends: what is watched begins anew. */
   restart(interfaceIndex: number): void {
     this.#usual.fill(0);
     const stale = this.#servers.filter((server) => server.domain.interface === interfaceIndex);
     for (const server of stale) {
-      this.#stopWatching(server);
+      if (!this.#keep(server)) this.#stopWatching(server);
       this.#servers.splice(this.#servers.indexOf(server), 1);
     }
     for (const answerers of this.#answerers.values()) {
@@ -251,6 +290,22 @@ export class LanView {
         answerer.address = 0;
       }
     }
+  }
+
+  /** What was seen on one side of a step stays valid (rules 0.2), unless the address comes back to life on the other. */
+  #keep(server: ProxyServer): boolean {
+    if (server.isGeneric || !server.hasUnreachables) return false;
+    const watched = [...server.answered.values()].filter((proxied) => proxied !== null);
+    if (this.#pastAddresses + watched.length > MAX_PAST) {
+      this.evictions += 1;
+      return false;
+    }
+    this.#pastAddresses += watched.length;
+    this.#watched -= watched.length;
+    for (const { liveness } of watched) liveness.end();
+    server.end();
+    this.#past.push(server);
+    return true;
   }
 
   #answererOf(domain: Domain, mac: number): Answerer | undefined {
@@ -288,7 +343,8 @@ export class LanView {
   }
 
   #makeServer(answerer: Answerer): ProxyServer {
-    const server = new ProxyServer(answerer.domain, answerer.mac);
+    const { domain, mac } = answerer;
+    const server = new ProxyServer(domain, mac, this.#epochOf(domain.interface));
     answerer.server = server;
     this.#noteUsual(answerer, ANSWERS, 0);
     if (answerer.own !== 0) server.noteOwn(answerer.own);

@@ -107,7 +107,7 @@ export class DialInTracker implements CallRegister {
   ) {
     this.options = options;
     this.#domainOf = domainOf;
-    this.lan = new LanView(options, watches);
+    this.lan = new LanView(options, watches, this.#epochOf);
     this.uses = new AddressUses(watches, this.#epochOf);
     this.#carriers = new Carriers(this, domainOf, this.#epochOf);
     this.#streams = new ControlStreams(filter, this.#carriers);
@@ -275,13 +275,13 @@ export class DialInTracker implements CallRegister {
 
   /** True if a station answers ARP for addresses that are given to callers; asked for at the end. */
   proxiesForCallers(domain: number, mac: number): boolean {
-    const server = this.lan.servers.find((one) => one.domain.index === domain && one.mac === mac);
-    if (server === undefined || server.isGeneric) return false;
+    const servers = this.lan.servers.filter((one) => one.domain.index === domain && one.mac === mac);
+    if (servers.length === 0 || servers.some(({ isGeneric }) => isGeneric)) return false;
     const { ppp, radius } = this.pools();
     const given = new Set(
       [...ppp, ...radius].flatMap(({ assignments }) => assignments).map((one) => one.address),
     );
-    return server.proxied.some((address) => given.has(address));
+    return servers.some(({ proxied }) => proxied.some((address) => given.has(address)));
   }
 
   #readPppoe(packet: Packet): void {

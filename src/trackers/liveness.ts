@@ -377,6 +377,8 @@ export class SubjectLiveness {
   /** Number of the subject's last own packet in the domain. */
   #lastOwn = -1;
   #isWaiting = false;
+  /** Until when it is known for good; NaN while the domain's clock epoch goes on. */
+  #endTime = Number.NaN;
 
   constructor(domain: Liveness, time: number, room = domain.gapRoom) {
     this.#domain = domain;
@@ -433,6 +435,10 @@ export class SubjectLiveness {
 
   /** Like that of the domain. */
   isAlive(from: number, to: number, least = 0): boolean {
+    if (!Number.isNaN(this.#endTime)) {
+      const isInside = from >= this.#since && to <= this.#endTime;
+      return isInside && this.#gaps.isClear(from, to, Math.max(least, this.#domain.leastGap(from, to)));
+    }
     if (from < this.#since && !this.#domain.isAlive(from, Math.min(to, this.#since), least)) return false;
     if (!(to <= this.#domain.lastTime)) return false;
     const start = Math.max(from, this.#since);
@@ -446,6 +452,15 @@ export class SubjectLiveness {
 
   close(): void {
     this.#domain.removeSubject(this);
+  }
+
+  /** Closes it before its domain begins a new clock epoch: what is asked later is answered from what was seen until then. */
+  end(): void {
+    const { lastTime } = this.#domain;
+    const since = Number.isNaN(this.#lastOther) ? this.#since : this.#lastOther;
+    if (this.#isWaiting && lastTime - since > this.#limit(this.#lastOther)) this.#gaps.add(since, lastTime);
+    this.#endTime = lastTime;
+    this.close();
   }
 
   /** Nobody asks any more. */

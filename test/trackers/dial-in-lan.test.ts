@@ -38,7 +38,7 @@ describe('a station that answers ARP', () => {
   /** What the LAN view makes of the frames, one a second; null stands for a step of the clock. */
   function servers(...frames: Array<Uint8Array | null>): string[][] {
     const domains = newDomains();
-    const lan = new LanView({ lanProxied: 2, lanMaxProxied: 64 }, new Watches());
+    const lan = new LanView({ lanProxied: 2, lanMaxProxied: 64 }, new Watches(), () => 0);
     const fields = new ArpFields();
     for (const [at, frame] of frames.entries()) {
       if (frame === null) {

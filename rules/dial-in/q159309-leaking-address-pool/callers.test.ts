@@ -1,6 +1,6 @@
 /** Who called, and from where: callers whose name or Ack the capture missed, and calls of several kinds to one server. */
 import { describe, expect, it } from 'vitest';
-import { encode, ENCODINGS, Host, Script, startedAt, type TimedFrame } from '../../../samples/craft/index.ts';
+import { encode, ENCODINGS, Script, startedAt, type TimedFrame } from '../../../samples/craft/index.ts';
 import { framesOf } from '../../../test/one-ethernet.ts';
 import { verdictOf } from '../../../test/one-verdict.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
@@ -131,22 +131,6 @@ it('what uses the address is known after a step of the clock', async () => {
   for (const [at, { bytes, vlans }] of frames.slice(0, 20).entries())
     script.at(last + 7200 + at, bytes, { vlan: vlans });
   expect(await tierOf(script)).toBeLessThan(STRONG);
-});
-
-it('what the LAN shows stays shown, though the recorder stands still after it', async () => {
-  const frames = new Map(framesOf('Q159309')).get('P10') ?? [];
-  const script = Script.recorded([{}], frames);
-  expect(await tierOf(script)).toBe(STRONG);
-  const [one, other] = ['71', '72'].map(
-    (last) => new Host({ mac: `00:a0:c9:77:00:${last}`, ip: `10.0.0.${last}` }),
-  ) as [Host, Host];
-  const resumed = (frames.at(-1)?.nanos ?? 0) / 1e9 + 60;
-  for (let at = 0; at < 70; at += 1)
-    script.at(
-      resumed + at,
-      one.tcp(other, { sourcePort: 2000, destinationPort: 80, sequence: at, flags: 16 }),
-    );
-  expect(await tierOf(script)).toBe(STRONG);
 });
 
 it('requests in vain refuse, though the clock steps after them', async () => {

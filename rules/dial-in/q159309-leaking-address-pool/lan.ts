@@ -79,10 +79,10 @@ function judge(
   given: readonly Assignment[],
   thresholds: Thresholds,
 ): LanLoss | null {
-  if (!proxied.sawFrom || !proxied.sawTo) return null;
+  if (!proxied.sawFrom || !proxied.sawTo || proxied.isBack) return null;
   const lastFrom = proxied.lastFrom.time;
   const release = lastRelease(given);
-  const until = proxied.server.domain.liveness.lastTime;
+  const until = proxied.server.lastTime;
   const plain = silenceIn(proxied, lastFrom, until, thresholds);
   if (plain === null) return null;
   const candidates: Candidate[] = [

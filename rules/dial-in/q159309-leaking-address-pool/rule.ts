@@ -133,7 +133,7 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
     isUsed: (server, address) => sources.framesOf(server.domain.index, address) > 0,
     given: (server) =>
       [...ppp, ...radius]
-        .filter((history) => !isOfOther(context, history, server))
+        .filter((history) => isOfEpoch(history, server) && !isOfOther(context, history, server))
         .flatMap(({ assignments }) => assignments),
   };
   const { servers } = dialIn.lan;
@@ -155,6 +155,11 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
 function mayShare(one: PoolHistory, other: PoolHistory): boolean {
   if (one.domain === other.domain || one.kind === 'line' || other.kind === 'line') return true;
   return one.kind === other.kind && one.name === other.name;
+}
+
+/** Times of one interface can be compared within a clock epoch alone. */
+function isOfEpoch({ domain, epoch }: PoolHistory, server: ProxyServer): boolean {
+  return domain.interface !== server.domain.interface || epoch === server.epoch;
 }
 
 /** True if accounting is of another machine than the one that answers ARP. */

@@ -1,0 +1,69 @@
+/** What the LAN shows of a lost address stays shown, whatever happens to the recorder afterwards (rules 0.2, 4.5). */
+import { describe, expect, it } from 'vitest';
+import { Host, Script, type TimedFrame } from '../../../samples/craft/index.ts';
+import { framesOf } from '../../../test/one-ethernet.ts';
+import { verdictOf } from '../../../test/one-verdict.ts';
+import { lanServer } from './scenarios/links.ts';
+
+/** The file server pings the lost address in vain until 116 s; the caller was last heard at 30 s. */
+const FRAMES = new Map(framesOf('Q159309')).get('P10') ?? [];
+const LOST = '10.0.0.11';
+const [ONE, OTHER] = ['71', '72'].map(
+  (last) => new Host({ mac: `00:a0:c9:77:00:${last}`, ip: `10.0.0.${last}` }),
+) as [Host, Host];
+
+async function tiersOf(script: Script): Promise<string[]> {
+  const { findings } = await verdictOf('Q159309', script);
+  return findings.map(({ tier }) => tier);
+}
+
+/** The frames of the first `until` seconds, then `later` ones and those of other stations, one a second, from a time on. */
+function followed(until: number, resumed: number, later: readonly Uint8Array[] = []): Script {
+  const early = FRAMES.filter(({ nanos }) => nanos <= until * 1e9);
+  const of = (bytes: Uint8Array, at: number): TimedFrame => ({
+    ...(early[0] as TimedFrame),
+    nanos: (resumed + at) * 1e9,
+    bytes,
+    mark: null,
+  });
+  const others = Array.from({ length: 70 }, () => ONE.arpRequest(OTHER.ip));
+  return Script.recorded([{}], [...early, ...[...later, ...others].map(of)]);
+}
+
+it('is strong alone', async () => {
+  expect(await tiersOf(Script.recorded([{}], FRAMES))).toEqual(['strong']);
+});
+
+it('is strong, though the recorder stands still after it', async () => {
+  expect(await tiersOf(followed(130, 190))).toEqual(['strong']);
+});
+
+describe.each([7200, -86_400])('though the clock steps to %d s after it', (resumed) => {
+  it('keeps its tier', async () => {
+    expect(await tiersOf(followed(130, resumed))).toEqual(['strong']);
+  });
+
+  it('is nothing if the address comes back to life', async () => {
+    const back = new Host({ mac: lanServer().mac, ip: LOST, ttl: 127 });
+    expect(await tiersOf(followed(130, resumed, [back.ping(ONE, 1)]))).toEqual([]);
+  });
+
+  it('is nothing if the silence was too short', async () => {
+    expect(await tiersOf(followed(97, resumed))).toEqual(['strong']);
+    expect(await tiersOf(followed(85, resumed))).toEqual([]);
+  });
+
+  it('is no more than suggestive if nothing else was heard in the last part of the silence', async () => {
+    const isOfLost = ({ bytes }: TimedFrame): boolean =>
+      bytes.some(
+        (_, at) => at >= 26 && [10, 0, 0, 11].every((byte, further) => bytes[at + further] === byte),
+      );
+    const script = followed(130, resumed);
+    const alone = script
+      .timeline()
+      .filter(
+        (frame, at) => frame.nanos < 80e9 || frame.nanos > 130e9 || isOfLost(frame) || at > FRAMES.length,
+      );
+    expect(await tiersOf(Script.recorded([{}], alone))).toEqual(['suggestive']);
+  });
+});
