@@ -69,7 +69,10 @@ interface Window {
 
 function hostSeries(member: Member, window: Window, { host, states = [] }: ClusterView): Series[] {
   const silences = member.silences.filter(({ from, to }) => from < window.to && to > window.from);
-  const lives = silences.flatMap(({ lifeTimes }) => lifeTimes);
+  // ARP replies are left out: a proxy may have given them.
+  const lives = silences
+    .flatMap(({ properLife, weakLife }) => [...properLife.spaced, ...weakLife.spaced])
+    .toSorted((a, b) => a - b);
   const first = member.senders[0];
   return [
     ...member.senders.flatMap((sender) => beatSeries(sender, window)),

@@ -11,7 +11,8 @@ import { DialInTracker } from '../trackers/dial-in.ts';
 import { type Domain, Domains, type DomainSource } from '../trackers/domains.ts';
 import { type HeartbeatThresholds, HeartbeatTracker } from '../trackers/heartbeats.ts';
 import { LeaseTracker } from '../trackers/leases.ts';
-import { gapRoom, Liveness } from '../trackers/liveness.ts';
+import { gapRoom } from '../trackers/gap-list.ts';
+import { Liveness } from '../trackers/liveness.ts';
 import { LossSample } from '../trackers/loss-sample.ts';
 import { MacPhaseTracker } from '../trackers/mac-phases.ts';
 import { Sources } from '../trackers/sources.ts';
@@ -345,7 +346,6 @@ function heartbeatThresholds(thresholds: Thresholds): HeartbeatThresholds {
     synRepeatSeconds: of('synRepeatSeconds', 0.9),
     baselineAnswers: of('baselineAnswers', 3),
     memberAnswers: of('memberAnswers', 3),
-    memberBaselineSeconds: of('memberBaselineSeconds', 60),
     holeSeconds: of('holeSeconds', 10),
     holeSyns: of('holeSyns', 5),
     memberSeconds: of('memberSeconds', 15),

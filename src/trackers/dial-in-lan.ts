@@ -5,7 +5,7 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import type { ArpFields } from '../wire/arp.ts';
-import { ARP_REPLY } from '../wire/arp.ts';
+import { ARP_REPLY, ARP_REQUEST } from '../wire/arp.ts';
 import { icmpCode, undeliveredHeader } from '../wire/icmp.ts';
 import { formatIpv4, isHostAddress } from '../wire/ipv4.ts';
 import { formatMac, isStationMac, macHigh, macLow, macNumber } from '../wire/mac.ts';
@@ -25,6 +25,7 @@ const MAX_SERVERS = 4096;
 const MAX_WATCHED = 256;
 const MAX_REQUESTS = 64;
 const MAX_UNREACHABLES = 64;
+const MAX_REPLIES = 16;
 const MAX_OWN = 8;
 /** Addresses of servers that are kept from earlier clock epochs. */
 const MAX_PAST = 256;
@@ -68,9 +69,46 @@ class FrameMark {
   }
 }
 
-export interface Unreachable {
+/** A frame about an address. */
+export interface Sign {
   readonly time: number;
   readonly frame: FrameCitation;
+}
+
+/** Of so many things that only so many are kept, those kept lie evenly over the whole time. */
+class Spread<T> {
+  readonly kept: T[] = [];
+  readonly #most: number;
+  #stride = 1;
+  #skipped = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** True if the next one is to be kept, which must then be added. */
+  isNext(): boolean {
+    this.#skipped += 1;
+    if (this.#skipped < this.#stride) return false;
+    this.#skipped = 0;
+    return true;
+  }
+
+  add(one: T): void {
+    if (this.kept.length >= this.#most) {
+      let at = 0;
+      for (let from = 0; from < this.kept.length; from += 2, at += 1) this.kept[at] = this.kept[from] as T;
+      this.kept.length = at;
+      this.#stride *= 2;
+    }
+    this.kept.push(one);
+  }
+
+  clear(): void {
+    this.kept.length = 0;
+    this.#stride = 1;
+    this.#skipped = 0;
+  }
 }
 
 /** An address that a server answers ARP for. */
@@ -83,14 +121,17 @@ export class ProxiedAddress implements AddressWatcher {
   sawTo = false;
   /** The last packet from it; its time is NaN before the first. */
   readonly lastFrom = new FrameMark();
-  /** IPv4 packets to it since then, the first ones. */
-  readonly requestTimes: number[] = [];
+  /** Times of IPv4 packets to it since then. */
+  readonly requests = new Spread<number>(MAX_REQUESTS);
   /** Unreachables of the server about it since then. */
-  readonly unreachables: Unreachable[] = [];
-  /** The latest ARP reply. */
-  lastReply: Unreachable | null = null;
+  readonly unreachables = new Spread<Sign>(MAX_UNREACHABLES);
+  /** ARP replies of the server for it since then. */
+  readonly replies = new Spread<Sign>(MAX_REPLIES);
+  /** The most ARP requests for it in a row since then that the server left without an answer. */
+  mostUnanswered = 0;
   /** Something came from it in a later clock epoch than its server's. */
   isBack = false;
+  #unanswered = 0;
   readonly #requestMarks = Array.from({ length: CITED_REQUESTS }, () => new FrameMark());
 
   constructor(address: number, server: ProxyServer, time: number) {
@@ -108,15 +149,27 @@ export class ProxiedAddress implements AddressWatcher {
     if (isSource) {
       this.sawFrom = true;
       this.lastFrom.set(packet);
-      if (this.requestTimes.length > 0) this.requestTimes.length = 0;
-      if (this.unreachables.length > 0) this.unreachables.length = 0;
+      this.#restart();
       return;
     }
     this.sawTo = true;
-    const at = this.requestTimes.length;
-    if (at >= MAX_REQUESTS) return;
-    this.#requestMarks[at]?.set(packet);
-    this.requestTimes.push(packet.time);
+    if (!this.requests.isNext()) return;
+    this.requests.add(packet.time);
+    this.#requestMarks[this.requests.kept.length - 1]?.set(packet);
+  }
+
+  /** Somebody asks who has it. */
+  asked(): void {
+    this.#unanswered += 1;
+    // The last one may still be answered.
+    this.mostUnanswered = Math.max(this.mostUnanswered, this.#unanswered - 1);
+  }
+
+  /** The server answers for it. */
+  replied(packet: Packet, arp: Readonly<ArpFields>): void {
+    this.#unanswered = 0;
+    if (this.replies.isNext())
+      this.replies.add({ time: packet.time, frame: new ArpCitation(packet, arp, 'arp reply') });
   }
 
   watchedAddressDuplicate(packet: Packet): void {
@@ -125,7 +178,16 @@ export class ProxiedAddress implements AddressWatcher {
 
   get requestFrames(): FrameCitation[] {
     const summary = `IPv4 to ${formatIpv4(this.address)}`;
-    return this.#requestMarks.slice(0, this.requestTimes.length).map((mark) => mark.cite('request', summary));
+    const { length } = this.requests.kept;
+    return this.#requestMarks.slice(0, length).map((mark) => mark.cite('request', summary));
+  }
+
+  #restart(): void {
+    if (this.requests.kept.length > 0) this.requests.clear();
+    if (this.unreachables.kept.length > 0) this.unreachables.clear();
+    if (this.replies.kept.length > 0) this.replies.clear();
+    this.#unanswered = 0;
+    this.mostUnanswered = 0;
   }
 }
 
@@ -164,7 +226,9 @@ export class ProxyServer {
 
   /** It said of one of them that it cannot be reached. */
   get hasUnreachables(): boolean {
-    return [...this.answered.values()].some((proxied) => proxied !== null && proxied.unreachables.length > 0);
+    return [...this.answered.values()].some(
+      (proxied) => proxied !== null && proxied.unreachables.kept.length > 0,
+    );
   }
 
   /** Its clock epoch ends. */
@@ -228,6 +292,7 @@ export class LanView {
   arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
     const { senderMac: mac, senderAddress: address } = arp;
     const isReply = arp.operation === ARP_REPLY && address !== arp.targetAddress;
+    if (this.#watched > 0 && arp.operation === ARP_REQUEST) this.#asked(arp, domain);
     if (packet.sourceHigh < 0 || macNumber(packet.sourceHigh, packet.sourceLow) !== mac) return;
     const usual = this.#usualOf(domain, mac);
     if (usual >= 0 && this.#usual[usual + (isReply ? ANSWERS : ASKS)] === address) return;
@@ -247,10 +312,7 @@ export class LanView {
     }
     const server = answerer.server ?? this.#makeServer(answerer);
     if (!server.answered.has(address) && !server.isGeneric) this.#addAnswered(packet, server, address);
-    const proxied = server.answered.get(address);
-    if (proxied) {
-      proxied.lastReply = { time: packet.time, frame: new ArpCitation(packet, arp, 'arp reply') };
-    }
+    server.answered.get(address)?.replied(packet, arp);
   }
 
   /** True if the ICMP packet says "host unreachable" and there is a server that might say so of a caller. */
@@ -270,9 +332,9 @@ export class LanView {
     if (server === undefined) return;
     if (!server.answered.get(packet.ipSource)?.sawFrom) server.noteOwn(packet.ipSource);
     const proxied = server.answered.get(target);
-    if (!proxied || proxied.unreachables.length >= MAX_UNREACHABLES) return;
+    if (!proxied?.unreachables.isNext()) return;
     const summary = `ICMP host unreachable: ${formatIpv4(target)}, by ${formatMac(server.mac)}`;
-    proxied.unreachables.push({ time: packet.time, frame: cite(packet, 'unreachable', summary) });
+    proxied.unreachables.add({ time: packet.time, frame: cite(packet, 'unreachable', summary) });
   }
 
   /** The clock epoch ends: what is watched begins anew. */
@@ -290,6 +352,12 @@ export class LanView {
         answerer.address = 0;
       }
     }
+  }
+
+  #asked({ senderAddress, targetAddress }: Readonly<ArpFields>, domain: Domain): void {
+    if (senderAddress === targetAddress) return;
+    for (const server of this.#servers)
+      if (server.domain === domain) server.answered.get(targetAddress)?.asked();
   }
 
   /** What was seen on one side of a step stays valid (rules 0.2), unless the address comes back to life on the other. */

@@ -162,6 +162,7 @@ export class DialInLink implements CallLink {
 
   /** The end of a clock epoch: nobody knows what becomes of the call. */
   cutOff(epoch: number): void {
+    this.settle(this.domain.liveness.lastTime);
     this.call?.goDown(this.lastTime, null);
     this.call = null;
     this.#hadCall = false;

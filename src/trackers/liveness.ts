@@ -7,6 +7,7 @@
  */
 
 import { Room } from '../tables/room.ts';
+import { type Gap, GapList, gapRoom } from './gap-list.ts';
 import type { Moment } from './moment.ts';
 
 export interface LivenessOptions {
@@ -15,67 +16,6 @@ export interface LivenessOptions {
   readonly aliveGapMaxSeconds: number;
   readonly aliveRateSeconds: number;
   readonly aliveLongSeconds: number;
-}
-
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-}
-
-const MAX_GAPS = 2048;
-/** Gaps that all domains and subjects keep together; beyond that each keeps its first few. */
-const MAX_ALL_GAPS = 65_536;
-const SURE_GAPS = 16;
-
-/** Room for the gaps of all domains and subjects. */
-export function gapRoom(): Room {
-  return new Room(MAX_ALL_GAPS, SURE_GAPS);
-}
-
-/** Gaps in order of time; once there are too many, everything after the last kept one counts as a gap. */
-class GapList {
-  readonly gaps: Gap[] = [];
-  overflowedAt = Number.POSITIVE_INFINITY;
-  readonly #room: Room;
-
-  constructor(room: Room) {
-    this.#room = room;
-  }
-
-  add(from: number, to: number): void {
-    const { length } = this.gaps;
-    const isOpen = length < MAX_GAPS && this.overflowedAt === Number.POSITIVE_INFINITY;
-    if (isOpen && this.#room.take(length)) this.gaps.push({ from, to });
-    else this.overflowedAt = Math.min(this.overflowedAt, from);
-  }
-
-  clear(): void {
-    this.#room.give(this.gaps.length);
-    this.gaps.length = 0;
-    this.overflowedAt = Number.POSITIVE_INFINITY;
-  }
-
-  /** True if no part of a gap inside [from, to] is longer than `least` seconds. */
-  isClear(from: number, to: number, least: number): boolean {
-    if (to > this.overflowedAt) return false;
-    return !this.gaps.some((gap) => Math.min(gap.to, to) - Math.max(gap.from, from) > least);
-  }
-
-  /** Where the first part of a gap inside [from, to] begins that is longer than `least` seconds; `to` if there is none. */
-  clearUntil(from: number, to: number, least: number): number {
-    let until = Math.min(to, Math.max(from, this.overflowedAt));
-    for (const gap of this.gaps)
-      if (Math.min(gap.to, to) - Math.max(gap.from, from) > least)
-        until = Math.min(until, Math.max(gap.from, from));
-    return until;
-  }
-
-  /** Seconds of [from, to] that lie in gaps. */
-  total(from: number, to: number): number {
-    let seconds = Math.max(0, to - Math.max(from, this.overflowedAt));
-    for (const gap of this.gaps) seconds += Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from));
-    return seconds;
-  }
 }
 
 /** How long after a moment the rate before it can still be asked for; longer gaps are too long at any rate. */
@@ -445,9 +385,15 @@ export class SubjectLiveness {
     return to <= start || this.#isClear(start, to, Math.max(least, this.#domain.leastGap(from, to)));
   }
 
-  /** Up to where the span was alive, which begins while the subject is watched. */
+  /** Up to where a span was alive that begins while the subject is watched. */
   aliveUntil(from: number, to: number): number {
-    return this.#gaps.clearUntil(from, to, this.#domain.leastGap(from, to));
+    const until = this.#gaps.clearUntil(from, to, this.#domain.leastGap(from, to));
+    return Math.max(from, Math.min(until, this.#silentSince));
+  }
+
+  /** From where on such a span was alive. */
+  aliveFrom(from: number, to: number): number {
+    return this.#gaps.clearFrom(from, to, this.#domain.leastGap(from, to));
   }
 
   close(): void {
@@ -457,8 +403,8 @@ export class SubjectLiveness {
   /** Closes it before its domain begins a new clock epoch: what is asked later is answered from what was seen until then. */
   end(): void {
     const { lastTime } = this.#domain;
-    const since = Number.isNaN(this.#lastOther) ? this.#since : this.#lastOther;
-    if (this.#isWaiting && lastTime - since > this.#limit(this.#lastOther)) this.#gaps.add(since, lastTime);
+    if (this.#silentSince < lastTime) this.#gaps.add(this.#silentSince, lastTime);
+    this.#isWaiting = false;
     this.#endTime = lastTime;
     this.close();
   }
@@ -467,6 +413,13 @@ export class SubjectLiveness {
   forget(): void {
     this.close();
     this.#gaps.clear();
+  }
+
+  /** Since when nothing but its own packets came, if a living capture has no such gap; else infinite. */
+  get #silentSince(): number {
+    if (!this.#isWaiting) return Number.POSITIVE_INFINITY;
+    const since = Number.isNaN(this.#lastOther) ? this.#since : this.#lastOther;
+    return this.#domain.lastTime - since > this.#limit(this.#lastOther) ? since : Number.POSITIVE_INFINITY;
   }
 
   #isClear(from: number, to: number, least: number): boolean {

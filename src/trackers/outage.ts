@@ -26,9 +26,11 @@ export class Outage {
   frames = 0;
   /** Attempts that other stations answered meanwhile, and when the first ones were. */
   answeredByOthers = 0;
-  readonly #otherTimes: number[] = [];
-  /** SYN/ACKs of this station in the time before, for stations. */
-  baseline = 0;
+  /** Of the first and of the last ones. */
+  readonly #firstOthers: number[] = [];
+  readonly #lastOthers: number[] = [];
+  /** For stations: when the first of its last answers before came, as many as make a baseline; NaN if there were fewer. */
+  baselineFrom = Number.NaN;
   /** The last answered connection before: its SYN and the answer. */
   readonly lastAnswer: readonly FrameCitation[];
 
@@ -40,13 +42,16 @@ export class Outage {
 
   /** Another station answered an attempt. */
   noteOther(time: number): void {
+    if (this.#firstOthers.length < MAX_TIMES) this.#firstOthers.push(time);
+    this.#lastOthers[this.answeredByOthers % MAX_TIMES] = time;
     this.answeredByOthers += 1;
-    if (this.#otherTimes.length < MAX_TIMES) this.#otherTimes.push(time);
   }
 
-  /** Attempts that others answered up to `time`; no more than are kept. */
+  /** Attempts that others answered up to `time`; in the midst of many, no more than the first ones that are kept. */
   answeredByOthersUntil(time: number): number {
-    return time >= this.to ? this.answeredByOthers : this.#otherTimes.filter((other) => other <= time).length;
+    const later = this.#lastOthers.filter((other) => other > time).length;
+    if (later < this.#lastOthers.length) return this.answeredByOthers - later;
+    return this.#firstOthers.filter((other) => other <= time).length;
   }
 
   add(attempt: SynAttempt): void {

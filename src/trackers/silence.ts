@@ -14,14 +14,39 @@ import type { Watcher, Watches } from './watches.ts';
 
 const MAX_LIFE_FRAMES = 8;
 const MAX_REPLIERS = 8;
-/** Times of signs of life, for the picture of a finding, and how far apart they are. */
+/** Times of signs of life of one kind, and how far apart they are in the picture of a finding. */
 const MAX_LIFE_TIMES = 64;
 const LIFE_SPACING_SECONDS = 0.5;
 
 /** A sign of life; `replier` is the station, if it is an ARP reply that a proxy may have given. */
 export interface LifeFrame {
+  readonly time: number;
   readonly frame: FrameCitation;
   readonly replier: number;
+}
+
+/** Signs of life of one kind. */
+export class LifeSigns {
+  count = 0;
+  /** When the first ones came that are some time apart, for a picture. */
+  readonly spaced: number[] = [];
+  readonly #times: number[] = [];
+  #last = Number.NEGATIVE_INFINITY;
+  #next = Number.NEGATIVE_INFINITY;
+
+  note({ time }: Packet): void {
+    this.count += 1;
+    this.#last = time;
+    if (this.#times.length < MAX_LIFE_TIMES) this.#times.push(time);
+    if (this.spaced.length >= MAX_LIFE_TIMES || time < this.#next) return;
+    this.spaced.push(time);
+    this.#next = time + LIFE_SPACING_SECONDS;
+  }
+
+  /** How many there were up to a moment; for one before the last of them, as many as are kept at most. */
+  countUntil(time: number): number {
+    return time >= this.#last ? this.count : this.#times.filter((sign) => sign <= time).length;
+  }
 }
 
 export class Silence implements Watcher, AddressWatcher {
@@ -35,25 +60,23 @@ export class Silence implements Watcher, AddressWatcher {
   /** The member came back by itself. */
   isRecovered = false;
   /** Frames after the threshold from the dedicated address under another MAC address than the cluster adapter's, but ARP replies. */
-  properLife = 0;
+  readonly properLife = new LifeSigns();
   /** ARP replies of that kind, by station. */
-  readonly repliesBy = new Map<number, number>();
+  readonly repliesBy = new Map<number, LifeSigns>();
   /** IPv4 and ARP frames after the threshold from the cluster adapter. */
-  weakLife = 0;
+  readonly weakLife = new LifeSigns();
   /** Frames of any kind from the cluster adapter. */
   adapterFrames = 0;
   /** IPv4 frames that the member sent from a virtual address. */
   virtualFrames = 0;
-  /** Connections to a virtual address that were answered, and those of them late in the silence. */
+  /** Connections to a virtual address that were answered; when the first of them was, and the first late in the silence. */
   answered = 0;
-  answeredLate = 0;
+  firstAnswer = Number.POSITIVE_INFINITY;
+  firstLateAnswer = Number.POSITIVE_INFINITY;
   readonly lifeFrames: LifeFrame[] = [];
-  /** When the station of the host showed that it lives, the first times. */
-  readonly lifeTimes: number[] = [];
   /** The last connection to the cluster that was answered before: its SYN and the answer. */
   readonly lastAnswer: readonly FrameCitation[];
   readonly #lateFrom: number;
-  #nextLife = Number.NEGATIVE_INFINITY;
   readonly #watches: Watches;
   readonly #macs: readonly number[];
   readonly #addresses: readonly number[];
@@ -133,34 +156,39 @@ export class Silence implements Watcher, AddressWatcher {
     const role = this.#countLife(packet, mac, isReply);
     if (this.lifeFrames.length >= MAX_LIFE_FRAMES) return;
     const replier = isReply && role === 'life' ? mac : 0;
-    this.lifeFrames.push({ frame: new ArpCitation(packet, arp, role), replier });
+    this.lifeFrames.push({ time: packet.time, frame: new ArpCitation(packet, arp, role), replier });
   }
 
   noteAnswer(packet: Packet): void {
     this.answered += 1;
-    if (packet.time >= this.#lateFrom) this.answeredLate += 1;
+    if (this.answered === 1) this.firstAnswer = packet.time;
+    if (packet.time >= this.#lateFrom) this.firstLateAnswer = Math.min(this.firstLateAnswer, packet.time);
   }
 
   /** A frame of the host under this MAC address; answers its role in the proof. */
   #countLife(packet: Packet, mac: number, isReply: boolean): string {
-    if (this.lifeTimes.length < MAX_LIFE_TIMES && packet.time >= this.#nextLife) {
-      this.lifeTimes.push(packet.time);
-      this.#nextLife = packet.time + LIFE_SPACING_SECONDS;
-    }
     if (this.#macs.includes(mac) || this.cluster.isOwnMac(mac)) {
-      this.weakLife += 1;
+      this.weakLife.note(packet);
       return 'weak life';
     }
-    if (!isReply) this.properLife += 1;
-    else if (this.repliesBy.has(mac) || this.repliesBy.size < MAX_REPLIERS)
-      this.repliesBy.set(mac, (this.repliesBy.get(mac) ?? 0) + 1);
+    if (isReply) this.#repliesOf(mac)?.note(packet);
+    else this.properLife.note(packet);
     return 'life';
+  }
+
+  #repliesOf(mac: number): LifeSigns | undefined {
+    const known = this.repliesBy.get(mac);
+    if (known !== undefined || this.repliesBy.size >= MAX_REPLIERS) return known;
+    const made = new LifeSigns();
+    this.repliesBy.set(mac, made);
+    return made;
   }
 
   #noteLife(packet: Packet, role: string): void {
     if (this.lifeFrames.length >= MAX_LIFE_FRAMES) return;
     const mac = macNumber(packet.sourceHigh, packet.sourceLow);
-    this.lifeFrames.push({ frame: new UseCitation(packet, role, packet.ipSource, mac), replier: 0 });
+    const frame = new UseCitation(packet, role, packet.ipSource, mac);
+    this.lifeFrames.push({ time: packet.time, frame, replier: 0 });
   }
 
   /** Ends the watch; what was seen stays. */

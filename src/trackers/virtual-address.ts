@@ -20,7 +20,6 @@ export interface ServiceThresholds {
   readonly synRepeatSeconds: number;
   readonly baselineAnswers: number;
   readonly memberAnswers: number;
-  readonly memberBaselineSeconds: number;
   readonly holeSeconds: number;
   readonly holeSyns: number;
   readonly memberSeconds: number;
@@ -393,8 +392,7 @@ export class VirtualAddress implements AddressWatcher {
       const time = this.#recentTimes[at] as number;
       if (time >= outage.from && this.#recentAnswerers[at] !== answerer) outage.noteOther(time);
     }
-    const { memberAnswers, memberBaselineSeconds } = this.#share.thresholds;
-    if (answerer.recent.earliest >= outage.from - memberBaselineSeconds) outage.baseline = memberAnswers;
+    outage.baselineFrom = answerer.recent.earliest;
   }
 
   /** The station that sent a packet of the address; a router that passes one on is none (rules 0.2). */

@@ -34,40 +34,51 @@ interface Window {
   readonly to: number;
   /** Unanswered until past the window. */
   readonly attempts: readonly SynAttempt[];
-  /** The outage went on after it. */
-  readonly isPart: boolean;
 }
 
 /** An outage that may prove something once the rest of the capture is known. */
 export interface PendingCase {
   readonly view: ClusterView;
   /** The case, given which ports were seen to answer at any time; null if it proves nothing. */
-  settle(answeredPorts: ReadonlySet<string>): Case | null;
+  settle(answeredPorts: AnsweredPorts): Case | null;
 }
+
+type AnsweredPorts = Pick<ReadonlySet<string>, 'has'>;
 
 const TOLERANCE = 1e-6;
 
-/** The whole of an outage, and the parts of it up to where something else happened, which count if they prove it. */
-function windowsOf(outage: Outage, cluster: Cluster, { answerTailSeconds }: Learnt): Window[] {
+/** Of an outage in which the cluster converges later on, so many parts of it are looked at. */
+const PARTS = 8;
+
+/**
+ * The whole of an outage, and parts of it, which count if they prove it: up to where something else happened, and from where the
+ * recorder was back.
+ */
+function windowsOf(
+  outage: Outage,
+  cluster: Cluster,
+  isInterrupted: (from: number, to: number) => boolean,
+  { answerTailSeconds }: Learnt,
+): Window[] {
   const { from, to, isOpen } = outage;
-  const stops = stopsWithin(cluster, from, to);
-  return [
-    windowOf(outage, isOpen ? to - answerTailSeconds : to, to + answerTailSeconds),
-    ...stops.map((stop) => ({ ...windowOf(outage, stop - answerTailSeconds, stop), isPart: true })),
-  ].filter((window) => window.to > from);
+  const steps = Array.from({ length: PARTS }, (_, at) => from + ((at + 1) * (to - from)) / (PARTS + 1));
+  const stops = [...stopsWithin(cluster, from, to), ...(isInterrupted(from, to) ? steps : [])];
+  const resumed = cluster.liveness.aliveFrom(from, to);
+  const starts = resumed > from ? [from, resumed] : [from];
+  return starts
+    .flatMap((start) => [
+      windowOf(outage, start, isOpen ? to - answerTailSeconds : to, to + answerTailSeconds),
+      ...stops.map((stop) => windowOf(outage, start, stop - answerTailSeconds, stop)),
+    ])
+    .filter((window) => window.to > window.from);
 }
 
 /** At the end of a capture, or of a part, nobody knows of answers that were still to come. */
-function windowOf(outage: Outage, to: number, unansweredUntil: number): Window {
-  const attempts = outage.attempts.filter(
-    (attempt) => attempt.time <= to && attempt.isUnansweredUntil(unansweredUntil),
+function windowOf({ attempts }: Outage, from: number, to: number, unansweredUntil: number): Window {
+  const inside = attempts.filter(
+    (attempt) => attempt.time >= from && attempt.time <= to && attempt.isUnansweredUntil(unansweredUntil),
   );
-  return { from: outage.from, to, attempts, isPart: false };
-}
-
-/** Parts are no more than the whole where they prove nothing. */
-function isWorthTelling({ isPart }: Window, [first]: readonly Candidate[]): boolean {
-  return first !== undefined && (!isPart || first.tier !== 'suggestive');
+  return { from, to, attempts: inside };
 }
 
 function isLong({ from, to }: Window, seconds: number): boolean {
@@ -116,16 +127,15 @@ function outageOf(
   outage: Outage,
   thresholds: Learnt,
 ): PendingCase | null {
-  const holes = windowsOf(outage, cluster, thresholds)
+  const isInterrupted = (from: number, to: number): boolean => isConverging(cluster, from, to, thresholds);
+  const holes = windowsOf(outage, cluster, isInterrupted, thresholds)
     .map((window) => clusterHole(cluster, service, outage, window, thresholds))
     .filter((pending) => pending !== null);
-  const [first] = holes;
-  if (first === undefined) return null;
-  return {
-    view: first.view,
-    settle: (answered) =>
-      surest(holes.map((hole) => hole.settle(answered)).filter((found) => found !== null)),
-  };
+  const settle = (answered: AnsweredPorts): Case | null =>
+    surest(holes.map((hole) => hole.settle(answered)).filter((found) => found !== null));
+  // The picture is drawn before it is known which ports answer elsewhere: it shows what is proven if all do.
+  const view = settle({ has: () => true })?.view;
+  return view === undefined ? null : { view, settle };
 }
 
 function clusterHole(
@@ -154,10 +164,11 @@ function clusterHole(
     settle(answered) {
       const elsewhere = window.attempts.filter(({ port }) => answered.has(keys.get(port) ?? ''));
       const candidates = clusterCandidates(outage, window, elsewhere, ceiling, thresholds);
-      if (!isWorthTelling(window, candidates)) return null;
+      if (candidates.length === 0) return null;
       return {
         ...names,
         host: 0,
+        view: viewOf(service, window, 0),
         kind: 'fault',
         candidates,
         frames: [...outage.lastAnswer, ...citeAttempts(window.attempts), ...beats, ...unmasked],
@@ -241,7 +252,9 @@ export function memberHoles(cluster: Cluster, thresholds: Learnt): Case[] {
       const member = memberBehind(cluster, answerer.mac);
       if (member === null) continue;
       for (const outage of answerer.watch.kept) {
-        const holes = windowsOf(outage, cluster, thresholds)
+        const isInterrupted = (from: number, to: number): boolean =>
+          isMemberConverging(member, from, to, thresholds);
+        const holes = windowsOf(outage, cluster, isInterrupted, thresholds)
           .map((window) => memberHole(member, service, { answerer, outage, window }, thresholds))
           .filter((hole) => hole !== null);
         const hole = surest(holes);
@@ -274,8 +287,10 @@ function memberHole(
   const { cluster } = member;
   const { from, to, attempts } = window;
   if (!isLong(window, thresholds.memberSeconds)) return null;
-  const others = outage.answeredByOthersUntil(to);
-  if (outage.baseline < thresholds.memberAnswers || others < thresholds.memberOthers) return null;
+  const others =
+    outage.answeredByOthersUntil(to) - (from > outage.from ? outage.answeredByOthersUntil(from) : 0);
+  if (!(outage.baselineFrom >= from - thresholds.memberBaselineSeconds)) return null;
+  if (others < thresholds.memberOthers) return null;
   if (!member.isBeating(from, to, thresholds.beatFraction)) return null;
   if (isMemberConverging(member, from, to, thresholds)) return null;
   const clients = clientsOf(attempts).size;
@@ -296,7 +311,6 @@ function memberHole(
     restsOnMac: true,
     summary: outage.frames > 0 ? 'memberHoleHint' : 'memberHole',
   };
-  if (!isWorthTelling(window, [candidate])) return null;
   return {
     ...namesOf(cluster),
     macs: [mac],

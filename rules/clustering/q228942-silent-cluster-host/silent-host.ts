@@ -36,6 +36,8 @@ interface Unexplained {
   readonly life: 'proper' | 'weak' | 'none';
   /** Frames of the host's dedicated address from its own adapter. */
   readonly properLife: number;
+  /** Frames from its cluster adapter. */
+  readonly weakLife: number;
   readonly lifeFrames: readonly FrameCitation[];
   /** SYNs to served ports that found nobody late in the silence. */
   readonly attempts: readonly SynAttempt[];
@@ -71,7 +73,12 @@ function explainIn(
   const parts = stopsWithin(cluster, from, to)
     .filter((stop) => stop > threshold)
     .map((stop) => explain(silence, stop, isProxy, thresholds));
-  return parts.find((part) => part !== null && isProven(part, thresholds)) ?? whole;
+  return parts.find((part) => part !== null && isProven(part, thresholds)) ?? whole ?? longestAlive(parts);
+}
+
+/** The longest part in which the host lived: one that did not may have been shut down with the others. */
+function longestAlive(parts: ReadonlyArray<Unexplained | null>): Unexplained | null {
+  return parts.findLast((part) => part !== null && part.life !== 'none') ?? null;
 }
 
 /** Clients found nobody while the host lived. */
@@ -97,22 +104,20 @@ function explain(silence: Silence, to: number, isProxy: IsProxy, thresholds: Lea
   // The host's own traffic counts until it is watched; that of the whole cluster is left out from the start.
   const isAlive = silence.liveness.isAlive(from, to) || cluster.liveness.isAlive(from, to);
   if (isLone && !isAlive) return null;
-  let { properLife } = silence;
-  for (const [mac, replies] of silence.repliesBy) if (!isProxy(mac)) properLife += replies;
-  const frames = properLife + silence.weakLife;
-  const isLiving = silence.lifeTimes.filter((time) => time <= to).length >= thresholds.lifeFrames;
-  const kind =
-    properLife >= thresholds.lifeFrames ? 'proper' : frames >= thresholds.lifeFrames ? 'weak' : 'none';
-  const life = to === silence.to || isLiving ? kind : 'none';
+  let properLife = silence.properLife.countUntil(to);
+  for (const [mac, replies] of silence.repliesBy) if (!isProxy(mac)) properLife += replies.countUntil(to);
+  const weakLife = silence.weakLife.countUntil(to);
+  const least = thresholds.lifeFrames;
+  const life = properLife >= least ? 'proper' : properLife + weakLife >= least ? 'weak' : 'none';
   const lifeFrames = silence.lifeFrames
-    .filter(({ replier }) => replier === 0 || !isProxy(replier))
+    .filter(({ time, replier }) => time <= to && (replier === 0 || !isProxy(replier)))
     .map(({ frame }) => frame);
   const ceiling = lowest(
     beatCeiling(cluster),
     cluster.isMulticast || isLone || !isAlive ? 'suggestive' : 'definitive',
   );
   const attempts = unservedAttempts(silence, to, thresholds);
-  return { silence, to, life, properLife, lifeFrames, attempts, isLone, ceiling };
+  return { silence, to, life, properLife, weakLife, lifeFrames, attempts, isLone, ceiling };
 }
 
 /** The last beats before came in time. */
@@ -174,7 +179,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     chosen.find(({ candidate }) => candidate && hasTier([candidate], 'strong')) ??
     chosen[0];
   if (best === undefined) return null;
-  const { silence, to, properLife } = best.found;
+  const { silence, to, properLife, weakLife } = best.found;
   const { cluster, from } = silence;
   const isFault = faults.length > 0;
   const candidates: Candidate[] = isFault
@@ -185,7 +190,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
     host: member.priority,
     seconds: round(to - from),
     silences: chosen.length,
-    lifeFrames: properLife + silence.weakLife,
+    lifeFrames: properLife + weakLife,
     syns: best.found.attempts.length,
     clients: clientsOf(best.found.attempts).size,
   };
@@ -212,7 +217,7 @@ function silentCase(member: Member, unexplained: readonly Unexplained[], thresho
       ...data,
       period: round(member.period),
       properLifeFrames: properLife,
-      weakLifeFrames: silence.weakLife,
+      weakLifeFrames: weakLife,
       adapterFrames: silence.adapterFrames,
       answeredMeanwhile: silence.answered,
       startSeconds: round(from),
@@ -241,18 +246,24 @@ function candidateOf(
   });
   const { silentSyns, silentClients } = thresholds;
   const isUnserved =
-    silence.answeredLate === 0 && attempts.length >= silentSyns && clientsOf(attempts).size >= silentClients;
+    silence.firstLateAnswer > to &&
+    attempts.length >= silentSyns &&
+    clientsOf(attempts).size >= silentClients;
   if (life !== 'none' && isUnserved)
     return life === 'proper' ? of('definitive', 'silentUnserved') : of('strong', 'silentUnservedWeak');
   if (isRepeated) return of('strong', 'silentRepeated');
   if (life !== 'none') return of('suggestive', 'silentAlive');
-  if (hasLeft(silence, thresholds)) return null;
+  if (hasLeft(silence, to, thresholds)) return null;
   return of('suggestive', isLone ? 'silentLone' : 'silentOnly');
 }
 
 /** The others took over: they showed it, settled in time, and clients are served. */
-function hasLeft({ member, cluster, from, to, answered, threshold }: Silence, thresholds: Learnt): boolean {
-  if (answered === 0) return false;
+function hasLeft(
+  { member, cluster, from, firstAnswer, threshold }: Silence,
+  to: number,
+  thresholds: Learnt,
+): boolean {
+  if (firstAnswer > to) return false;
   const settled = threshold + thresholds.reconvergeSeconds;
   const survivors = [...cluster.members.values()].filter(
     (other) => other !== member && other.countBetween(from, to) > 0,

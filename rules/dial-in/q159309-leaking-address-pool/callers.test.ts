@@ -141,6 +141,20 @@ it('requests in vain refuse, though the clock steps after them', async () => {
   expect(await tierOf(script)).toBe(DEFINITIVE);
 });
 
+it.each([7200, -86_400])(
+  'what was released without an answer stays released, though the clock steps by %d s',
+  async (step) => {
+    const frames = new Map(framesOf('Q159309')).get('P5-release-unacked') ?? [];
+    const last = frames.at(-1) as TimedFrame;
+    const later = Array.from({ length: 60 }, (_, at) => ({
+      ...last,
+      nanos: last.nanos + (step + at) * 1e9,
+    }));
+    expect(await tierOf(Script.recorded([{}], frames))).toBe(STRONG);
+    expect(await tierOf(Script.recorded([{}], [...frames, ...later]))).toBe(STRONG);
+  },
+);
+
 /** Without what sets up calls: the control of PPTP and L2TP, and the discovery of PPPoE. */
 function withoutSetUp(script: Script): Script {
   const isSetUp = ({ bytes }: TimedFrame): boolean => {

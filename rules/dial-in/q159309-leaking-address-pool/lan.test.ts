@@ -1,8 +1,10 @@
 /** What the LAN shows of a lost address stays shown, whatever happens to the recorder afterwards (rules 0.2, 4.5). */
 import { describe, expect, it } from 'vitest';
-import { Host, Script, type TimedFrame } from '../../../samples/craft/index.ts';
+import { Host, Script, TERMINATE_CAUSE, type TimedFrame, withGap } from '../../../samples/craft/index.ts';
 import { framesOf } from '../../../test/one-ethernet.ts';
 import { verdictOf } from '../../../test/one-verdict.ts';
+import { Accounting } from './scenarios/accounting.ts';
+import { gone } from './scenarios/lan-view.ts';
 import { lanServer } from './scenarios/links.ts';
 
 /** The file server pings the lost address in vain until 116 s; the caller was last heard at 30 s. */
@@ -36,6 +38,39 @@ it('is strong alone', async () => {
 
 it('is strong, though the recorder stands still after it', async () => {
   expect(await tiersOf(followed(130, 190))).toEqual(['strong']);
+});
+
+/** The accounting of the callers of `lan`; the one whose address is lost hangs up at a time. */
+function accounted(lan: ReturnType<typeof gone>, stopsAt: number): ReturnType<typeof gone> {
+  new Accounting(lan.script, { nas: lan.server })
+    .accepts(0.6, 'u1')
+    .starts(0.9, 'u1', '.11')
+    .accepts(1.1, 'u2')
+    .starts(1.3, 'u2', '.12')
+    .stops(stopsAt, 'u1', '.11', { seconds: 30, cause: TERMINATE_CAUSE.lostCarrier });
+  return lan;
+}
+
+it('is seen behind many pings in vain before the release', async () => {
+  const after = { unreachableAt: [200, 220, 240, 260, 280], arpAt: [199, 240, 279], endSeconds: 300 };
+  const lan = accounted(gone(after), 150);
+  for (let at = 40; at < 110; at += 1) lan.unreachable(at, '.11');
+  expect(await tiersOf(lan.end(300))).toEqual(['strong']);
+});
+
+it('is none of an address that the server no longer answered for until it gave it again', async () => {
+  const lan = accounted(gone({ arpAt: [25] }), 31);
+  for (const at of [50, 51, 52, 90, 91, 92]) lan.script.at(at, () => lan.fileServer.arpRequest(LOST));
+  lan.proxied(240, '.11');
+  expect(await tiersOf(lan.end(250))).toEqual([]);
+});
+
+it('is only suggestive if the server answers for the address after the recorder stood still alone', async () => {
+  const script = accounted(gone({ arpAt: [25] }), 31)
+    .proxied(240, '.11')
+    .end(250);
+  expect(await tiersOf(script)).toEqual(['strong']);
+  expect(await tiersOf(withGap(script, 130, 190))).toEqual(['suggestive']);
 });
 
 describe.each([7200, -86_400])('though the clock steps to %d s after it', (resumed) => {

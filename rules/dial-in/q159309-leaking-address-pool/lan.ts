@@ -1,7 +1,7 @@
 /** Callers whose address the server keeps, as its LAN shows them (rules 4.5). */
 import type { Candidate } from '../../../src/engine/rule.ts';
 import type { FrameCitation } from '../../../src/engine/result.ts';
-import type { ProxiedAddress, ProxyServer } from '../../../src/trackers/dial-in-lan.ts';
+import type { ProxiedAddress, ProxyServer, Sign } from '../../../src/trackers/dial-in-lan.ts';
 import type { Assignment } from '../../../src/trackers/dial-in-pool.ts';
 import { groupBy } from './pool.ts';
 import type { Thresholds } from './refusals.ts';
@@ -27,6 +27,9 @@ export interface LanSurroundings {
   /** Assignments that its calls, or its accounting, show. */
   readonly given: (server: ProxyServer) => readonly Assignment[];
 }
+
+/** ARP requests without an answer, one after the other, that show that a server no longer answers for an address. */
+const UNANSWERED_QUESTIONS = 3;
 
 /** Servers that answer ARP for callers, and for nobody else. */
 function callerServers(
@@ -80,6 +83,8 @@ function judge(
   thresholds: Thresholds,
 ): LanLoss | null {
   if (!proxied.sawFrom || !proxied.sawTo || proxied.isBack) return null;
+  // The server does not answer for it any more: it took the address back.
+  if (proxied.mostUnanswered >= UNANSWERED_QUESTIONS) return null;
   const lastFrom = proxied.lastFrom.time;
   const release = lastRelease(given);
   const until = proxied.server.lastTime;
@@ -96,15 +101,17 @@ function judge(
     candidates.unshift({
       ...{ tier: 'strong', absence: proven, restsOnMac: true, summary: 'releasedUnreachable' },
     });
-  const { lastReply } = proxied;
+  const { from, to } = candidates.length > 1 && proven !== null ? proven : plain;
+  const isInside = ({ time }: Sign): boolean => time >= from && time <= to;
+  const unreachables = proxied.unreachables.kept.filter(isInside);
   const frames = [
     release?.frame,
     proxied.lastFrom.cite('last packet', 'last IPv4 packet from the caller'),
     release?.releaseFrame,
     ...proxied.requestFrames,
-    lastReply?.frame,
-    ...proxied.unreachables.slice(0, 8).map(({ frame }) => frame),
-    proxied.unreachables.at(-1)?.frame,
+    proxied.replies.kept.findLast(isInside)?.frame,
+    ...unreachables.slice(0, 8).map(({ frame }) => frame),
+    unreachables.at(-1)?.frame,
   ];
   return {
     server: proxied.server,
@@ -114,7 +121,7 @@ function judge(
     silenceSeconds: plain.to - plain.from,
     silenceFrom: plain.from,
     proxied,
-    unreachables: proxied.unreachables.length,
+    unreachables: unreachables.length,
   };
 }
 
@@ -134,12 +141,13 @@ function silenceIn(
   thresholds: Thresholds,
 ): { from: number; to: number } | null {
   const { lanRequests, lanUnreachables, lanSpanSeconds, lanSilenceSeconds } = thresholds;
-  const requests = proxied.requestTimes.filter((time) => time >= from && time <= to);
-  const unreachables = proxied.unreachables.filter(({ time }) => time >= from && time <= to);
+  const requests = proxied.requests.kept.filter((time) => time >= from && time <= to);
+  const unreachables = proxied.unreachables.kept.filter(({ time }) => time >= from && time <= to);
+  const isAnswering = proxied.replies.kept.some(({ time }) => time >= from && time <= to);
   const [first] = unreachables;
   const last = unreachables.at(-1);
   if (first === undefined || last === undefined || requests.length < lanRequests) return null;
-  if (to - from < lanSilenceSeconds || !((proxied.lastReply?.time ?? 0) >= from)) return null;
+  if (to - from < lanSilenceSeconds || !isAnswering) return null;
   if (unreachables.length < lanUnreachables || last.time - first.time < lanSpanSeconds) return null;
   return { from, to };
 }

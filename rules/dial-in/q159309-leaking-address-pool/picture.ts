@@ -69,18 +69,19 @@ function shownAddresses(pool: readonly number[], lost: readonly number[]): numbe
 /** A caller's address on the LAN: its last packet, what is sent to it since, and what the server says. */
 function lanSeries({ proxied, silenceFrom }: LanLoss): Series[] {
   const of = formatIpv4(proxied.address);
-  const reply = proxied.lastReply;
   return [
     ...eventSeries('last packet of the caller', of, [proxied.lastFrom.time]),
-    ...stateSeries('nothing from it', of, [
-      { from: silenceFrom, to: proxied.server.domain.liveness.lastTime },
-    ]),
-    ...eventSeries('request to the address', of, proxied.requestTimes),
+    ...stateSeries('nothing from it', of, [{ from: silenceFrom, to: proxied.server.lastTime }]),
+    ...eventSeries('request to the address', of, proxied.requests.kept),
     ...eventSeries(
       'host unreachable',
       of,
-      proxied.unreachables.map(({ time }) => time),
+      proxied.unreachables.kept.map(({ time }) => time),
     ),
-    ...eventSeries('ARP reply of the server', of, reply === null ? [] : [reply.time]),
+    ...eventSeries(
+      'ARP reply of the server',
+      of,
+      proxied.replies.kept.map(({ time }) => time),
+    ),
   ];
 }

@@ -163,6 +163,21 @@ describe('an answer that may be a copy', () => {
     });
   });
 
+  it('leaves such a host undecided if the connection came about too late', async () => {
+    const late = attempt()
+      .tries('oldAck', { syns: [0] })
+      .syn(3)
+      .syn(9)
+      .syn(21)
+      .accepted(21.001)
+      .end(100)
+      .timeline();
+    expect(await tierOf(recorded(late))).toBe(DEFINITIVE);
+    expect((await verdictOf('Q228811', openersTwice(late, 30))).observed.undecided).toMatchObject({
+      multiPoint: 1,
+    });
+  });
+
   it('says nothing of such a host if the connection came about', async () => {
     const accepted = attempt()
       .tries('oldAck', { syns: [0] })

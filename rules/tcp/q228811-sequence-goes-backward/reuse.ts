@@ -34,6 +34,11 @@ export function judgeReuse(
   return { candidates: new Judgement(reuse, host, isOnLink, thresholds).candidates(), isJudged };
 }
 
+/** Never accepted, or so late that the attempt hung. */
+export function hasHung({ acceptedTime, firstTime }: TupleReuse, { hangSeconds }: Thresholds): boolean {
+  return !(acceptedTime <= firstTime + hangSeconds + ROUNDING);
+}
+
 function hasOutcome(reuse: TupleReuse, { answerSeconds }: Thresholds): boolean {
   if (reuse.oldAcks.length > 0 || reuse.resets.length > 0) return true;
   if (reuse.unseenAnswers.length > 0) return false;
@@ -128,9 +133,8 @@ class Judgement {
   }
 
   #isHanging(): boolean {
-    const { acceptedTime, isBroken, seenUntil } = this.#reuse;
-    if (isBroken || !(seenUntil >= this.#hangEnd)) return false;
-    return Number.isNaN(acceptedTime) || acceptedTime > this.#hangEnd;
+    const { isBroken, seenUntil } = this.#reuse;
+    return !isBroken && seenUntil >= this.#hangEnd && hasHung(this.#reuse, this.#thresholds);
   }
 
   /** An old acknowledgment, then a retransmission or the opener's reset. */

@@ -15,7 +15,7 @@ import { type Host, hostsOf } from './host.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
 import { pictureOf } from './picture.ts';
-import { framesOf, judgeReuse } from './reuse.ts';
+import { framesOf, hasHung, judgeReuse } from './reuse.ts';
 import { isClassified, isScanner, judgeSeries } from './series.ts';
 
 type Context = RuleContext<typeof options>;
@@ -99,7 +99,8 @@ function judgeHost(context: Context, host: Host): boolean {
   const about = found ?? { addresses: [host.address] };
   // The answer that would have shown the fault, or a copy of what came before.
   const isDoubtful =
-    found === null && host.reuses.some((reuse) => reuse.isAckDoubtful && (reuse.isOpen || !isClassed));
+    found === null &&
+    host.reuses.some((reuse) => reuse.isAckDoubtful && (!isClassed || hasHung(reuse, context.options)));
   if (isDoubtful) context.undecided('multiPoint', about);
   else if (found !== null || isSettled) context.judged(about);
   else context.undecided(host.isHandshakeSeen ? 'tooFew' : 'oneDirection', about);
@@ -177,8 +178,8 @@ function reportHost(context: Context, host: Host): About | null {
 function doubtsOf(attempts: readonly Candidate[]): Pick<FindingReport, 'caveats' | 'refutations'> {
   if (attempts.length === 0) return { caveats: ['caveatNat'], refutations: [REFUTATIONS.manyHosts] };
   const { answer, twoHosts } = REFUTATIONS;
-  const hasFailed = attempts.some(({ qualifier }) => qualifier !== 'delayed');
-  return hasFailed
+  const isTooLate = attempts.some(({ qualifier }) => qualifier !== 'delayed');
+  return isTooLate
     ? { caveats: ['caveatLost', 'caveatTimeWait', 'caveatNat'], refutations: [answer, twoHosts] }
     : { caveats: ['caveatTimeWait', 'caveatNat'], refutations: [twoHosts] };
 }

@@ -133,7 +133,7 @@ interface GoneFields {
 }
 
 /** P9. .11 is silent from 30 s on; the server answers ARP for it and says five times that it cannot be reached. */
-function gone(fields: GoneFields = {}): CallersLan {
+export function gone(fields: GoneFields = {}): CallersLan {
   const { callers = ['.11', '.12'], lastSeen = 30, endSeconds = 130 } = fields;
   const { unreachableAt = [36, 56, 76, 96, 116], arpAt = [35.9, 75.9, 115.9] } = fields;
   const lost = callers[0] ?? '.11';
