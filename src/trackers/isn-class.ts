@@ -157,7 +157,7 @@ function closeness(step: number): number {
   return step > 0 && step < 0x8000 ? 1 - step / 0x8000 : 0;
 }
 
-function idStep(from: IsnSample, to: IsnSample, isSwapped: boolean): number {
+export function idStep(from: IsnSample, to: IsnSample, isSwapped: boolean): number {
   return isSwapped ? (swap(to.ipId) - swap(from.ipId)) & 0xffff : (to.ipId - from.ipId) & 0xffff;
 }
 
@@ -243,132 +243,6 @@ export function isRepetitive(
     if (same.size >= options.sameIsnTuples) return true;
   }
   return false;
-}
-
-/**
- * Several hosts behind one address (rules 1.6): no step goes backward once the samples are told apart by what identifies a
- * host, by its IP identifications, or by lanes of numbers that lie far from each other.
- */
-export function isSeveralHosts(samples: readonly IsnSample[], options: IsnOptions): boolean {
-  const groups = new Map<number, IsnSample[]>();
-  for (const sample of samples) groups.set(sample.identity, [...(groups.get(sample.identity) ?? []), sample]);
-  if (groups.size > 1 && [...groups.values()].every((group) => isRising(group, options))) return true;
-  // Between hosts the order in which identifications grow cannot be told from the whole: either may be it.
-  return (
-    hasIdLanes(samples, options, false) ||
-    hasIdLanes(samples, options, true) ||
-    hasFarLanes(samples, nearestLanes(samples, options), options) ||
-    hasFarLanes(samples, distantLanes(samples, options), options)
-  );
-}
-
-function isRising(samples: readonly IsnSample[], options: IsnOptions): boolean {
-  return stepsOf(samples, options).every((step) => step.size >= 0);
-}
-
-type Distance = (from: IsnSample, to: IsnSample) => number;
-
-/** Lanes by nearest predecessor; null if there are more than `most`. `distance` is infinite where a sample cannot follow. */
-function lanesOf(samples: readonly IsnSample[], most: number, distance: Distance): IsnSample[][] | null {
-  const lanes: IsnSample[][] = [];
-  for (const sample of samples) {
-    let best: IsnSample[] | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const lane of lanes) {
-      const far = distance(lane.at(-1) as IsnSample, sample);
-      if (far < least) {
-        best = lane;
-        least = far;
-      }
-    }
-    if (best) best.push(sample);
-    else if (lanes.length >= most) return null;
-    else lanes.push([sample]);
-  }
-  return lanes;
-}
-
-/**
- * How many packets a host may have sent from one connection to the next. A narrow limit keeps hosts apart whose identifications
- * lie close together, a wide one keeps the packets of a busy host together.
- */
-const ID_LANE_STEPS = [2048, 8192];
-
-/** Lanes of IP identifications, each of a host whose numbers rise. */
-function hasIdLanes(samples: readonly IsnSample[], options: IsnOptions, isSwapped: boolean): boolean {
-  return ID_LANE_STEPS.some((most) => {
-    const lanes = idLanes(samples, options, isSwapped, most);
-    if (lanes === null || lanes.length < 2) return false;
-    return lanes.every((lane) => lane.length >= options.laneSamples && isRising(lane, options));
-  });
-}
-
-/** Lanes of identifications at most so many steps apart; of those that a sample can follow, rather one whose numbers it raises. */
-function idLanes(
-  samples: readonly IsnSample[],
-  options: IsnOptions,
-  isSwapped: boolean,
-  most: number,
-): IsnSample[][] | null {
-  return lanesOf(samples, options.natLanes, (from, to) => {
-    const step = idStep(from, to, isSwapped);
-    if (step === 0 || step >= most) return Number.POSITIVE_INFINITY;
-    return ((to.isn - from.isn) | 0) >= 0 ? step : step + most;
-  });
-}
-
-/** Lanes of sequence numbers that rise, each sample behind the nearest one below it. */
-function nearestLanes(samples: readonly IsnSample[], options: IsnOptions): IsnSample[][] | null {
-  return lanesOf(samples, options.natLanes, (from, to) => {
-    const step = (to.isn - from.isn) | 0;
-    return step >= 0 ? step : Number.POSITIVE_INFINITY;
-  });
-}
-
-/** Lanes of sequence numbers that never come near each other: split where no number lies for longest. */
-function distantLanes(samples: readonly IsnSample[], options: IsnOptions): IsnSample[][] | null {
-  const first = samples[0] as IsnSample;
-  const offsetOf = (sample: IsnSample) => (sample.isn - first.isn) | 0;
-  const sorted = samples.map(offsetOf).toSorted((a, b) => a - b);
-  const borders = sorted
-    .slice(1)
-    .map((offset, at) => ({ width: offset - (sorted[at] as number), offset }))
-    .toSorted((a, b) => b.width - a.width);
-  // As many lanes as there are wide borders: the next one is at most a fifth as wide as the narrowest of them.
-  for (let count = Math.min(options.natLanes, borders.length) - 1; count >= 1; count -= 1) {
-    const narrowest = borders[count - 1]?.width ?? 0;
-    if (narrowest < 5 * (borders[count]?.width ?? 0)) continue;
-    const starts = borders.slice(0, count).map(({ offset }) => offset);
-    const lanes = Array.from({ length: count + 1 }, (): IsnSample[] => []);
-    for (const sample of samples)
-      lanes[starts.filter((start) => offsetOf(sample) >= start).length]?.push(sample);
-    return lanes.every((lane) => isRising(lane, options)) ? lanes : null;
-  }
-  return null;
-}
-
-/** True if lanes lie much farther apart than the steps inside one. */
-function hasFarLanes(
-  samples: readonly IsnSample[],
-  lanes: IsnSample[][] | null,
-  options: IsnOptions,
-): boolean {
-  if (lanes === null || lanes.length < 2) return false;
-  if (lanes.some((lane) => lane.length < options.laneSamples)) return false;
-  const laneOf = new Map(lanes.flatMap((lane, index) => lane.map((sample) => [sample, index] as const)));
-  const inside: number[] = [];
-  for (const lane of lanes) {
-    for (let at = 1; at < lane.length; at += 1)
-      inside.push(((lane[at] as IsnSample).isn - (lane[at - 1] as IsnSample).isn) | 0);
-  }
-  let gap = Number.POSITIVE_INFINITY;
-  for (let at = 1; at < samples.length; at += 1) {
-    const from = samples[at - 1] as IsnSample;
-    const to = samples[at] as IsnSample;
-    if (laneOf.get(from) !== laneOf.get(to)) gap = Math.min(gap, Math.abs((to.isn - from.isn) | 0));
-  }
-  const median = inside.toSorted((a, b) => a - b)[inside.length >> 1] ?? 0;
-  return gap > options.laneGapRatio * median;
 }
 
 /** Random numbers come to 1 soon, and then stay there. */

@@ -12,8 +12,8 @@ import {
   type IsnSample,
   isOrderProven,
   isRepetitive,
-  isSeveralHosts,
 } from './isn-class.ts';
+import { isSeveralHosts, reusesByOthers } from './isn-hosts.ts';
 
 export type IsnRole = 'client' | 'server';
 
@@ -75,6 +75,8 @@ export interface IsnStretch {
   readonly failedTargets: number;
   /** Several hosts behind the address, or a source that repeats its numbers. */
   readonly excuse: 'severalHosts' | 'repetitive' | null;
+  /** Tuples that one host behind the address reused of another one. */
+  readonly reusedByOthers: readonly number[];
   /** Whole seconds since 1970, their lower 32 bits. */
   readonly firstTime: number;
   readonly lastTime: number;
@@ -262,6 +264,7 @@ export class IsnSeries {
       targets: 1,
       failedTargets: (meta & SAMPLE_ANSWERED) === 0 ? 1 : 0,
       excuse: null,
+      reusedByOthers: [],
       firstTime,
       lastTime: firstTime,
       points: this.#pointsToChart(1) === 1 ? [point] : [],
@@ -331,6 +334,7 @@ export class IsnSeries {
       targets: targets.size,
       failedTargets: targets.size - answered.size,
       excuse,
+      reusedByOthers: reusesByOthers(samples, options).map(({ tuple }) => tuple),
       firstTime,
       lastTime: firstTime + (samples.at(-1)?.time ?? 0),
       points: charted.map(({ time, isn }) => [firstFraction + time, isn >>> 0] as const),
@@ -388,6 +392,7 @@ function scatteredStretch(samples: number, jumps: number, firstTime: number): Is
     targets: 0,
     failedTargets: 0,
     excuse: null,
+    reusedByOthers: [],
     firstTime,
     lastTime: firstTime,
     points: [],
@@ -396,7 +401,12 @@ function scatteredStretch(samples: number, jumps: number, firstTime: number): Is
 }
 
 function tupleOf(words: Int32Array, at: number): number {
-  return Math.imul(words[at + SAMPLE_PEER] as number, 0x9e3779b1) ^ (words[at + SAMPLE_PORTS] as number);
+  return tupleKey(words[at + SAMPLE_PEER] as number, words[at + SAMPLE_PORTS] as number);
+}
+
+/** A tuple of the host, by its other end and its ports, the host's own in the upper half. */
+export function tupleKey(peer: number, ports: number): number {
+  return Math.imul(peer, 0x9e3779b1) ^ ports;
 }
 
 /** The other end's address and port. */

@@ -5,9 +5,9 @@ import {
   type IsnOptions,
   type IsnSample,
   isRepetitive,
-  isSeveralHosts,
   stepsOf,
 } from '../../src/trackers/isn-class.ts';
+import { isSeveralHosts } from '../../src/trackers/isn-hosts.ts';
 
 const OPTIONS: IsnOptions = {
   reorderMillis: 10,

@@ -1,6 +1,6 @@
 /** What is known of one host: its numbers in both roles, and its attempts on tuples in TIME-WAIT. */
 import type { IsnClass } from '../../../src/trackers/isn-class.ts';
-import { type IsnSeries, type IsnStretch, isScattered } from '../../../src/trackers/isn-series.ts';
+import { type IsnSeries, type IsnStretch, isScattered, tupleKey } from '../../../src/trackers/isn-series.ts';
 import type { TupleReuse } from '../../../src/trackers/tuple-reuse.ts';
 import type { Connections } from '../../../src/trackers/connections.ts';
 
@@ -35,6 +35,12 @@ export class Host {
   /** Numbers that jump by nature: no attempt of such a host says anything. */
   get isScattered(): boolean {
     return (this.client?.stretches ?? []).some((stretch) => isScattered(stretch.kind));
+  }
+
+  /** The tuple was another host's behind the same address. */
+  isOfOther({ responder, ports }: TupleReuse): boolean {
+    const tuple = tupleKey(responder, ports);
+    return (this.client?.stretches ?? []).some(({ reusedByOthers }) => reusedByOthers.includes(tuple));
   }
 
   /** Other steps of the host as a client, and those of them that are no increments. */

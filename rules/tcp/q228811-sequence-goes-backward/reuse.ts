@@ -30,7 +30,8 @@ export function judgeReuse(
   thresholds: Thresholds,
 ): ReuseVerdict {
   const isJudged = !reuse.isBroken && (!reuse.isOpen || hasOutcome(reuse, thresholds));
-  if (host.isScattered || !isRegressionPlausible(reuse)) return { candidates: [], isJudged };
+  if (host.isScattered || host.isOfOther(reuse) || !isRegressionPlausible(reuse))
+    return { candidates: [], isJudged };
   return { candidates: new Judgement(reuse, host, isOnLink, thresholds).candidates(), isJudged };
 }
 

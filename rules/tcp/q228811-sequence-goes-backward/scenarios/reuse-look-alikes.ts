@@ -69,6 +69,19 @@ function challenged(end: End, outcome: 'accepted' | 'hangs', renewed = end): Scr
   return randomClient(end, 30_000_000, again, renewed);
 }
 
+/**
+ * Two hosts of rising numbers behind a NAT that keeps ports, far from each other or not; the second takes the port of the first.
+ * `times`: when the second opens other connections.
+ */
+function anothersPort(back: number, idsApart: number, times: readonly number[]): Script {
+  const second = ntEnd(undefined, undefined, (0x1200 + idsApart) & 0xffff);
+  const base = reuse({ back, renewed: second });
+  const steps = times.slice(1).map((_, at) => 9_000 + 1_700 * at);
+  const first = base.R - 1 - back - 12_000 - steps.reduce((sum, step) => sum + step, 0);
+  openAll(base.lan, openings(steps, times, first), second);
+  return base.tries('oldAck').fresh(59.5, 75).end(100);
+}
+
 /** A SYN above the old connection is lost, and accepted when it comes again; so is one of a fresh connection. */
 function synLost(): Script {
   const base = reuse({ back: -90_000 });
@@ -238,6 +251,15 @@ export const reuseLookAlikes: readonly Scenario[] = [
   lookAlike('N18-before', 'the acknowledgment comes just before the new SYN', () => crossing('before')),
   lookAlike('N20', 'random numbers behind a port-preserving NAT: old acknowledgments, no success', () =>
     challenged(randomEnd(NT_STACK, 127), 'hangs'),
+  ),
+  lookAlike('N20-rising', 'two hosts of rising numbers behind a NAT, one port', () =>
+    anothersPort(600_000, 0x5000, [2.5, 6, 12, 17]),
+  ),
+  lookAlike('N20-few', 'the second host has opened two others, and counts apart', () =>
+    anothersPort(600_000, 0x5000, [2.5, 12]),
+  ),
+  lookAlike('N20-one-counter', 'the NAT numbers the packets of both', () =>
+    anothersPort(40_000_000, 0, [2.5, 6, 12, 17]),
   ),
   lookAlike('N21', 'the accept queue is full', queueFull),
   lookAlike('N22', 'health check with a fixed source port', healthCheck),
