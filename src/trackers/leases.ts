@@ -321,7 +321,9 @@ export class LeaseTracker {
       return;
     }
     const clientId = exchange?.clientId || message.clientId;
-    const isRenewal = exchange !== undefined && exchange.renews === address;
+    // The acknowledgment repeats the address that the client had, where its request was not seen.
+    const isAsked = exchange !== undefined && !Number.isNaN(exchange.requestTime);
+    const isRenewal = address === (isAsked ? exchange.renews : message.ciaddr);
     if (lease?.isAcknowledged && packet.time > lease.useFrom) {
       if (isRenewal) lease.renewalWasMissed = true;
       this.#endLease(client, lease, 'renewed-late', packet.time);
@@ -333,7 +335,7 @@ export class LeaseTracker {
     lease.clientId = clientId || lease.clientId;
     lease.isIdentityKnown ||= exchange !== undefined || clientId !== '';
     this.#grant(packet, message, client, lease, exchange);
-    if (isRenewal && exchange.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
+    if (isRenewal && exchange?.isUnicast) this.#noteRenewal(lease, exchange.requestTime, message.serverId);
     this.#assignElsewhere(packet, message, lease, exchange);
     this.#renewSiblings(client, lease, packet.time);
   }

@@ -98,6 +98,8 @@ export class TupleReuse {
   /** SYN, old acknowledgment, opener's reset with its number. */
   rounds = 0;
   acceptedTime = Number.NaN;
+  /** The responder acknowledges another number than that of the old connection that was seen. */
+  isAnsweredOtherwise = false;
   /** An ICMP error says that its SYNs did not reach the responder. */
   isUndelivered = false;
   accepted: FrameCitation | null = null;
@@ -239,7 +241,11 @@ export class TupleReuse {
   bareAck(packet: Packet, copies: Copies): void {
     const isCopy = copies.examine(packet) !== ORIGINAL;
     const acknowledged = tcpAcknowledgment(packet);
-    if (acknowledged !== this.old.expected) return;
+    if (acknowledged !== this.old.expected) {
+      // One that crosses the first SYN answers something else.
+      if (!isCopy && this.syns.length > 1) this.isAnsweredOtherwise = true;
+      return;
+    }
     const { time, ipId: id } = packet;
     if (isCopy) {
       const known = this.#oldAcks.findLast((ack) => ack.id === id);

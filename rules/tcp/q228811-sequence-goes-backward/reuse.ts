@@ -42,7 +42,7 @@ export function hasHung({ acceptedTime, firstTime }: TupleReuse, { hangSeconds }
 
 function hasOutcome(reuse: TupleReuse, { answerSeconds }: Thresholds): boolean {
   if (reuse.oldAcks.length > 0 || reuse.resets.length > 0) return true;
-  if (reuse.unseenAnswers.length > 0) return false;
+  if (reuse.unseenAnswers.length > 0 || reuse.isAnsweredOtherwise) return false;
   // Silence is an outcome only where what the responder sent to close the old connection was captured, too.
   return reuse.old.close === 'whole' && reuse.seenUntil >= reuse.firstTime + answerSeconds;
 }
@@ -148,13 +148,15 @@ class Judgement {
   }
 
   #isSilent(): boolean {
-    const { oldAcks, openerResets, unseenAnswers, resets, retransmissions, isUndelivered } = this.#reuse;
+    const { oldAcks, openerResets, unseenAnswers, resets, retransmissions } = this.#reuse;
+    const { isUndelivered, isAnsweredOtherwise } = this.#reuse;
     return (
       oldAcks.length === 0 &&
       openerResets.length === 0 &&
       unseenAnswers.length === 0 &&
       resets.length === 0 &&
       !isUndelivered &&
+      !isAnsweredOtherwise &&
       !this.#isOtherUnanswered() &&
       retransmissions.length >= this.#thresholds.silentRetransmits
     );

@@ -181,6 +181,11 @@ export const review: readonly Scenario[] = [
   lookAlike('RN3', 'reset before, resets dropped on their way', () => otherwiseClosed('reset')),
   lookAlike('RN4', 'the opener alone holds TIME-WAIT', () => otherwiseClosed('client')),
   lookAlike('RN5', 'the server never closed, other TTL', closeWait),
+  lookAlike('RN5-other', 'acknowledgments of a later connection, of which nothing was captured', () => {
+    const base = reuse();
+    for (const at of [0, 3, 9, 21]) base.syn(at).oldAck(at + 0.0005, 'otherAck', base.R + 5000);
+    return base.fresh(59.5, 75).witness().end(100);
+  }),
   lookAlike('RN6', 'old acknowledgment to the second SYN, then nothing more', () =>
     reuse().syn(0).syn(3).oldAck(3.0005).fresh(59.5, 75).witness().end(100),
   ),
