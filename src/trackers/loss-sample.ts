@@ -31,6 +31,9 @@ const WORDS = 8;
 const OPENED = 1;
 const CLIENT_DATA = 2;
 const SERVER_HEARD = 4;
+/** The last acknowledgment was of data that was not seen before it, which may still come: records may be out of order (rules 0.2). */
+const CLIENT_OWES = 8;
+const SERVER_OWES = 16;
 
 export class LossSample {
   /** Acknowledgements of data that was never seen. */
@@ -138,24 +141,33 @@ export class LossSample {
     const isServerHeard = (state & SERVER_HEARD) !== 0;
     if (source === words[at + CLIENT] && view.getInt32(transport) === words[at + PORTS]) {
       words[at + STATE] = state | CLIENT_DATA;
+      if (length > 0 && (state & CLIENT_OWES) !== 0) this.#settle(at, CLIENT_OWES, next === clientNext);
       words[at + CLIENT_NEXT] = later(clientNext, next);
-      if (isServerHeard && (flags & ACK) !== 0)
-        words[at + SERVER_NEXT] = this.#acknowledge(serverNext, acknowledged);
+      if (isServerHeard && (flags & ACK) !== 0) this.#acknowledge(at, SERVER_NEXT, serverNext, acknowledged);
       return;
     }
     words[at + STATE] = state | SERVER_HEARD;
+    if (length > 0 && (state & SERVER_OWES) !== 0) this.#settle(at, SERVER_OWES, next === serverNext);
     words[at + SERVER_NEXT] = isServerHeard ? later(serverNext, next) : next;
     // Without a second client segment, the client's direction may simply not pass here.
     if ((state & CLIENT_DATA) !== 0 && (flags & (ACK | RST)) === ACK)
-      words[at + CLIENT_NEXT] = this.#acknowledge(clientNext, acknowledged);
+      this.#acknowledge(at, CLIENT_NEXT, clientNext, acknowledged);
   }
 
-  /** Compares an acknowledgment with what was seen; answers what is now known to have been sent. */
-  #acknowledge(seen: number, acknowledged: number): number {
+  /** Compares an acknowledgment with what was seen; what it names is then known to have been sent. `word`: by whom. */
+  #acknowledge(at: number, word: number, seen: number, acknowledged: number): void {
     const ahead = (acknowledged - seen) | 0;
-    if (ahead <= 0 || ahead > PLAUSIBLE_AHEAD) return seen;
+    if (ahead <= 0 || ahead > PLAUSIBLE_AHEAD) return;
     this.ackedUnseen += 1;
-    return acknowledged;
+    const words = this.#words;
+    words[at + word] = acknowledged;
+    words[at + STATE] = (words[at + STATE] as number) | (word === CLIENT_NEXT ? CLIENT_OWES : SERVER_OWES);
+  }
+
+  /** The next data of who owes some: that which was acknowledged, or later data. */
+  #settle(at: number, bit: number, isIt: boolean): void {
+    if (isIt) this.ackedUnseen -= 1;
+    this.#words[at + STATE] = (this.#words[at + STATE] as number) & ~bit;
   }
 
   /** Where a connection stands, or -1. */

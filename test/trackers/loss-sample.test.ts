@@ -54,6 +54,18 @@ describe('the loss sample', () => {
     expect([sample.ackedUnseen, sample.oneSided]).toEqual([0, 0]);
   });
 
+  it('finds nothing where the data comes after its acknowledgment', () => {
+    const { syn, synAck, ack, request, answer1, answer2, acked, more, ackedMore, fin } = conversation();
+    const frames = [syn, synAck, ack, request, answer1, acked, answer2, ackedMore, more, fin];
+    expect(sampleOf(frames as Uint8Array[]).ackedUnseen).toBe(0);
+  });
+
+  it('counts data that does not come, whatever comes after it', () => {
+    const { syn, synAck, ack, request, answer1, acked, more, ackedMore } = conversation();
+    const frames = [syn, synAck, ack, request, answer1, acked, more, ackedMore];
+    expect(sampleOf(frames as Uint8Array[]).ackedUnseen).toBe(1);
+  });
+
   it('counts an acknowledgement of data that was never seen, once', () => {
     expect(sampleOf(without('answer2')).ackedUnseen).toBe(1);
     expect(sampleOf(without('more')).ackedUnseen).toBe(1);
