@@ -34,6 +34,10 @@ const INDISTINGUISHABLE: Readonly<Record<string, Readonly<Record<string, readonl
     // The announcement of a host that starts again, and the SYN whose answer was not captured.
     RN1: ['without 6'],
     R11: ['without 6'],
+    // The connections that tell two hosts apart come before.
+    'N20-rising': ['from 5'],
+    'N20-few': ['from 3'],
+    'N20-one-counter': ['from 5'],
   },
 };
 
