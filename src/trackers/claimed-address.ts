@@ -2,7 +2,7 @@
 import type { FrameCitation } from '../engine/result.ts';
 import { ARP_REQUEST } from '../wire/arp.ts';
 import { DHCP_ACK } from '../wire/dhcp.ts';
-import { formatIpv4, isInitialTtl } from '../wire/ipv4.ts';
+import { formatIpv4, isInitialTtl, isLessenedTtl } from '../wire/ipv4.ts';
 import { formatMac } from '../wire/mac.ts';
 import { KIND_ARP, KIND_IPV4, KIND_TCP, KIND_TCP_CONTROL, type Packet } from '../wire/packet.ts';
 import { ACK, RST, SYN, tcpFlags, tcpOptionOrder, tcpPorts } from '../wire/tcp.ts';
@@ -51,8 +51,6 @@ const MAX_TUPLES = 64;
 /** Instead of who holds a connection. */
 const SHARED = null;
 const MAX_TTLS = 32;
-/** Routers between a host and the capture, at most; a TTL further below those that hosts start from tells of none. */
-const MAX_HOPS = 16;
 const MAX_SYNS = 32;
 
 /** Most claimants do nothing else: they share what is empty. */
@@ -113,10 +111,7 @@ export class Claimant implements Watcher, LaneSender {
    * The 1 or 2 of a protocol that never leaves its link (EIGRP, OSPF) came through none.
    */
   get isRouting(): boolean {
-    const most = this.#mostFrequentTtl();
-    if (isInitialTtl(most)) return false;
-    for (let hops = 1; hops <= MAX_HOPS; hops += 1) if (isInitialTtl(most + hops)) return true;
-    return false;
+    return isLessenedTtl(this.#mostFrequentTtl());
   }
 
   /** Of one protocol, or of all; 0 if none was seen. */

@@ -26,6 +26,9 @@ const MAX_WATCHED = 256;
 const MAX_REQUESTS = 64;
 const MAX_UNREACHABLES = 64;
 const MAX_REPLIES = 16;
+const MAX_ASKERS = 16;
+/** Sooner after one question, another one is the same. */
+const QUESTION_SECONDS = 1;
 const MAX_OWN = 8;
 /** Addresses of servers that are kept from earlier clock epochs. */
 const MAX_PAST = 256;
@@ -127,11 +130,16 @@ export class ProxiedAddress implements AddressWatcher {
   readonly unreachables = new Spread<Sign>(MAX_UNREACHABLES);
   /** ARP replies of the server for it since then. */
   readonly replies = new Spread<Sign>(MAX_REPLIES);
-  /** The most ARP requests for it in a row since then that the server left without an answer. */
+  /** The most questions for it in a row of one asker since then, who was seen to be answered before, and now was not. */
   mostUnanswered = 0;
   /** Something came from it in a later clock epoch than its server's. */
   isBack = false;
   #unanswered = 0;
+  /** Who asks, and when it asked last. */
+  #asker = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  /** Askers whose answers were captured. */
+  readonly #served = new Set<number>();
   readonly #requestMarks = Array.from({ length: CITED_REQUESTS }, () => new FrameMark());
 
   constructor(address: number, server: ProxyServer, time: number) {
@@ -159,8 +167,15 @@ export class ProxiedAddress implements AddressWatcher {
   }
 
   /** Somebody asks who has it. */
-  asked(): void {
-    this.#unanswered += 1;
+  asked({ time }: Packet, asker: number): void {
+    if (
+      !this.#served.has(asker) ||
+      (asker === this.#asker && Math.abs(time - this.#askedAt) < QUESTION_SECONDS)
+    )
+      return;
+    this.#unanswered = asker === this.#asker ? this.#unanswered + 1 : 1;
+    this.#asker = asker;
+    this.#askedAt = time;
     // The last one may still be answered.
     this.mostUnanswered = Math.max(this.mostUnanswered, this.#unanswered - 1);
   }
@@ -168,8 +183,9 @@ export class ProxiedAddress implements AddressWatcher {
   /** The server answers for it. */
   replied(packet: Packet, arp: Readonly<ArpFields>): void {
     this.#unanswered = 0;
-    if (this.replies.isNext())
-      this.replies.add({ time: packet.time, frame: new ArpCitation(packet, arp, 'arp reply') });
+    if (this.#served.size < MAX_ASKERS) this.#served.add(arp.targetAddress);
+    if (this.server.isPast || !this.replies.isNext()) return;
+    this.replies.add({ time: packet.time, frame: new ArpCitation(packet, arp, 'arp reply') });
   }
 
   watchedAddressDuplicate(packet: Packet): void {
@@ -187,6 +203,7 @@ export class ProxiedAddress implements AddressWatcher {
     if (this.unreachables.kept.length > 0) this.unreachables.clear();
     if (this.replies.kept.length > 0) this.replies.clear();
     this.#unanswered = 0;
+    this.#asker = 0;
     this.mostUnanswered = 0;
   }
 }
@@ -292,8 +309,10 @@ export class LanView {
   arp(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
     const { senderMac: mac, senderAddress: address } = arp;
     const isReply = arp.operation === ARP_REPLY && address !== arp.targetAddress;
-    if (this.#watched > 0 && arp.operation === ARP_REQUEST) this.#asked(arp, domain);
+    if (arp.operation === ARP_REQUEST && this.#watched + this.#past.length > 0)
+      this.#asked(packet, arp, domain);
     if (packet.sourceHigh < 0 || macNumber(packet.sourceHigh, packet.sourceLow) !== mac) return;
+    if (isReply && this.#past.length > 0) this.#repliedLater(packet, arp, domain);
     const usual = this.#usualOf(domain, mac);
     if (usual >= 0 && this.#usual[usual + (isReply ? ANSWERS : ASKS)] === address) return;
     if (!isHostAddress(address) || !isStationMac(mac)) return;
@@ -354,10 +373,17 @@ export class LanView {
     }
   }
 
-  #asked({ senderAddress, targetAddress }: Readonly<ArpFields>, domain: Domain): void {
+  #asked(packet: Packet, { senderAddress, targetAddress }: Readonly<ArpFields>, domain: Domain): void {
     if (senderAddress === targetAddress) return;
-    for (const server of this.#servers)
-      if (server.domain === domain) server.answered.get(targetAddress)?.asked();
+    for (const list of [this.#servers, this.#past])
+      for (const server of list)
+        if (server.domain === domain) server.answered.get(targetAddress)?.asked(packet, senderAddress);
+  }
+
+  #repliedLater(packet: Packet, arp: Readonly<ArpFields>, domain: Domain): void {
+    for (const past of this.#past)
+      if (past.domain === domain && past.mac === arp.senderMac)
+        past.answered.get(arp.senderAddress)?.replied(packet, arp);
   }
 
   /** What was seen on one side of a step stays valid (rules 0.2), unless the address comes back to life on the other. */

@@ -15,8 +15,8 @@ export function isSeveralHosts(samples: readonly IsnSample[], options: IsnOption
 
 /**
  * Samples that reuse a tuple of another host behind the address, or of one that cannot be told: their numbers are not below those
- * of their own host. A single attempt that differs from the others makes no other host (it fails a gate), nor do identifications
- * that skip many once.
+ * of their own host. A single attempt that differs from the others makes no other host (it fails a gate), nor does one host that
+ * goes on from a lower number, or skips many identifications: two hosts take turns.
  */
 export function reusesByOthers(samples: readonly IsnSample[], options: IsnOptions): IsnSample[] {
   const reuses = samples.filter(({ isRegression }) => isRegression);
@@ -36,7 +36,7 @@ function hostLanes(
   samples: readonly IsnSample[],
   options: IsnOptions,
   areHosts: Test,
-  areIdLanes: Test,
+  areLanes: Test,
 ): IsnSample[][] | null {
   const groups = new Map<number, IsnSample[]>();
   for (const sample of samples) groups.set(sample.identity, [...(groups.get(sample.identity) ?? []), sample]);
@@ -44,10 +44,10 @@ function hostLanes(
   if (hosts.length > 1 && areHosts(hosts) && hosts.every((host) => isRising(host, options))) return hosts;
   // Between hosts the order in which identifications grow cannot be told from the whole: either may be it.
   return (
-    risingIdLanes(samples, options, false, areIdLanes) ??
-    risingIdLanes(samples, options, true, areIdLanes) ??
-    farLanes(samples, nearestLanes(samples, options), options) ??
-    farLanes(samples, distantLanes(samples, options), options)
+    risingIdLanes(samples, options, false, areLanes) ??
+    risingIdLanes(samples, options, true, areLanes) ??
+    farLanes(samples, nearestLanes(samples, options), options, areLanes) ??
+    farLanes(samples, distantLanes(samples, options), options, areLanes)
   );
 }
 
@@ -161,8 +161,9 @@ function farLanes(
   samples: readonly IsnSample[],
   lanes: IsnSample[][] | null,
   options: IsnOptions,
+  pass: Test,
 ): IsnSample[][] | null {
-  if (lanes === null || lanes.length < 2) return null;
+  if (lanes === null || lanes.length < 2 || !pass(lanes)) return null;
   if (lanes.some((lane) => lane.length < options.laneSamples)) return null;
   const laneOf = new Map(lanes.flatMap((lane, index) => lane.map((sample) => [sample, index] as const)));
   const inside: number[] = [];

@@ -42,6 +42,8 @@ export class LossSample {
   /** By the lower bits of the hash; a connection whose place is taken is not sampled. */
   readonly #words: Int32Array<ArrayBuffer>;
   readonly #places: number;
+  /** For each place, from where on acknowledged data is owed: by the client, and by the server. */
+  readonly #owed: Int32Array;
   #used = 0;
   readonly #filter: TupleFilter;
   #mask = 0;
@@ -52,6 +54,7 @@ export class LossSample {
     this.#limit = limit;
     this.#filter = filter;
     this.#places = 2 ** Math.ceil(Math.log2(2 * limit));
+    this.#owed = new Int32Array(2 * this.#places);
     this.#words = new Int32Array(borrowBuffer(this.#places * WORDS * Int32Array.BYTES_PER_ELEMENT));
   }
 
@@ -133,7 +136,8 @@ export class LossSample {
     const header = (view.getUint8(transport + 12) >>> 4) << 2;
     const payload = ipEnd - transport - header;
     const length = (payload > 0 && header >= 20 ? payload : 0) + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
-    const next = (view.getInt32(transport + 4) + length) | 0;
+    const sequence = view.getInt32(transport + 4);
+    const next = (sequence + length) | 0;
     const acknowledged = view.getInt32(transport + 8);
     const state = words[at + STATE] as number;
     const clientNext = words[at + CLIENT_NEXT] as number;
@@ -141,13 +145,13 @@ export class LossSample {
     const isServerHeard = (state & SERVER_HEARD) !== 0;
     if (source === words[at + CLIENT] && view.getInt32(transport) === words[at + PORTS]) {
       words[at + STATE] = state | CLIENT_DATA;
-      if (length > 0 && (state & CLIENT_OWES) !== 0) this.#settle(at, CLIENT_OWES, next === clientNext);
+      if (length > 0 && (state & CLIENT_OWES) !== 0) this.#settle(at, CLIENT_OWES, sequence);
       words[at + CLIENT_NEXT] = later(clientNext, next);
       if (isServerHeard && (flags & ACK) !== 0) this.#acknowledge(at, SERVER_NEXT, serverNext, acknowledged);
       return;
     }
     words[at + STATE] = state | SERVER_HEARD;
-    if (length > 0 && (state & SERVER_OWES) !== 0) this.#settle(at, SERVER_OWES, next === serverNext);
+    if (length > 0 && (state & SERVER_OWES) !== 0) this.#settle(at, SERVER_OWES, sequence);
     words[at + SERVER_NEXT] = isServerHeard ? later(serverNext, next) : next;
     // Without a second client segment, the client's direction may simply not pass here.
     if ((state & CLIENT_DATA) !== 0 && (flags & (ACK | RST)) === ACK)
@@ -161,12 +165,14 @@ export class LossSample {
     this.ackedUnseen += 1;
     const words = this.#words;
     words[at + word] = acknowledged;
-    words[at + STATE] = (words[at + STATE] as number) | (word === CLIENT_NEXT ? CLIENT_OWES : SERVER_OWES);
+    const bit = word === CLIENT_NEXT ? CLIENT_OWES : SERVER_OWES;
+    words[at + STATE] = (words[at + STATE] as number) | bit;
+    this.#owed[owedAt(at, bit)] = seen;
   }
 
-  /** The next data of who owes some: that which was acknowledged, or later data. */
-  #settle(at: number, bit: number, isIt: boolean): void {
-    if (isIt) this.ackedUnseen -= 1;
+  /** The next data of who owes some: what was acknowledged from its start on, or something else. */
+  #settle(at: number, bit: number, sequence: number): void {
+    if (sequence === this.#owed[owedAt(at, bit)]) this.ackedUnseen -= 1;
     this.#words[at + STATE] = (this.#words[at + STATE] as number) & ~bit;
   }
 
@@ -206,6 +212,10 @@ export class LossSample {
       if (words[at + STATE] !== 0 && !isLeft) this.#drop(at);
     }
   }
+}
+
+function owedAt(at: number, bit: number): number {
+  return (at / WORDS) * 2 + (bit === CLIENT_OWES ? 0 : 1);
 }
 
 /** Of the XOR of both addresses and both ports. Symmetric, so that both directions meet in one place. */

@@ -122,12 +122,9 @@ export class AddressPhases implements PhaseOwner {
   #namedAt = Number.NaN;
   /** Unicast IPv4 packets while watched, by TTL. */
   #ttls: Uint32Array | null = null;
-  /** The router that its last packet came from, and when, and what it was seen under before; NaN if it came from itself. */
-  #router = Number.NaN;
+  /** When a router was first seen to pass its packets on, and how many of its own there had been. */
   #routedAt = Number.NaN;
-  #beforeRouter = Number.NaN;
-  /** A router passes its packets on within sight. */
-  #isRouted = false;
+  #framesAtRouting = 0;
   /** What the deaf station of the open phase asks for. */
   #deafTarget = 0;
 
@@ -177,9 +174,9 @@ export class AddressPhases implements PhaseOwner {
     return this.#ttls === null || isInitialTtl(this.ttl);
   }
 
-  /** Its packets come from a router, and nothing from itself any more. */
-  get isAway(): boolean {
-    return this.lastOwnArp < this.#routedAt && !Number.isNaN(this.#router);
+  /** True if its packets came from a router in the end, and nothing from itself any more. `frames`: those of its own. */
+  isAway(frames: number): boolean {
+    return this.lastOwnArp < this.#routedAt && frames === this.#framesAtRouting;
   }
 
   /** ARP with this address as sender, under the MAC address it names. */
@@ -222,7 +219,7 @@ export class AddressPhases implements PhaseOwner {
     }
     if (this.ownArp === 0 && this.#moves !== null && !this.#moves.has(source)) this.hasOtherSource = true;
     if (this.open === null || this.open.newMac !== source)
-      this.#openMoved(packet, source, isFirst, this.#lastSource);
+      this.#openMoved(packet, source, isFirst, this.#keeper.sourceOf(this));
     const { open } = this;
     if (open === null || open.newMac !== source) return;
     open.arp(packet, arp);
@@ -230,25 +227,18 @@ export class AddressPhases implements PhaseOwner {
   }
 
   /** IPv4 of the address under a MAC address that it was not seen under last. */
-  sourceMoved(packet: Packet, last: number, mac: number): SourceMove {
+  sourceMoved(packet: Packet, from: number, mac: number): SourceMove {
     const { open, home } = this;
-    if (mac !== home && mac !== open?.newMac && isPassedOn(packet)) return this.#routed(packet, last, mac);
-    // It shows itself again: what was seen meanwhile was its packets on their way.
-    const isBack = last === this.#router;
-    if (isBack) this.#isRouted = true;
-    const from = isBack ? this.#beforeRouter : last;
-    this.#router = Number.NaN;
-    if (mac !== from) this.#moved(packet, from, mac);
-    return 'moved';
-  }
-
-  /** Its packet comes from a router: a copy, if it is seen under its own MAC address again (rules 0.2), else from afar. */
-  #routed(packet: Packet, last: number, mac: number): SourceMove {
-    if (this.#isRouted) return 'routed';
-    if (last !== this.#router) this.#beforeRouter = last;
-    this.#router = mac;
-    this.#routedAt = packet.time;
-    return 'moved';
+    if (mac === home || mac === open?.newMac || !isPassedOn(packet)) {
+      this.#moved(packet, from, mac);
+      return 'moved';
+    }
+    // A router's copy (rules 0.2), or from afar: it says nothing of where the address is.
+    if (Number.isNaN(this.#routedAt)) {
+      this.#routedAt = packet.time;
+      this.#framesAtRouting = this.#keeper.framesBefore(this, packet).frames;
+    }
+    return 'routed';
   }
 
   #moved(packet: Packet, from: number, mac: number): void {
@@ -334,12 +324,6 @@ export class AddressPhases implements PhaseOwner {
     if (this.phases.length >= MAX_PHASES) return;
     if (this.#keeper.keep()) this.phases = extended(this.phases, open);
     else this.isLeftOut = true;
-  }
-
-  /** The MAC address that its IPv4 was last seen under, routers left aside. */
-  get #lastSource(): number {
-    const source = this.#keeper.sourceOf(this);
-    return source === this.#router ? this.#beforeRouter : source;
   }
 
   get #ownRequests(): ArpRequests {

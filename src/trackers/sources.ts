@@ -3,7 +3,7 @@
  * ordinary IPv4 packet pays. Its slot says "this address, nothing pending", and then nothing else happens.
  */
 import { QuadTable } from '../tables/quad-table.ts';
-import { isInitialTtl } from '../wire/ipv4.ts';
+import { isLessenedTtl } from '../wire/ipv4.ts';
 import { macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 
@@ -172,9 +172,9 @@ export class Sources {
   }
 }
 
-/** True for a packet that came by way of a router: hop-limited multicast apart, none starts with such a TTL. */
+/** True for a packet that came by way of a router. */
 export function isPassedOn(packet: Packet): boolean {
-  return packet.isUnicastDestination && !isInitialTtl(packet.ttl);
+  return packet.isUnicastDestination && isLessenedTtl(packet.ttl);
 }
 
 function millisOf(packet: Packet): number {

@@ -4,7 +4,7 @@
  */
 import type { FrameCitation } from '../engine/result.ts';
 import { QuadTable } from '../tables/quad-table.ts';
-import { isInitialTtl } from '../wire/ipv4.ts';
+import { isLessenedTtl } from '../wire/ipv4.ts';
 import { macNumber } from '../wire/mac.ts';
 import type { Packet } from '../wire/packet.ts';
 import { ACK, RST, SYN, tcpAcknowledgment, tcpFlags, tcpPorts, tcpSequence } from '../wire/tcp.ts';
@@ -186,7 +186,7 @@ export class VirtualAddress implements AddressWatcher {
     } else if (
       isSynAck &&
       found === null &&
-      isInitialTtl(packet.ttl) &&
+      !this.#isPassedOn(packet) &&
       !this.#isRepeatedAnswer(packet, ports)
     ) {
       this.#answer(packet, null, true);
@@ -398,7 +398,7 @@ export class VirtualAddress implements AddressWatcher {
   /** The station that sent a packet of the address; a router that passes one on is none (rules 0.2). */
   #answererOf(packet: Packet): Answerer | null {
     const { sourceHigh, sourceLow } = packet;
-    if (sourceHigh < 0 || !isInitialTtl(packet.ttl)) return null;
+    if (sourceHigh < 0 || this.#isPassedOn(packet)) return null;
     const last = this.#lastAnswerer;
     if (last !== null && last.low === sourceLow && last.high === sourceHigh) return last;
     let answerer = this.answerers.find(({ low, high }) => low === sourceLow && high === sourceHigh);
@@ -409,6 +409,14 @@ export class VirtualAddress implements AddressWatcher {
     }
     this.#lastAnswerer = answerer;
     return answerer;
+  }
+
+  /** True for a router's copy of a packet; a host of the cluster may be set to begin with any TTL. */
+  #isPassedOn(packet: Packet): boolean {
+    const { ttl, sourceHigh, sourceLow } = packet;
+    if (!isLessenedTtl(ttl) || sourceHigh < 0) return false;
+    for (const member of this.cluster.members.values()) if (member.sent(packet)) return false;
+    return !this.cluster.isOwnMac(macNumber(sourceHigh, sourceLow));
   }
 
   #newAnswerer(packet: Packet): Answerer {

@@ -45,3 +45,13 @@ export function isHostAddress(address: number): boolean {
 export function isInitialTtl(ttl: number): boolean {
   return ttl === 255 || ttl === 128 || ttl === 64 || ttl === 60 || ttl === 32 || ttl === 30;
 }
+
+/** Routers between a host and the capture, at most; a TTL further below those that hosts start from tells of none. */
+const MAX_HOPS = 16;
+
+/** True for a TTL that a few routers leave of one that hosts start from. */
+export function isLessenedTtl(ttl: number): boolean {
+  if (isInitialTtl(ttl)) return false;
+  for (let hops = 1; hops <= MAX_HOPS; hops += 1) if (isInitialTtl(ttl + hops)) return true;
+  return false;
+}

@@ -60,6 +60,20 @@ describe('the loss sample', () => {
     expect(sampleOf(frames as Uint8Array[]).ackedUnseen).toBe(0);
   });
 
+  it('does not take a keep-alive for data that was lost', () => {
+    const { syn, synAck, ack, request, answer1, acked } = conversation();
+    const alive = B.tcp(A, {
+      sourcePort: 80,
+      destinationPort: 1060,
+      sequence: 5001 + 2000 - 1,
+      acknowledgment: 1101,
+      flags: TCP_FLAG.ack,
+      payload: new Uint8Array(1),
+    });
+    const frames = [syn, synAck, ack, request, answer1, acked, alive];
+    expect(sampleOf(frames as Uint8Array[]).ackedUnseen).toBe(1);
+  });
+
   it('counts data that does not come, whatever comes after it', () => {
     const { syn, synAck, ack, request, answer1, acked, more, ackedMore } = conversation();
     const frames = [syn, synAck, ack, request, answer1, acked, more, ackedMore];

@@ -1,11 +1,11 @@
 /** Peers behind a router, both sides of which one mirror port shows: its copies of a packet are no second sender (rules 0.2). */
 import { describe, expect, it } from 'vitest';
-import { Host, type TimedFrame } from '../../../samples/craft/index.ts';
+import { Host, macBytes, type TimedFrame } from '../../../samples/craft/index.ts';
 import { framesOf, recorded } from '../../../test/one-ethernet.ts';
 import { behindRouter, bothSidesOf } from '../../../test/router-mirror.ts';
 import { verdictOf } from '../../../test/one-verdict.ts';
 import { surestTiers } from '../../../test/surest-tiers.ts';
-import { END_SECONDS, MAC_A, Stage } from './stage-scenarios.ts';
+import { END_SECONDS, MAC_A, MAC_B, Stage } from './stage-scenarios.ts';
 
 const ROUTER = { mac: '00:04:9a:10:00:fe', ip: '10.0.0.254' };
 const PEERS = [
@@ -14,6 +14,11 @@ const PEERS = [
 ];
 /** A family of MAC addresses that is shared by design. */
 const VRRP = { ...ROUTER, mac: '00:00:5e:00:01:07' };
+
+type Place = (typeof PEERS)[number];
+
+const hasSource = (bytes: Uint8Array, mac: string): boolean =>
+  macBytes(mac).every((byte, at) => bytes[6 + at] === byte);
 
 const tierOf = async (frames: readonly TimedFrame[]): Promise<number> =>
   (await surestTiers(recorded(frames))).get('Q193157') ?? 0;
@@ -35,6 +40,15 @@ it('an address whose packets come from a router in the end, and no more from its
   const { findings, observed } = await verdictOf('Q193157', stage.end(END_SECONDS));
   expect(findings).toEqual([]);
   expect(observed.undecided).toMatchObject({ notOnLink: 1 });
+});
+
+it.each(['P1', 'P2', 'P3'])('%s is what it is if the new MAC address begins with a probe', async (name) => {
+  const frames = new Map(framesOf('Q193157')).get(name) ?? [];
+  const last = frames.findLast(({ bytes }) => hasSource(bytes, MAC_A))?.nanos ?? 0;
+  const host = new Host({ mac: MAC_B, ip: '10.0.0.20', ttl: 3 });
+  const probe = { ...(frames[0] as TimedFrame), nanos: last + 1e6, bytes: host.ping(PEERS[0] as Place, 9) };
+  const probed = [...frames, probe].toSorted((a, b) => a.nanos - b.nanos);
+  expect(await tierOf(probed)).toBe(await tierOf(frames));
 });
 
 it('there are faults that send by way of it', async () => {

@@ -131,7 +131,7 @@ function observeSteady({ options: own, trackers }: Context, owner: AddressPhases
     return null;
   const mac = trackers.sources.macOf(domain.index, owner.address);
   if (Number.isNaN(mac)) return 'notVisible';
-  if (owner.isAway) return 'notOnLink';
+  if (owner.isAway(trackers.sources.framesOf(domain.index, owner.address))) return 'notOnLink';
   if (mac !== home) return null;
   const { liveness } = domain;
   if (liveness.lastTime < firstTime + own.judgeSeconds) return 'endOfCapture';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Script } from '../../../samples/craft/index.ts';
 import { bothSidesOf } from '../../../test/router-mirror.ts';
 import { verdictOf } from '../../../test/one-verdict.ts';
-import { memberHole } from './scenarios/holes.ts';
+import { hole, memberHole } from './scenarios/holes.ts';
 
 it('clients that are answered at once leave the counts what they are', async () => {
   const { lan, web1 } = memberHole();
@@ -29,4 +29,15 @@ it('clients that are answered at once leave the counts what they are', async () 
     ]),
   ];
   expect(countsOf(twice)).toEqual(countsOf(once));
+});
+
+it('hosts of the cluster may begin with any TTL', async () => {
+  const script = hole().lan.end(100);
+  const frames = script.timeline().map((frame) => {
+    const bytes = frame.bytes.slice();
+    if (bytes[12] === 8 && bytes[13] === 0 && bytes[22] === 128) bytes[22] = 100;
+    return { ...frame, bytes };
+  });
+  const { findings } = await verdictOf('Q228942', Script.recorded(script.interfaces, frames));
+  expect(findings).toMatchObject([{ tier: 'definitive' }]);
 });

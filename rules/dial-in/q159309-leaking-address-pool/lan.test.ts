@@ -58,6 +58,20 @@ it('is seen behind many pings in vain before the release', async () => {
   expect(await tiersOf(lan.end(300))).toEqual(['strong']);
 });
 
+it('is seen though many ask at once, or others whose answers take another way', async () => {
+  const lan = accounted(gone(), 31);
+  const hosts = [91, 92, 93, 94].map(
+    (last) => new Host({ mac: `00:a0:c9:77:00:${last}`, ip: `10.0.0.${last}` }),
+  );
+  for (const [at, host] of hosts.entries()) {
+    lan.script.at(60 + at * 0.0001, () => host.arpRequest(LOST));
+    lan.script.at(60.002 + at * 0.0001, () => lan.server.arpReply(host, { sourceIp: LOST }));
+  }
+  const far = new Host({ mac: '00:a0:c9:77:00:99', ip: '10.0.0.99' });
+  for (const at of [70, 75, 80, 85]) lan.script.at(at, () => far.arpRequest(LOST));
+  expect(await tiersOf(lan.end(130))).toEqual(['strong']);
+});
+
 it('is none of an address that the server no longer answered for until it gave it again', async () => {
   const lan = accounted(gone({ arpAt: [25] }), 31);
   for (const at of [50, 51, 52, 90, 91, 92]) lan.script.at(at, () => lan.fileServer.arpRequest(LOST));
@@ -81,6 +95,38 @@ describe.each([7200, -86_400])('though the clock steps to %d s after it', (resum
   it('is nothing if the address comes back to life', async () => {
     const back = new Host({ mac: lanServer().mac, ip: LOST, ttl: 127 });
     expect(await tiersOf(followed(130, resumed, [back.ping(ONE, 1)]))).toEqual([]);
+  });
+
+  it('is nothing if the server answers for many, or for an address without traffic', async () => {
+    const asker = gone().fileServer;
+    const many = Array.from({ length: 80 }, (_, at) =>
+      lanServer().arpReply(asker, { sourceIp: `10.0.0.${100 + at}` }),
+    );
+    expect(await tiersOf(followed(130, resumed, many))).toEqual([]);
+    expect(await tiersOf(followed(130, resumed, many.slice(0, 3)))).toEqual([]);
+  });
+
+  it('is nothing if the server no longer answers for the address', async () => {
+    const asker = gone().fileServer;
+    const questions = Array.from({ length: 5 }, () => asker.arpRequest(LOST));
+    expect(await tiersOf(followed(130, resumed, questions))).toEqual([]);
+    const answered = questions.flatMap((question) => [
+      question,
+      lanServer().arpReply(asker, { sourceIp: LOST }),
+    ]);
+    expect(await tiersOf(followed(130, resumed, answered))).toEqual(['strong']);
+  });
+
+  it('is no more than suggestive if the address is given again', async () => {
+    const { script, server } = gone();
+    const before = script.timeline().length;
+    new Accounting(script, { nas: server }).accepts(200, 'u3').starts(201, 'u3', '.11');
+    const given = script
+      .timeline()
+      .slice(before)
+      .map(({ bytes }) => bytes);
+    expect(given.length).toBeGreaterThan(1);
+    expect(await tiersOf(followed(130, resumed, given))).toEqual([]);
   });
 
   it('is nothing if the silence was too short', async () => {

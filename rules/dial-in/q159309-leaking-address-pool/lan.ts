@@ -26,6 +26,8 @@ export interface LanSurroundings {
   readonly isUsed: (server: ProxyServer, address: number) => boolean;
   /** Assignments that its calls, or its accounting, show. */
   readonly given: (server: ProxyServer) => readonly Assignment[];
+  /** True if the address was given in a later clock epoch. */
+  readonly isGivenLater: (server: ProxyServer, address: number) => boolean;
 }
 
 /** ARP requests without an answer, one after the other, that show that a server no longer answers for an address. */
@@ -37,11 +39,16 @@ function callerServers(
   { isUsed, isRouter }: LanSurroundings,
   thresholds: Thresholds,
 ): ProxyServer[] {
+  // What a station is it is in every clock epoch (rules 0.3).
+  const isForCallers = (server: ProxyServer): boolean =>
+    !server.isGeneric &&
+    server.proxied.length <= thresholds.lanMaxProxied &&
+    server.proxied.every((address) => isUsed(server, address)) &&
+    !isRouter(server);
   return servers.filter((server) => {
-    const { proxied } = server;
     const least = server.own.size > 0 ? thresholds.lanProxied : thresholds.lanProxied + 1;
-    if (server.isGeneric || proxied.length < least || proxied.length > thresholds.lanMaxProxied) return false;
-    return proxied.every((address) => isUsed(server, address)) && !isRouter(server);
+    const isSame = ({ domain, mac }: ProxyServer): boolean => domain === server.domain && mac === server.mac;
+    return server.proxied.length >= least && servers.filter(isSame).every(isForCallers);
   });
 }
 
@@ -70,7 +77,8 @@ export function findLanLosses(
     const given = groupBy(surroundings.given(server), ({ address }) => address);
     for (const address of server.proxied) {
       const watched = server.answered.get(address);
-      const loss = watched ? judge(watched, given.get(address) ?? [], thresholds) : null;
+      if (!watched || surroundings.isGivenLater(server, address)) continue;
+      const loss = judge(watched, given.get(address) ?? [], thresholds);
       if (loss) losses.push(loss);
     }
   }

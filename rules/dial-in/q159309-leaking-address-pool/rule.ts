@@ -135,6 +135,13 @@ function casesOf(context: Context, dialIn: DialInTracker): ServerCase[] {
       [...ppp, ...radius]
         .filter((history) => isOfEpoch(history, server) && !isOfOther(context, history, server))
         .flatMap(({ assignments }) => assignments),
+    isGivenLater: (server, address) =>
+      [...ppp, ...radius].some(
+        ({ domain, epoch, assignments }) =>
+          domain.interface === server.domain.interface &&
+          epoch > server.epoch &&
+          assignments.some((given) => given.address === address),
+      ),
   };
   const { servers } = dialIn.lan;
   const caseOn = ({ domain, mac, own }: ProxyServer): ServerCase => {
