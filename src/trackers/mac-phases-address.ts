@@ -16,7 +16,7 @@ import {
 } from './mac-phases-phase.ts';
 import { ArpRequests, type RequestRun, type RequestTimes } from './mac-phases-requests.ts';
 import type { Moment } from './moment.ts';
-import { isPassedOn, type SourceMove } from './sources.ts';
+import { isPassedOn, MOST_FRAMES, type SourceMove } from './sources.ts';
 
 export interface MacPhaseOptions extends PhaseTimes, RequestTimes {
   readonly arpBeforeSeconds: number;
@@ -176,7 +176,8 @@ export class AddressPhases implements PhaseOwner {
 
   /** True if its packets came from a router in the end, and nothing from itself any more. `frames`: those of its own. */
   isAway(frames: number): boolean {
-    return this.lastOwnArp < this.#routedAt && frames === this.#framesAtRouting;
+    // Of more frames than are counted, nobody knows whether some came later.
+    return this.lastOwnArp < this.#routedAt && frames === this.#framesAtRouting && frames < MOST_FRAMES;
   }
 
   /** ARP with this address as sender, under the MAC address it names. */

@@ -28,6 +28,8 @@ const RESTLESS = 0x4000;
 /** A router's copies of its packets are recorded, too: they are no moves. */
 const ROUTED = 0x2000;
 const COUNT_MASK = 0x0fff;
+/** Frames of a source are counted up to here. */
+export const MOST_FRAMES = COUNT_MASK;
 
 // Of the times: the first sighting of all, or the first since the source was counted anew.
 const FIRST = 1;

@@ -178,8 +178,8 @@ function reportHost(context: Context, host: Host): About | null {
 function doubtsOf(attempts: readonly Candidate[]): Pick<FindingReport, 'caveats' | 'refutations'> {
   if (attempts.length === 0) return { caveats: ['caveatNat'], refutations: [REFUTATIONS.manyHosts] };
   const { answer, twoHosts } = REFUTATIONS;
-  const isTooLate = attempts.some(({ qualifier }) => qualifier !== 'delayed');
-  return isTooLate
+  const hasFailed = attempts.some(({ qualifier }) => qualifier !== 'delayed');
+  return hasFailed
     ? { caveats: ['caveatLost', 'caveatTimeWait', 'caveatNat'], refutations: [answer, twoHosts] }
     : { caveats: ['caveatTimeWait', 'caveatNat'], refutations: [twoHosts] };
 }
